@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.app;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.cli;
+
+import org.jspecify.annotations.NullMarked;

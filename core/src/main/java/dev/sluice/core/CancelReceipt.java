@@ -1,0 +1,30 @@
+package dev.sluice.core;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// What a cancel has done, as far as it is known when it is answered.
+///
+/// @param stopped whether the node that ran the job has been told: false where that is still on its way
+/// @param decided when the state changed
+/// @param requestMillis from the request's arrival to the decision
+/// @param lastByteMillis from the request's arrival to the last byte that was handed on; absent where none was moving
+/// or
+///     where one is just now
+/// @param bytesKept bytes of the job that its storage still holds
+/// @param cleanup whether nothing is left, or something still has to be taken away
+public record CancelReceipt(
+        JobId id,
+        boolean stopped,
+        Instant decided,
+        double requestMillis,
+        @Nullable Double lastByteMillis,
+        long bytesKept,
+        Cleanup cleanup,
+        CancelSource by) {
+
+    public enum Cleanup {
+        DONE,
+        OWED
+    }
+}

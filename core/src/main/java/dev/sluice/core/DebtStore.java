@@ -1,0 +1,29 @@
+package dev.sluice.core;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Where debts are kept; the same transactions and errors as [JobStore].
+public interface DebtStore {
+    /// Records a debt of a job whose worker holds `fence`.
+    ///
+    /// @throws Stopped `FENCED` where somebody else holds the job
+    Debt owe(JobId job, long fence, String type, Debt.When when, Record detail, Instant at);
+
+    /// Says anew what a debt consists of, or when it falls due.
+    Debt amend(DebtId debt, Debt.When when, Record detail);
+
+    /// Strikes a debt off; where it was the last one of a job that was cancelled or failed, an event says so.
+    void strike(DebtId debt, Instant at);
+
+    /// Notes that paying failed, and when to try again.
+    void postpone(DebtId debt, Instant notBefore);
+
+    /// The debts of a job, newest first: what was made last is taken back first.
+    List<Debt> of(JobId job);
+
+    /// Jobs with debts that are due: those that ended, those with a debt due at once.
+    List<JobId> debtors(Instant now, int limit);
+
+    long count();
+}

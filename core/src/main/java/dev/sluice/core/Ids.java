@@ -1,0 +1,60 @@
+package dev.sluice.core;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/// The one place where identities come from: UUIDs of version 7 (RFC 9562 §5.7), ordered by their millisecond, with 74
+/// random bits that nobody can guess. Safe for use by many threads.
+public final class Ids {
+    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public Ids(Clock clock) {
+        this.clock = clock;
+    }
+
+    public JobId job() {
+        return new JobId(next());
+    }
+
+    public BatchId batch() {
+        return new BatchId(next());
+    }
+
+    public NodeId node() {
+        return new NodeId(next());
+    }
+
+    public DebtId debt() {
+        return new DebtId(next());
+    }
+
+    /// An unguessable word of 128 random bits, for handles that grant a right.
+    public String secret() {
+        var bytes = new byte[16];
+        random.nextBytes(bytes);
+        return java.util.HexFormat.of().formatHex(bytes);
+    }
+
+    private String next() {
+        long millis = clock.millis();
+        long high = (millis << 16) | 0x7000 | (random.nextInt() & 0x0fff);
+        long low = (random.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low).toString();
+    }
+
+    /// Whether a client may bring this word as an identity of its own.
+    public static boolean isIdentifier(String word) {
+        return IDENTIFIER.matcher(word).matches();
+    }
+
+    static void requireIdentifier(String what, String value) {
+        if (!isIdentifier(value)) {
+            throw new IllegalArgumentException("not a " + what + ": 1 to 64 characters of A-Z a-z 0-9 . _ - are");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.sluice.core;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Where jobs and batches are kept. Every writing call is one transaction that survives the death of this process once
+/// it
+/// has returned; [#sync()] makes all that was written before it survive a power cut too. Safe for use by many threads.
+///
+/// Calls throw [ProblemException] with `state_unavailable` where the database cannot be reached or written.
+public interface JobStore {
+    /// What a submission made, or what the first one under the same key had made.
+    record Submitted(List<Job> jobs, boolean repeated) {}
+
+    /// The client's word for one submission: a second one under it makes nothing.
+    ///
+    /// @param fingerprint tells whether the second one asks for the same
+    record IdempotencyKey(Owner owner, String key, String fingerprint) {}
+
+    /// A page of jobs, and the word that asks for the next one.
+    record Page(List<Job> jobs, @Nullable String next) {}
+
+    /// What the cancel of a batch did.
+    record BatchCancelled(Batch batch, List<Job> cancelled, int alreadyEnded) {}
+
+    /// Makes jobs, and their batch where `batch` is new; jobs that join a cancelled batch are born cancelled.
+    ///
+    /// @throws ProblemException `conflict` where an id is taken, the batch is sealed or the key was used for something
+    ///     else
+    Submitted submit(List<NewJob> jobs, @Nullable NewBatch batch, @Nullable IdempotencyKey key, Instant at);
+
+    /// A batch to be made.
+    record NewBatch(BatchId id, Owner owner, Kind kind, boolean sealed) {}
+
+    Optional<Job> find(JobId id);
+
+    /// Makes the change where the job is in one of its `from` states and the fencing number, if given, still stands.
+    ///
+    /// @return the job as it then is, or nothing where the change lost
+    Optional<Job> change(Change change);
+
+    Optional<Batch> batch(BatchId id);
+
+    /// The jobs of a batch in the order in which they were submitted.
+    List<Job> jobsOf(BatchId id);
+
+    /// Cancels every job of the batch that has not ended, and whatever joins later.
+    ///
+    /// @return nothing where there is no such batch
+    Optional<BatchCancelled> cancelBatch(BatchId id, CancelSource by, Instant at);
+
+    Page list(JobQuery query);
+
+    /// Jobs that have not ended, and those that ended since `since`, newest first.
+    ///
+    /// @param owner only this owner's, or all
+    List<Job> recent(@Nullable Owner owner, Instant since);
+
+    /// Jobs that some node in `nodes` holds.
+    List<Job> heldBy(Set<NodeId> nodes);
+
+    /// Waiting jobs whose patience has run out.
+    List<Job> expired(Instant now, int limit);
+
+    /// Forgets an ended job and tells of it.
+    boolean remove(JobId id, Instant at);
+
+    /// Progress samples of a job, oldest first.
+    List<Progress.Sample> history(JobId id);
+
+    void saveHistory(JobId id, List<Progress.Sample> samples);
+
+    /// How many jobs there are by kind and state.
+    List<Census> census();
+
+    record Census(Kind kind, JobState state, long jobs) {}
+
+    /// Returns once everything written before this call is on disk.
+    void sync();
+}

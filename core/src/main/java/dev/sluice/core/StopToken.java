@@ -1,0 +1,137 @@
+package dev.sluice.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one way by which running work learns that it has to stop.
+///
+/// A loop reads [#check()] between two steps of at most 1 MiB. Whatever can block hangs a [Closer] on the token, which
+/// is
+/// run the moment it fires. Firing never blocks: quick closers run on the firing thread, slow ones each on a virtual
+/// thread of their own; all are started before anybody could wait for one. The first reason stands. Safe for use by
+/// many
+/// threads.
+public final class StopToken {
+    private static final Logger log = LoggerFactory.getLogger(StopToken.class);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Hung> closers = new ArrayList<>(2);
+    private volatile @Nullable StopReason reason;
+
+    /// Ends something that may be blocking.
+    @FunctionalInterface
+    public interface Closer {
+        void close(StopReason reason);
+    }
+
+    /// Takes a closer down again, once what it would close is gone.
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// A closer that was hung: each hanging is its own, also of the same closer.
+    private static final class Hung {
+        final Closer closer;
+        final boolean slow;
+
+        Hung(Closer closer, boolean slow) {
+            this.closer = closer;
+            this.slow = slow;
+        }
+    }
+
+    public Optional<StopReason> reason() {
+        return Optional.ofNullable(reason);
+    }
+
+    public boolean stopped() {
+        return reason != null;
+    }
+
+    /// @throws Stopped where the token has fired
+    public void check() {
+        StopReason now = reason;
+        if (now != null) {
+            throw new Stopped(now);
+        }
+    }
+
+    /// Hangs a closer that returns at once; on a fired token it runs at once.
+    public Registration onStop(Closer closer) {
+        return hang(new Hung(closer, false));
+    }
+
+    /// Hangs a closer that may take its time: it is started on a virtual thread of its own.
+    public Registration onStopSlowly(Closer closer) {
+        return hang(new Hung(closer, true));
+    }
+
+    /// Gives the reason to stop and starts every closer.
+    ///
+    /// @return whether this call fired it: false where it had fired before
+    public boolean fire(StopReason why) {
+        List<Hung> due;
+        lock.lock();
+        try {
+            if (reason != null) {
+                return false;
+            }
+            reason = why;
+            due = List.copyOf(closers);
+            closers.clear();
+        } finally {
+            lock.unlock();
+        }
+        due.stream().filter(hung -> hung.slow).forEach(hung -> start(hung, why));
+        due.stream().filter(hung -> !hung.slow).forEach(hung -> start(hung, why));
+        return true;
+    }
+
+    private Registration hang(Hung hung) {
+        StopReason fired;
+        lock.lock();
+        try {
+            fired = reason;
+            if (fired == null) {
+                closers.add(hung);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (fired != null) {
+            start(hung, fired);
+        }
+        return () -> takeDown(hung);
+    }
+
+    private void takeDown(Hung hung) {
+        lock.lock();
+        try {
+            closers.remove(hung);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void start(Hung hung, StopReason why) {
+        if (hung.slow) {
+            Thread.ofVirtual().name("closer").start(() -> run(hung, why));
+        } else {
+            run(hung, why);
+        }
+    }
+
+    private static void run(Hung hung, StopReason why) {
+        try {
+            hung.closer.close(why);
+        } catch (RuntimeException e) {
+            log.warn("a closer failed on {}", why, e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.db;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.realtime;
+
+import org.jspecify.annotations.NullMarked;

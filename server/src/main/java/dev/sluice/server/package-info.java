@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package dev.sluice.storage;
+
+/// What became of an unfinished upload.
+public sealed interface Resumed {
+    /// It goes on from [ObjectUpload#durable()].
+    record Open(ObjectUpload upload) implements Resumed {}
+
+    /// It had been committed before its state was lost.
+    record AlreadyCommitted(ObjectRef ref) implements Resumed {}
+
+    /// The storage knows nothing of it any more: it starts over.
+    record Gone() implements Resumed {}
+}

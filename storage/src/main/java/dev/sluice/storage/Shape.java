@@ -1,0 +1,7 @@
+package dev.sluice.storage;
+
+/// What a storage is like.
+///
+/// @param kind `local`, `s3`, `gcs`, `gdrive`, `azure`
+/// @param survivesPowerCut whether a commit returns only once the object would survive a power cut
+public record Shape(String kind, boolean survivesPowerCut) {}

@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.upload;
+
+import org.jspecify.annotations.NullMarked;

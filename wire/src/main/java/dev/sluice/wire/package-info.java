@@ -1,0 +1,5 @@
+/// TODO
+@NullMarked
+package dev.sluice.wire;
+
+import org.jspecify.annotations.NullMarked;
