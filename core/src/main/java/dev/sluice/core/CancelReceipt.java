@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// @param stopped whether the node that ran the job has been told: false where that is still on its way
 /// @param decided when the state changed
 /// @param requestMillis from the request's arrival to the decision
-/// @param lastByteMillis from the request's arrival to the last byte that was handed on; absent where none was moving
-/// or
-///     where one is just now
+/// @param lastByteMillis from the request's arrival to the last byte that was handed on; absent where none was
+///     moving or where one is just now
 /// @param bytesKept bytes of the job that its storage still holds
 /// @param cleanup whether nothing is left, or something still has to be taken away
 public record CancelReceipt(

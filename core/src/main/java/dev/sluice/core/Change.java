@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// One change of one job, made as one transaction: compare-and-set on the state (and on the fencing number, where the
-/// writer is the job's own worker), the columns that change, the event that tells of it, the debts that it settles.
+/// One change of one job, made as one transaction: compare-and-set on the state (and on the fencing number,
+/// where the writer is the job's own worker), the columns that change, the event that tells of it, the debts
+/// that it settles.
 ///
 /// Not safe for use by many threads; built, then handed to [JobStore#change].
 public final class Change {
@@ -26,7 +27,8 @@ public final class Change {
     private Map<String, Object> data = Map.of();
     private final List<DebtId> settled = new ArrayList<>();
 
-    /// What a change can set beside the state. Each names the type of its value; all may be null but where it says not.
+    /// What a change can set beside the state. Each names the type of its value; all may be null but where it
+    /// says not.
     public enum Column {
         /// [Waiting].
         WAITING,

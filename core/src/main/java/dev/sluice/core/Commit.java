@@ -2,8 +2,8 @@ package dev.sluice.core;
 
 import org.jspecify.annotations.Nullable;
 
-/// The last step of a job, in which its result becomes visible. Between [#publish] and the recorded completion a debt
-/// says what to take back, so that a crash or a cancel in between leaves nothing.
+/// The last step of a job, in which its result becomes visible. Between [#publish] and the recorded completion
+/// a debt says what to take back, so that a crash or a cancel in between leaves nothing.
 ///
 /// @param <R> what is published
 public interface Commit<R> {
@@ -22,7 +22,8 @@ public interface Commit<R> {
     /// What the job knows once the result is there.
     Record facts(R result);
 
-    /// Whether the debt must be on disk before publishing, and the completion before [#afterwards] and the answer.
+    /// Whether the debt must be on disk before publishing, and the completion before [#afterwards] and the
+    /// answer.
     boolean survivesPowerCut();
 
     /// What is left to do once the completion is recorded.

@@ -2,8 +2,8 @@ package dev.sluice.core;
 
 import java.util.Map;
 
-/// A JSON object that the engine carries but does not read: a job's specification, its facts, a checkpoint, a debt's
-/// detail. The store that holds it knows how to decode it.
+/// A JSON object that the engine carries but does not read: a job's specification, its facts, a checkpoint, a
+/// debt's detail. The store that holds it knows how to decode it.
 public interface Document {
     /// The object as a record of the kind that wrote it.
     ///

@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param firstBackOff the ceiling of the first wait between attempts; it doubles each time
 /// @param lastBackOff the ceiling of all of them
 /// @param handOver how long a new client waits for the one before it to let go
+/// @param pause how long a paused job waits to be resumed
 public record EngineSettings(
         String folder,
         Duration tick,
@@ -20,7 +21,8 @@ public record EngineSettings(
         int attempts,
         Duration firstBackOff,
         Duration lastBackOff,
-        Duration handOver) {
+        Duration handOver,
+        Duration pause) {
 
     public static EngineSettings defaults(String folder) {
         return new EngineSettings(
@@ -31,6 +33,7 @@ public record EngineSettings(
                 5,
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Duration.ofHours(24));
     }
 }

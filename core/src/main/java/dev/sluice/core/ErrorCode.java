@@ -2,8 +2,8 @@ package dev.sluice.core;
 
 import java.util.Locale;
 
-/// Every code that a problem can carry, in the one table that the API, the events, the command line and the metrics
-/// share.
+/// Every code that a problem can carry, in the one table that the API, the events, the command line and the
+/// metrics share.
 public enum ErrorCode {
     INVALID_REQUEST(Blame.USER, 400, false),
     UNKNOWN_FIELD(Blame.USER, 400, false),

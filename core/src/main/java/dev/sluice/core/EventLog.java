@@ -12,7 +12,8 @@ public interface EventLog {
     /// The number of the last committed event; 0 where there was none.
     long position();
 
-    /// The number below which events are no longer held: a reader that has seen up to `floor() - 1` misses nothing.
+    /// The number below which events are no longer held: a reader that has seen up to `floor() - 1` misses
+    /// nothing.
     long floor();
 
     /// Events after `after` up to and including `upTo`, in their order.
@@ -20,8 +21,8 @@ public interface EventLog {
     /// @param job only this job's, or all
     List<Event> read(long after, long upTo, @Nullable JobId job, int limit);
 
-    /// Hands every group of committed events to `listener`, in their order and without gaps, on the writer's thread: it
-    /// returns at once.
+    /// Hands every group of committed events to `listener`, in their order and without gaps, on the writer's
+    /// thread: it returns at once.
     void subscribe(Consumer<List<Event>> listener);
 
     /// Drops what is older or more than the log is to hold.

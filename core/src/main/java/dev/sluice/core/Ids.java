@@ -5,8 +5,8 @@ import java.time.Clock;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// The one place where identities come from: UUIDs of version 7 (RFC 9562 §5.7), ordered by their millisecond, with 74
-/// random bits that nobody can guess. Safe for use by many threads.
+/// The one place where identities come from: UUIDs of version 7 (RFC 9562 §5.7), ordered by their millisecond,
+/// with 74 random bits that nobody can guess. Safe for use by many threads.
 public final class Ids {
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 

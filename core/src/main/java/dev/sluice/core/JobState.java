@@ -3,8 +3,8 @@ package dev.sluice.core;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// The states of a job and the ways between them. `COMPLETED` and `CANCELLED` are final; `FAILED` ends a job until
-/// somebody retries it.
+/// The states of a job and the ways between them. `COMPLETED` and `CANCELLED` are final; `FAILED` ends a job
+/// until somebody retries it.
 public enum JobState {
     /// Waits: for its client, for a place, or for its next attempt.
     PENDING,

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Where jobs and batches are kept. Every writing call is one transaction that survives the death of this process once
-/// it
-/// has returned; [#sync()] makes all that was written before it survive a power cut too. Safe for use by many threads.
+/// Where jobs and batches are kept. Every writing call is one transaction that survives the death of this
+/// process once it has returned; [#sync()] makes all that was written before it survive a power cut too. Safe
+/// for use by many threads.
 ///
 /// Calls throw [ProblemException] with `state_unavailable` where the database cannot be reached or written.
 public interface JobStore {
@@ -28,8 +28,8 @@ public interface JobStore {
 
     /// Makes jobs, and their batch where `batch` is new; jobs that join a cancelled batch are born cancelled.
     ///
-    /// @throws ProblemException `conflict` where an id is taken, the batch is sealed or the key was used for something
-    ///     else
+    /// @throws ProblemException `conflict` where an id is taken, the batch is sealed or the key was used for
+    ///     something else
     Submitted submit(List<NewJob> jobs, @Nullable NewBatch batch, @Nullable IdempotencyKey key, Instant at);
 
     /// A batch to be made.
@@ -37,7 +37,8 @@ public interface JobStore {
 
     Optional<Job> find(JobId id);
 
-    /// Makes the change where the job is in one of its `from` states and the fencing number, if given, still stands.
+    /// Makes the change where the job is in one of its `from` states and the fencing number, if given, still
+    /// stands.
     ///
     /// @return the job as it then is, or nothing where the change lost
     Optional<Job> change(Change change);

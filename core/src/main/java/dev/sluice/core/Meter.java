@@ -3,8 +3,8 @@ package dev.sluice.core;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// What a job's work counts as it goes: no locks, no messages. The ticker reads it ten times a second. Safe for use by
-/// many threads.
+/// What a job's work counts as it goes: no locks, no messages. The ticker reads it ten times a second. Safe for
+/// use by many threads.
 public final class Meter {
     private final AtomicLong bytes = new AtomicLong();
     private volatile long total = -1;

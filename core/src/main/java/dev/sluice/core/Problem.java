@@ -2,7 +2,8 @@ package dev.sluice.core;
 
 import java.util.Map;
 
-/// What went wrong, as data: a stable code, and a message that says what happened to which thing and what to do.
+/// What went wrong, as data: a stable code, and a message that says what happened to which thing and what to
+/// do.
 ///
 /// @param details further members for machines, such as `missing_bytes`
 public record Problem(ErrorCode code, String message, Map<String, Object> details) {

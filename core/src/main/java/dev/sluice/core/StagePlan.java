@@ -21,8 +21,8 @@ public record StagePlan(List<Stage> stages) {
                 .findFirst();
     }
 
-    /// The plan once `name` has begun at `at`: whichever stage ran before ended then; a stage that is entered again
-    /// begins anew.
+    /// The plan once `name` has begun at `at`: whichever stage ran before ended then; a stage that is entered
+    /// again begins anew.
     ///
     /// @throws IllegalArgumentException where no stage has that name
     public StagePlan enter(String name, Instant at) {

@@ -10,12 +10,10 @@ import org.slf4j.LoggerFactory;
 
 /// The one way by which running work learns that it has to stop.
 ///
-/// A loop reads [#check()] between two steps of at most 1 MiB. Whatever can block hangs a [Closer] on the token, which
-/// is
-/// run the moment it fires. Firing never blocks: quick closers run on the firing thread, slow ones each on a virtual
-/// thread of their own; all are started before anybody could wait for one. The first reason stands. Safe for use by
-/// many
-/// threads.
+/// A loop reads [#check()] between two steps of at most 1 MiB. Whatever can block hangs a [Closer] on the
+/// token, which is run the moment it fires. Firing never blocks: quick closers run on the firing thread, slow
+/// ones each on a virtual thread of their own; all are started before anybody could wait for one. The first
+/// reason stands. Safe for use by many threads.
 public final class StopToken {
     private static final Logger log = LoggerFactory.getLogger(StopToken.class);
 

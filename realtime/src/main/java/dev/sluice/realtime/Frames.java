@@ -7,7 +7,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How what watchers are told is written down: UTF-8 JSON texts of the wire contract. The floor above fills this port.
+/// How what watchers are told is written down: UTF-8 JSON texts of the wire contract. The floor above fills
+/// this port.
 public interface Frames {
     /// A job's document.
     ///

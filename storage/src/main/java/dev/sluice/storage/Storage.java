@@ -5,13 +5,13 @@ import java.util.concurrent.Executor;
 
 /// A place for objects. Safe for use by many threads; every call may block.
 ///
-/// All calls throw [dev.sluice.core.ProblemException]: `not_found`, `disk_full` (with `missing_bytes`), `upstream_…`,
-/// `internal`.
+/// All calls throw [dev.sluice.core.ProblemException]: `not_found`, `disk_full` (with `missing_bytes`),
+/// `upstream_…`, `internal`.
 public interface Storage extends AutoCloseable {
     Shape shape();
 
-    /// Where code that calls this storage has to run: a bounded pool of platform threads where calls block in the
-    /// kernel on files, virtual threads where they wait for a network.
+    /// Where code that calls this storage has to run: a bounded pool of platform threads where calls block in
+    /// the kernel on files, virtual threads where they wait for a network.
     Executor executor();
 
     /// The state that [#begin] will have before anything is made: recorded as a debt first.
@@ -22,13 +22,12 @@ public interface Storage extends AutoCloseable {
 
     Resumed resume(UploadState state, UploadStateSink saved, StopToken stop);
 
-    /// Takes away all that an upload has made short of a committed object; idempotent. Once it returns the storage
-    /// holds
-    /// nothing of it.
+    /// Takes away all that an upload has made short of a committed object; idempotent. Once it returns the
+    /// storage holds nothing of it.
     void discard(UploadState state);
 
-    /// Takes a committed object back: only where what stands at `ref` is what this very upload put there. Must come
-    /// before [#discard].
+    /// Takes a committed object back: only where what stands at `ref` is what this very upload put there. Must
+    /// come before [#discard].
     void takeBack(UploadState state, ObjectRef ref);
 
     /// @throws dev.sluice.core.ProblemException `not_found`

@@ -1,8 +1,7 @@
 package dev.sluice.storage;
 
-/// What a storage must remember of an unfinished upload to resume or discard it, after a crash too. It may hold secrets
-/// of
-/// the provider and never leaves the server.
+/// What a storage must remember of an unfinished upload to resume or discard it, after a crash too. It may hold
+/// secrets of the provider and never leaves the server.
 ///
 /// @param id of the [ObjectSpec]
 /// @param token the storage's own words

@@ -1,0 +1,128 @@
+package dev.sluice.core;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Pays debts: those of a job once nobody works on it, newest first, one job by one thread at a time. What
+/// cannot be paid now is tried again, ever more rarely.
+final class Debts {
+    private static final Logger log = LoggerFactory.getLogger(Debts.class);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+    private static final int SWEEP = 256;
+
+    private final Engine engine;
+    private final Map<String, DebtPayer> payers;
+    private final ConcurrentHashMap<JobId, CompletableFuture<Boolean>> paying = new ConcurrentHashMap<>();
+    private final ExecutorService workers = Executors.newFixedThreadPool(
+            4, Thread.ofPlatform().daemon().name("debts-", 1).factory());
+
+    Debts(Engine engine, Map<String, DebtPayer> payers) {
+        this.engine = engine;
+        this.payers = Map.copyOf(payers);
+    }
+
+    /// Pays what is due of a job soon, on a thread of its own.
+    void wake(JobId job) {
+        try {
+            workers.execute(() -> settle(job));
+        } catch (RejectedExecutionException e) {
+            log.debug("going down; the next start pays for {}", job);
+        }
+    }
+
+    /// Looks for debts that nobody was woken for.
+    void sweep() {
+        engine.debts().debtors(engine.now(), SWEEP).forEach(this::wake);
+    }
+
+    /// Pays what is due of a job now, unless somebody here works on it.
+    ///
+    /// @return whether nothing that is due is left
+    boolean settle(JobId job) {
+        var mine = new CompletableFuture<Boolean>();
+        CompletableFuture<Boolean> other;
+        while ((other = paying.putIfAbsent(job, mine)) != null) {
+            other.join();
+        }
+        boolean clean = false;
+        try {
+            clean = engine.isFree(job) && payAll(job);
+        } catch (RuntimeException e) {
+            log.warn("[{}] the debts could not be read", job, e);
+        } finally {
+            paying.remove(job, mine);
+            mine.complete(clean);
+        }
+        return clean;
+    }
+
+    /// Pays, for the session that has just claimed the job, what earlier ones published without completing.
+    void takeBack(JobId job) {
+        for (Debt debt : engine.debts().of(job)) {
+            if (debt.when() != Debt.When.ENDED && !pay(debt)) {
+                throw new ProblemException(
+                        ErrorCode.STATE_UNAVAILABLE,
+                        "what an interrupted commit of " + job + " left cannot be taken back yet");
+            }
+        }
+    }
+
+    private boolean payAll(JobId id) {
+        Optional<Job> job = engine.jobs().find(id);
+        List<Debt> debts = engine.debts().of(id);
+        for (Debt debt : debts) {
+            if (isDue(debt, job) && !pay(debt)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isDue(Debt debt, Optional<Job> job) {
+        boolean ended = job.map(now -> now.state().ended()).orElse(true);
+        boolean heldElsewhere =
+                job.map(Job::node).map(node -> !node.equals(engine.node())).orElse(false);
+        return switch (debt.when()) {
+            case NOW -> true;
+            case ENDED -> ended;
+            case UNLESS_COMPLETED ->
+                job.map(now -> now.state() != JobState.COMPLETED).orElse(true) && (ended || !heldElsewhere);
+        };
+    }
+
+    private boolean pay(Debt debt) {
+        DebtPayer payer = payers.get(debt.type());
+        try {
+            if (payer == null) {
+                throw new IllegalStateException("nobody here can pay a debt of type " + debt.type());
+            }
+            payer.pay(debt);
+            engine.debts().strike(debt.id(), engine.now());
+            engine.observer().debtPaid(debt);
+            return true;
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            Duration wait = Duration.ofSeconds(1L << Math.min(debt.attempts(), 20));
+            log.warn("[{}] a debt of type {} could not be paid and stays", debt.job(), debt.type(), e);
+            engine.debts()
+                    .postpone(debt.id(), engine.now().plus(wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait));
+            engine.observer().debtUnpaid(debt, e);
+            return false;
+        }
+    }
+
+    void close() {
+        workers.shutdown();
+    }
+}

@@ -1,0 +1,637 @@
+package dev.sluice.core;
+
+import static dev.sluice.core.JobState.CANCELLED;
+import static dev.sluice.core.JobState.FAILED;
+import static dev.sluice.core.JobState.PAUSED;
+import static dev.sluice.core.JobState.PENDING;
+import static dev.sluice.core.JobState.RUNNING;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs jobs: changes their states, lets clients attach, stops them, recovers them after a crash, pays their
+/// debts.
+///
+/// A state changes by one compare-and-set transaction in the [JobStore]; whoever loses it learns so at once.
+/// Only after such a decision is recorded are those told who work on the job. All calls may block on the
+/// database and throw [ProblemException]. Safe for use by many threads.
+public final class Engine implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+    private static final int SWEEP = 256;
+
+    private final JobStore jobs;
+    private final DebtStore debtStore;
+    private final NodeStore nodes;
+    private final Clock clock;
+    private final NodeId node;
+    private final EngineSettings settings;
+    private final Observer observer;
+    private final Live live = new Live();
+    private final Debts debts;
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private volatile Instant leaseUntil;
+
+    private final ScheduledExecutorService ticker = timer("ticker");
+    private final ScheduledExecutorService keeper = timer("keeper");
+    private final ScheduledExecutorService sweeper = timer("sweeper");
+
+    public Engine(
+            JobStore jobs,
+            DebtStore debtStore,
+            NodeStore nodes,
+            Map<String, DebtPayer> payers,
+            Observer observer,
+            Clock clock,
+            Ids ids,
+            EngineSettings settings) {
+        this.jobs = jobs;
+        this.debtStore = debtStore;
+        this.nodes = nodes;
+        this.clock = clock;
+        this.settings = settings;
+        this.observer = observer;
+        this.node = ids.node();
+        this.debts = new Debts(this, payers);
+        this.leaseUntil = clock.instant();
+    }
+
+    /// Joins the nodes, takes over what a predecessor on the same folder left, and begins to tick.
+    public void start() {
+        Instant now = now();
+        Set<NodeId> dead = nodes.join(node, settings.folder(), now);
+        leaseUntil = now.plus(settings.lease());
+        takeOver(dead);
+        every(keeper, settings.leaseRenewal(), this::renewLease);
+        every(ticker, settings.tick(), this::tick);
+        every(sweeper, Duration.ofSeconds(1), this::sweep);
+    }
+
+    public NodeId node() {
+        return node;
+    }
+
+    // ---- Submitting and looking up
+
+    public JobStore.Submitted submit(
+            List<NewJob> newJobs, JobStore.@Nullable NewBatch batch, JobStore.@Nullable IdempotencyKey key) {
+        return jobs.submit(newJobs, batch, key, now());
+    }
+
+    public JobStore jobs() {
+        return jobs;
+    }
+
+    /// @throws ProblemException `not_found`
+    public Job job(JobId id) {
+        return jobs.find(id).orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no job " + id));
+    }
+
+    /// How far a job that runs here is just now.
+    public Optional<Progress> progress(JobId id) {
+        return newest(id)
+                .filter(session -> session.fence() > 0 && session.job().state() == RUNNING)
+                .map(Session::read);
+    }
+
+    /// The progress samples of a job, oldest first, at most 300.
+    public List<Progress.Sample> history(JobId id) {
+        return newest(id).flatMap(Session::history).orElseGet(() -> jobs.history(id));
+    }
+
+    // ---- Attaching
+
+    /// Gives a client hold of its job and fences whoever had it before. Returns once that one has let go, a
+    /// wait between two attempts is over, and what an interrupted commit left has been taken back.
+    ///
+    /// @throws ProblemException `not_found`; `conflict` where the job is paused, completed or failed; `gone`
+    ///     where it is cancelled
+    /// @throws Stopped where the session was stopped before it began
+    public Session attach(JobId id, Claim claim) {
+        if (draining.get()) {
+            throw new Stopped(StopReason.DRAINING);
+        }
+        var session = new Session(this, id, claim);
+        live.enter(session);
+        try {
+            session.claimed(claim(id, claim));
+            awaitThoseBefore(session);
+            awaitNextAttempt(session);
+            debts.takeBack(id);
+            session.stop().check();
+            if (draining.get()) {
+                throw new Stopped(StopReason.DRAINING);
+            }
+            return session;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        } catch (InterruptedException e) {
+            session.close();
+            Thread.currentThread().interrupt();
+            throw new Stopped(StopReason.DRAINING);
+        }
+    }
+
+    private Job claim(JobId id, Claim claim) {
+        return jobs.change(Change.of(id, now(), PENDING, RUNNING)
+                        .voidFence()
+                        .set(Change.Column.NODE, node)
+                        .set(Change.Column.PATIENCE_MILLIS, claim.patience().toMillis())
+                        .set(Change.Column.EXPIRES, null))
+                .orElseThrow(() -> refusal(job(id)));
+    }
+
+    private static ProblemException refusal(Job job) {
+        String state = job.state().name().toLowerCase(Locale.ROOT);
+        ErrorCode code = job.state() == CANCELLED ? ErrorCode.GONE : ErrorCode.CONFLICT;
+        return new ProblemException(
+                code, "job " + job.id() + " is " + state + " and takes no bytes", Map.of("state", state));
+    }
+
+    private void awaitThoseBefore(Session session) throws InterruptedException {
+        List<Session> others = live.of(session.id());
+        for (Session other : others) {
+            if (other != session && other.fence() > session.fence()) {
+                session.stop().fire(StopReason.FENCED);
+            }
+        }
+        session.stop().check();
+        for (Session other : others) {
+            if (other != session && other.fence() < session.fence()) {
+                other.stop().fire(StopReason.FENCED);
+            }
+        }
+        for (Session other : others) {
+            if (other != session && other.fence() < session.fence() && !other.awaitReleased(settings.handOver())) {
+                throw new ProblemException(
+                        ErrorCode.STATE_UNAVAILABLE,
+                        "an earlier connection of job " + session.id() + " is still busy in its storage; try again");
+            }
+        }
+    }
+
+    private void awaitNextAttempt(Session session) throws InterruptedException {
+        Instant notBefore = session.job().notBefore();
+        if (notBefore == null) {
+            return;
+        }
+        var stopped = new CountDownLatch(1);
+        StopToken.Registration hung = session.stop().onStop(why -> stopped.countDown());
+        try {
+            long millis = Duration.between(now(), notBefore).toMillis();
+            if (millis > 0 && stopped.await(millis, TimeUnit.MILLISECONDS)) {
+                session.stop().check();
+            }
+        } finally {
+            hung.close();
+        }
+    }
+
+    void released(Session session) {
+        session.history().ifPresent(samples -> jobs.saveHistory(session.id(), samples));
+        live.leave(session);
+        debts.wake(session.id());
+    }
+
+    /// Learns why a session can no longer write, and tells it.
+    StopReason lost(Session session) {
+        session.stop().fire(Session.reasonOf(jobs.find(session.id())));
+        return session.stop().reason().orElse(StopReason.FENCED);
+    }
+
+    // ---- Deciding
+
+    /// Who asks to stop something, and when the request arrived.
+    ///
+    /// @param arrivedNanos by [System#nanoTime]
+    public record Asked(CancelSource by, long arrivedNanos) {
+        public static Asked now(CancelSource by) {
+            return new Asked(by, System.nanoTime());
+        }
+    }
+
+    /// What a cancel was answered.
+    ///
+    /// @param again whether the job had been cancelled before: then this is the first receipt
+    public record Cancelled(Job job, CancelReceipt receipt, boolean again) {}
+
+    /// Cancels a job. Once this returns nothing more of it is handed on by this node but its clean-up.
+    ///
+    /// @throws ProblemException `not_found`; `not_cancellable` (with `state`) where it has completed or failed
+    public Cancelled cancel(JobId id, Asked asked) {
+        Instant decided = now();
+        Optional<Job> changed = jobs.change(Change.of(id, decided, PENDING, RUNNING, PAUSED)
+                .to(CANCELLED)
+                .voidFence()
+                .set(Change.Column.WAITING, null)
+                .set(Change.Column.EXPIRES, null)
+                .set(Change.Column.ENDED, decided)
+                .set(Change.Column.CANCELLED_BY, asked.by())
+                .tell(
+                        EventType.CANCELLED,
+                        Map.of(
+                                "by", asked.by().word(),
+                                "decided", decided.toString(),
+                                "requestMillis", millisSince(asked.arrivedNanos()))));
+        if (changed.isEmpty()) {
+            return cancelledBefore(job(id));
+        }
+        double requestMillis = millisSince(asked.arrivedNanos());
+        tell(id, StopReason.CANCELLED);
+        return new Cancelled(changed.get(), afterCancel(changed.get(), asked, decided, requestMillis), false);
+    }
+
+    private static Cancelled cancelledBefore(Job job) {
+        if (job.state() != CANCELLED) {
+            String state = job.state().name().toLowerCase(Locale.ROOT);
+            throw new ProblemException(
+                    ErrorCode.NOT_CANCELLABLE, "job " + job.id() + " is " + state + " already", Map.of("state", state));
+        }
+        CancelReceipt first = job.receipt();
+        Instant decided = job.ended() == null ? job.created() : job.ended();
+        CancelSource by = job.cancelledBy() == null ? CancelSource.HTTP_ENDPOINT : job.cancelledBy();
+        return new Cancelled(
+                job,
+                first != null
+                        ? first
+                        : new CancelReceipt(job.id(), true, decided, 0, null, 0, CancelReceipt.Cleanup.OWED, by),
+                true);
+    }
+
+    /// What the cancel of a batch did.
+    public record BatchCancelled(Batch batch, Instant decided, List<CancelReceipt> receipts, int alreadyEnded) {
+        public boolean stopped() {
+            return receipts.stream().allMatch(CancelReceipt::stopped);
+        }
+    }
+
+    /// Cancels every job of a batch that has not ended, and whatever joins it later.
+    ///
+    /// @throws ProblemException `not_found`
+    public BatchCancelled cancelBatch(BatchId id, Asked asked) {
+        Instant decided = now();
+        JobStore.BatchCancelled done = jobs.cancelBatch(id, asked.by(), decided)
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
+        double requestMillis = millisSince(asked.arrivedNanos());
+        done.cancelled().forEach(job -> tell(job.id(), StopReason.CANCELLED));
+        return new BatchCancelled(
+                done.batch(),
+                decided,
+                done.cancelled().stream()
+                        .map(job -> afterCancel(job, asked, decided, requestMillis))
+                        .toList(),
+                done.alreadyEnded());
+    }
+
+    private CancelReceipt afterCancel(Job job, Asked asked, Instant decided, double requestMillis) {
+        JobId id = job.id();
+        Optional<Session> session = newest(id);
+        boolean owed = session.isPresent() || !debtStore.of(id).isEmpty();
+        long bytes = session.map(here -> here.meter().bytes()).orElse(job.bytes());
+        boolean here = job.node() == null || job.node().equals(node);
+        var receipt = new CancelReceipt(
+                id,
+                here,
+                decided,
+                requestMillis,
+                session.map(s -> s.lastByteMillisSince(asked.arrivedNanos())).orElse(null),
+                owed ? bytes : 0,
+                owed ? CancelReceipt.Cleanup.OWED : CancelReceipt.Cleanup.DONE,
+                asked.by());
+        String phase = phaseOf(job);
+        Thread.ofVirtual().name("receipt").start(() -> {
+            jobs.change(Change.of(id, decided, CANCELLED).set(Change.Column.RECEIPT, receipt));
+            session.ifPresent(this::awaitQuietly);
+            boolean clean = debts.settle(id);
+            Double lastByte = session.map(s -> s.lastByteMillisSince(asked.arrivedNanos()))
+                    .orElse(null);
+            var cleanup = clean ? CancelReceipt.Cleanup.DONE : CancelReceipt.Cleanup.OWED;
+            log.info(
+                    "[{}] cancelled by={} phase={} decided_ms={} last_byte_ms={} bytes={} cleanup={}",
+                    id,
+                    asked.by().word(),
+                    phase,
+                    rounded(requestMillis),
+                    lastByte == null ? "-" : rounded(lastByte),
+                    bytes,
+                    cleanup.name().toLowerCase(Locale.ROOT));
+            observer.cancelled(new Observer.Cancelled(
+                    job,
+                    asked.by(),
+                    phase,
+                    nanos(requestMillis),
+                    lastByte == null ? null : nanos(lastByte),
+                    bytes,
+                    cleanup));
+        });
+        return receipt;
+    }
+
+    private void awaitQuietly(Session session) {
+        try {
+            session.awaitReleased(settings.handOver());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String phaseOf(Job job) {
+        return job.stages().current().map(Stage::name).orElse(job.everRan() ? "waiting" : "pending");
+    }
+
+    /// Pauses a job; its client is told, what it has stored stays.
+    ///
+    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it can't be paused
+    public Job pause(JobId id) {
+        Instant now = now();
+        Job paused = jobs.change(Change.of(id, now, PENDING, RUNNING)
+                        .to(PAUSED)
+                        .set(Change.Column.WAITING, null)
+                        .set(Change.Column.NODE, null)
+                        .set(Change.Column.EXPIRES, now.plus(settings.pause()))
+                        .tell(EventType.PAUSED, Map.of()))
+                .orElseThrow(() -> cannot("paused", id));
+        tell(id, StopReason.PAUSED);
+        return paused;
+    }
+
+    /// Lets a paused job go on: it waits for its client.
+    ///
+    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it is not paused
+    public Job resume(JobId id) {
+        Instant now = now();
+        Job before = job(id);
+        return jobs.change(Change.of(id, now, PAUSED)
+                        .to(PENDING)
+                        .voidFence()
+                        .set(Change.Column.WAITING, Waiting.CLIENT)
+                        .set(Change.Column.EXPIRES, now.plusMillis(before.patienceMillis()))
+                        .tell(EventType.RESUMED, Map.of()))
+                .orElseThrow(() -> cannot("resumed", id));
+    }
+
+    /// Tries a failed job again, from its beginning.
+    ///
+    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it has not failed;
+    ///     `state_unavailable` where the last attempt is not cleaned up yet
+    public Job retry(JobId id) {
+        Job before = job(id);
+        if (before.state() == FAILED && !debts.settle(id)) {
+            throw new ProblemException(
+                    ErrorCode.STATE_UNAVAILABLE, "the last attempt of job " + id + " is not cleaned up yet; try again");
+        }
+        Instant now = now();
+        return jobs.change(Change.of(id, now, FAILED)
+                        .to(PENDING)
+                        .voidFence()
+                        .set(Change.Column.WAITING, Waiting.CLIENT)
+                        .set(Change.Column.ATTEMPT, 1)
+                        .set(Change.Column.NOT_BEFORE, null)
+                        .set(Change.Column.ERROR, null)
+                        .set(Change.Column.ENDED, null)
+                        .set(Change.Column.CHECKPOINT, null)
+                        .set(Change.Column.BYTES, 0L)
+                        .set(Change.Column.EXPIRES, now.plusMillis(before.patienceMillis()))
+                        .tell(EventType.RETRYING, Map.of("attempt", 1)))
+                .orElseThrow(() -> cannot("retried", id));
+    }
+
+    /// Forgets an ended job.
+    ///
+    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it has not ended
+    public void remove(JobId id) {
+        if (!jobs.remove(id, now())) {
+            throw cannot("removed", id);
+        }
+    }
+
+    /// Pays what is due of a job now.
+    ///
+    /// @return whether nothing that is due is left
+    public boolean settle(JobId id) {
+        return debts.settle(id);
+    }
+
+    private ProblemException cannot(String done, JobId id) {
+        String state = job(id).state().name().toLowerCase(Locale.ROOT);
+        return new ProblemException(
+                ErrorCode.CONFLICT, "job " + id + " is " + state + " and cannot be " + done, Map.of("state", state));
+    }
+
+    private void tell(JobId id, StopReason why) {
+        live.of(id).forEach(session -> session.stop().fire(why));
+    }
+
+    // ---- Keeping
+
+    private void tick() {
+        Instant now = now();
+        long nanos = System.nanoTime();
+        var moved = new ArrayList<Progress>();
+        live.all().forEach(session -> {
+            Progress progress = session.tick(nanos, now);
+            if (progress != null) {
+                moved.add(progress);
+            }
+        });
+        if (!moved.isEmpty()) {
+            observer.progress(moved);
+        }
+    }
+
+    private void renewLease() {
+        Instant now = now();
+        boolean held;
+        try {
+            held = nodes.renew(node, now);
+        } catch (ProblemException e) {
+            log.warn("the lease of this node could not be renewed", e);
+            held = now.isBefore(leaseUntil.minus(settings.leaseRenewal()));
+            if (!held) {
+                fenceAll();
+            }
+            return;
+        }
+        if (!held) {
+            log.warn("the lease of this node has run out; its jobs belong to others now");
+            fenceAll();
+            nodes.join(node, settings.folder(), now);
+        }
+        leaseUntil = now.plus(settings.lease());
+        Set<NodeId> lapsed = nodes.lapsed(now.minus(settings.lease())).stream()
+                .filter(other -> !other.equals(node))
+                .collect(Collectors.toSet());
+        takeOver(lapsed);
+    }
+
+    private void fenceAll() {
+        live.all().forEach(session -> session.stop().fire(StopReason.FENCED));
+    }
+
+    private void takeOver(Set<NodeId> dead) {
+        if (dead.isEmpty()) {
+            return;
+        }
+        List<Job> left = jobs.heldBy(dead);
+        Instant now = now();
+        for (Job job : left) {
+            var change = Change.of(job.id(), now, job.state())
+                    .heldBy(job.fence())
+                    .voidFence()
+                    .set(Change.Column.NODE, null);
+            if (job.state() == RUNNING) {
+                change.to(PENDING)
+                        .tell(
+                                EventType.NOTE,
+                                new Note(
+                                                Note.Level.WARNING,
+                                                "node_lost",
+                                                "its node was lost; the job waits for its client",
+                                                Map.of())
+                                        .members());
+            }
+            if (job.state() != PAUSED) {
+                change.set(Change.Column.WAITING, Waiting.CLIENT)
+                        .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
+            }
+            if (jobs.change(change).isPresent()) {
+                debts.wake(job.id());
+            }
+        }
+        nodes.remove(dead);
+        log.info("took over {} jobs of {} lost nodes", left.size(), dead.size());
+    }
+
+    private void sweep() {
+        Instant now = now();
+        for (Job job : jobs.expired(now, SWEEP)) {
+            if (live.of(job.id()).isEmpty()) {
+                var problem = new Problem(ErrorCode.EXPIRED, "its client stayed away for too long");
+                jobs.change(Failures.change(
+                                Change.of(job.id(), now, job.state()).heldBy(job.fence()), problem))
+                        .ifPresent(failed -> debts.wake(failed.id()));
+            }
+        }
+        debts.sweep();
+    }
+
+    /// Stops taking clients, asks those that are here to come back elsewhere, and waits for them to let go.
+    public void drain(Duration atMost) {
+        draining.set(true);
+        live.all().forEach(session -> session.stop().fire(StopReason.DRAINING));
+        long deadline = System.nanoTime() + atMost.toNanos();
+        live.all().forEach(session -> {
+            try {
+                session.awaitReleased(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        if (!live.isEmpty()) {
+            log.warn(
+                    "{} clients have not let go in {}; the next start takes their jobs over",
+                    live.all().count(),
+                    atMost);
+        }
+    }
+
+    /// Drains, leaves the nodes, ends the engine's threads.
+    @Override
+    public void close() {
+        drain(settings.handOver());
+        halt();
+        debts.close();
+        if (live.isEmpty()) {
+            nodes.remove(Set.of(node));
+        }
+    }
+
+    /// Ends the engine's threads and saves nothing, as a crash would.
+    public void halt() {
+        ticker.shutdownNow();
+        keeper.shutdownNow();
+        sweeper.shutdownNow();
+        draining.set(true);
+    }
+
+    // ---- For the rest of the engine
+
+    DebtStore debts() {
+        return debtStore;
+    }
+
+    Observer observer() {
+        return observer;
+    }
+
+    EngineSettings settings() {
+        return settings;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    boolean isFree(JobId id) {
+        return live.of(id).isEmpty();
+    }
+
+    /// A wait before the attempt after this one: full jitter under a ceiling that doubles.
+    Duration backOff(int attempt) {
+        long ceiling = Math.min(
+                settings.lastBackOff().toMillis(), settings.firstBackOff().toMillis() << Math.min(attempt - 1, 30));
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(1, Math.max(2, ceiling + 1)));
+    }
+
+    private Optional<Session> newest(JobId id) {
+        return live.of(id).stream().reduce((a, b) -> a.fence() >= b.fence() ? a : b);
+    }
+
+    private static void every(ScheduledExecutorService timer, Duration period, Runnable task) {
+        var unused = timer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        log.warn("a periodic task failed and is tried again", e);
+                    }
+                },
+                period.toMillis(),
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static ScheduledExecutorService timer(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name(name).factory());
+    }
+
+    private static double millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1e6;
+    }
+
+    private static Duration nanos(double millis) {
+        return Duration.ofNanos((long) (millis * 1e6));
+    }
+
+    private static String rounded(double millis) {
+        return String.format(Locale.ROOT, "%.2f", millis);
+    }
+}

@@ -1,0 +1,341 @@
+package dev.sluice.core;
+
+import static dev.sluice.core.JobState.CANCELLED;
+import static dev.sluice.core.JobState.COMPLETED;
+import static dev.sluice.core.JobState.FAILED;
+import static dev.sluice.core.JobState.PAUSED;
+import static dev.sluice.core.JobState.PENDING;
+import static dev.sluice.core.JobState.RUNNING;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A client's hold on its job: through it the job's bytes are counted, its state changes and its debts are
+/// recorded. It is made by [Engine#attach] and lasts until [#close]; a newer one for the same job fences it.
+///
+/// Every call that writes throws [Stopped] once the job has been taken from this session. Used by one thread at
+/// a time, but for [#stop], [#meter] and what the engine reads.
+public final class Session implements AutoCloseable {
+    private final Engine engine;
+    private final JobId id;
+    private final Claim claim;
+    private final StopToken stop = new StopToken();
+    private final Meter meter = new Meter();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private volatile @Nullable Job job;
+    private volatile boolean handing;
+    private volatile long lastHandedNanos;
+    private volatile boolean handedAny;
+
+    // The ticker's.
+    private @Nullable Samples samples;
+    private @Nullable Rate rate;
+    private @Nullable Progress told;
+
+    Session(Engine engine, JobId id, Claim claim) {
+        this.engine = engine;
+        this.id = id;
+        this.claim = claim;
+    }
+
+    public JobId id() {
+        return id;
+    }
+
+    /// The job as this session last knew it.
+    public Job job() {
+        Job known = job;
+        if (known == null) {
+            throw new IllegalStateException("job " + id + " has not been claimed yet");
+        }
+        return known;
+    }
+
+    public StopToken stop() {
+        return stop;
+    }
+
+    public Meter meter() {
+        return meter;
+    }
+
+    /// Hands `bytes` bytes on by running `write`, unless the job is to stop: once its state has changed,
+    /// nothing begins to be handed on any more.
+    public void hand(long bytes, Runnable write) {
+        handing = true;
+        try {
+            stop.check();
+            write.run();
+            meter.add(bytes);
+        } finally {
+            lastHandedNanos = System.nanoTime();
+            handedAny = true;
+            handing = false;
+        }
+    }
+
+    /// The first byte is there: the job runs.
+    public void started() {
+        if (job().state() == RUNNING) {
+            return;
+        }
+        Instant now = engine.now();
+        StagePlan plan = job().stages();
+        change(Change.of(id, now, PENDING)
+                .to(RUNNING)
+                .set(Change.Column.STARTED, now)
+                .set(Change.Column.WAITING, null)
+                .set(Change.Column.NOT_BEFORE, null)
+                .set(Change.Column.STAGES, plan.enter(plan.stages().getFirst().name(), now))
+                .tell(EventType.STARTED, Map.of("attempt", job().attempt(), "bytes", meter.bytes())));
+    }
+
+    /// Enters a stage and tells of it.
+    public void stage(String name) {
+        Instant now = engine.now();
+        change(Change.of(id, now, RUNNING)
+                .set(Change.Column.STAGES, job().stages().enter(name, now))
+                .tell(EventType.STAGE, Map.of("stage", name)));
+    }
+
+    public void note(Note note) {
+        change(Change.of(id, engine.now(), PENDING, RUNNING).tell(EventType.NOTE, note.members()));
+    }
+
+    public <C extends Record> Optional<C> checkpoint(Class<C> type) {
+        return Optional.ofNullable(job().checkpoint()).map(document -> document.as(type));
+    }
+
+    /// Saves where the work could be taken up again. A paused job may still save its last one.
+    public void save(Record checkpoint) {
+        change(Change.of(id, engine.now(), PENDING, RUNNING, PAUSED)
+                .set(Change.Column.CHECKPOINT, checkpoint)
+                .set(Change.Column.BYTES, meter.bytes()));
+    }
+
+    /// Records that something is about to be made which must not stay.
+    public Debt owe(String type, Debt.When when, Record detail) {
+        return engine.debts().owe(id, job().fence(), type, when, detail, engine.now());
+    }
+
+    /// The debts of this job, newest first.
+    public List<Debt> debts() {
+        return engine.debts().of(id);
+    }
+
+    /// Says anew what a debt consists of, or when it falls due.
+    public Debt amend(Debt debt, Debt.When when, Record detail) {
+        stop.check();
+        return engine.debts().amend(debt.id(), when, detail);
+    }
+
+    /// Makes the job's result visible and the job `COMPLETED`, or neither.
+    ///
+    /// @return the completed job
+    /// @throws Stopped where something else was decided first; what was published has been taken back, or will
+    ///     be by whoever holds the job now
+    public <R> Job commit(Commit<R> last) {
+        stop.check();
+        Debt takeBack = owe(last.debtType(), Debt.When.UNLESS_COMPLETED, last.intent());
+        R result = publish(last, takeBack);
+        Instant now = engine.now();
+        change(Change.of(id, now, RUNNING)
+                .to(COMPLETED)
+                .voidFence()
+                .set(Change.Column.NODE, null)
+                .set(Change.Column.BYTES, meter.bytes())
+                .set(Change.Column.STAGES, job().stages().end(now))
+                .set(Change.Column.ENDED, now)
+                .facts(last.facts(result))
+                .settle(takeBack.id())
+                .tell(EventType.COMPLETED, Map.of("bytes", meter.bytes())));
+        if (last.survivesPowerCut()) {
+            engine.jobs().sync();
+        }
+        last.afterwards(result);
+        return job();
+    }
+
+    private <R> R publish(Commit<R> last, Debt takeBack) {
+        while (true) {
+            if (last.survivesPowerCut()) {
+                engine.jobs().sync();
+            }
+            stop.check();
+            try {
+                return last.publish();
+            } catch (Commit.TargetTaken taken) {
+                amend(takeBack, Debt.When.UNLESS_COMPLETED, last.intent());
+            }
+        }
+    }
+
+    /// The client is gone: the job waits for it again.
+    ///
+    /// @param why `client_gone` or `draining`
+    public void detach(String why) {
+        if (job().state() == RUNNING) {
+            change(waitForClient(Change.of(id, engine.now(), RUNNING))
+                    .to(PENDING)
+                    .tell(
+                            EventType.NOTE,
+                            new Note(
+                                            Note.Level.INFO,
+                                            why,
+                                            "the job waits for its client",
+                                            Map.of("bytes", meter.bytes()))
+                                    .members()));
+        } else if (job().state() == PENDING) {
+            change(waitForClient(Change.of(id, engine.now(), PENDING)));
+        }
+    }
+
+    private Change waitForClient(Change change) {
+        return change.set(Change.Column.WAITING, Waiting.CLIENT)
+                .set(Change.Column.NODE, null)
+                .set(Change.Column.BYTES, meter.bytes())
+                .set(Change.Column.EXPIRES, change.at().plus(claim.patience()));
+    }
+
+    /// The work failed: the job waits for its next attempt where trying again may help, else it has failed.
+    public void fail(Problem problem) {
+        Instant now = engine.now();
+        int attempt = job().attempt();
+        if (problem.retryable() && attempt < engine.settings().attempts() && job().state() == RUNNING) {
+            Duration wait = engine.backOff(attempt);
+            change(waitForClient(Change.of(id, now, RUNNING))
+                    .to(PENDING)
+                    .set(Change.Column.WAITING, Waiting.RETRY)
+                    .set(Change.Column.ATTEMPT, attempt + 1)
+                    .set(Change.Column.NOT_BEFORE, now.plus(wait))
+                    .set(Change.Column.ERROR, problem)
+                    .tell(
+                            EventType.RETRYING,
+                            Map.of(
+                                    "error", Failures.members(problem),
+                                    "attempt", attempt + 1,
+                                    "notBefore", now.plus(wait).toString())));
+        } else {
+            change(Failures.change(Change.of(id, now, PENDING, RUNNING), problem)
+                    .set(Change.Column.BYTES, meter.bytes())
+                    .set(Change.Column.STAGES, job().stages().end(now)));
+        }
+    }
+
+    /// Lets go of the job; a job that still runs then waits for its client. Whoever calls this touches nothing
+    /// of it afterwards.
+    @Override
+    public void close() {
+        if (released.getCount() == 0) {
+            return;
+        }
+        try {
+            StopReason why = stop.reason().orElse(null);
+            boolean ours = why == null || why == StopReason.DRAINING;
+            if (job != null && ours && !job().state().ended() && job().node() != null) {
+                detach(why == null ? "client_gone" : "draining");
+            }
+        } catch (Stopped e) {
+            // Somebody else has decided about the job; there is nothing left to say.
+        } finally {
+            released.countDown();
+            engine.released(this);
+        }
+    }
+
+    void claimed(Job now) {
+        job = now;
+        meter.from(now.bytes());
+        Long total = now.totalBytes();
+        if (total != null) {
+            meter.total(total);
+        }
+    }
+
+    /// The fencing number of this session's claim, or 0 while it has none.
+    long fence() {
+        Job known = job;
+        return known == null ? 0 : known.fence();
+    }
+
+    boolean awaitReleased(Duration atMost) throws InterruptedException {
+        return released.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// From `sinceNanos` to the last byte handed on: 0 where it was handed on before, null where there was none
+    /// or one is just being handed on.
+    @Nullable
+    Double lastByteMillisSince(long sinceNanos) {
+        if (handing || !handedAny) {
+            return null;
+        }
+        return Math.max(0, lastHandedNanos - sinceNanos) / 1e6;
+    }
+
+    /// What has moved since the last tick, or null. The ticker's.
+    @Nullable
+    Progress tick(long nowNanos, Instant now) {
+        Job known = job;
+        if (known == null || known.state() != RUNNING || stop.stopped()) {
+            return null;
+        }
+        long bytes = meter.bytes();
+        Rate measured = rate;
+        if (measured == null) {
+            measured = new Rate(bytes, nowNanos);
+            rate = measured;
+            samples = new Samples(known.bytes() > 0 ? engine.jobs().history(id) : List.of(), nowNanos);
+        }
+        measured.sample(bytes, nowNanos);
+        Progress progress = read();
+        Samples history = samples;
+        Double perSecond = measured.perSecond();
+        if (history != null && perSecond != null) {
+            history.add(new Progress.Sample(now, progress.percent(), bytes, perSecond), nowNanos);
+        }
+        Progress before = told;
+        if (before != null
+                && before.bytes() == bytes
+                && before.percent() == progress.percent()
+                && perSecond != null
+                && perSecond < 1) {
+            return null;
+        }
+        told = progress;
+        return progress;
+    }
+
+    Progress read() {
+        Rate measured = rate;
+        return meter.read(id, job().stages().percent(meter.fraction()), measured == null ? null : measured.perSecond());
+    }
+
+    Optional<List<Progress.Sample>> history() {
+        return Optional.ofNullable(samples).map(Samples::list);
+    }
+
+    private void change(Change change) {
+        Job before = job();
+        Optional<Job> changed = engine.jobs().change(change.heldBy(before.fence()));
+        if (changed.isEmpty()) {
+            throw new Stopped(engine.lost(this));
+        }
+        job = changed.get();
+    }
+
+    /// What became of a job that this session can no longer write.
+    static StopReason reasonOf(Optional<Job> job) {
+        return job.map(now -> now.state() == CANCELLED
+                        ? StopReason.CANCELLED
+                        : now.state() == PAUSED
+                                ? StopReason.PAUSED
+                                : now.state() == FAILED ? StopReason.CANCELLED : StopReason.FENCED)
+                .orElse(StopReason.CANCELLED);
+    }
+}
