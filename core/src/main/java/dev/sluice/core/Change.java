@@ -38,6 +38,8 @@ public final class Change {
         CHECKPOINT,
         /// [Long], not null.
         BYTES,
+        /// [Long], not null.
+        TOTAL_BYTES,
         /// [Integer], not null.
         ATTEMPT,
         /// [Instant].

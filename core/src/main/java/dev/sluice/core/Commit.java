@@ -22,12 +22,8 @@ public interface Commit<R> {
     /// What the job knows once the result is there.
     Record facts(R result);
 
-    /// Whether the debt must be on disk before publishing, and the completion before [#afterwards] and the
-    /// answer.
+    /// Whether the debt must be on disk before publishing, and the completion before the answer.
     boolean survivesPowerCut();
-
-    /// What is left to do once the completion is recorded.
-    void afterwards(R result);
 
     /// The place where a result was to appear is taken by something else; the next [#intent] names another one.
     final class TargetTaken extends Exception {

@@ -44,9 +44,9 @@ final class Debts {
         engine.debts().debtors(engine.now(), SWEEP).forEach(this::wake);
     }
 
-    /// Pays what is due of a job now, unless somebody here works on it.
+    /// Pays what is due of a job now; while somebody here works on it that is only what is due at once.
     ///
-    /// @return whether nothing that is due is left
+    /// @return whether the job owes nothing any more
     boolean settle(JobId job) {
         var mine = new CompletableFuture<Boolean>();
         CompletableFuture<Boolean> other;
@@ -55,7 +55,7 @@ final class Debts {
         }
         boolean clean = false;
         try {
-            clean = engine.isFree(job) && payAll(job);
+            clean = payAll(job);
         } catch (RuntimeException e) {
             log.warn("[{}] the debts could not be read", job, e);
         } finally {
@@ -79,24 +79,29 @@ final class Debts {
     private boolean payAll(JobId id) {
         Optional<Job> job = engine.jobs().find(id);
         List<Debt> debts = engine.debts().of(id);
+        boolean clean = true;
         for (Debt debt : debts) {
-            if (isDue(debt, job) && !pay(debt)) {
+            if (!isDue(debt, job)) {
+                clean = false;
+            } else if (!pay(debt)) {
                 return false;
             }
         }
-        return true;
+        return clean;
     }
 
     private boolean isDue(Debt debt, Optional<Job> job) {
+        if (debt.when() == Debt.When.NOW) {
+            return true;
+        }
+        if (!engine.isFree(debt.job())) {
+            return false;
+        }
         boolean ended = job.map(now -> now.state().ended()).orElse(true);
+        boolean completed = job.map(now -> now.state() == JobState.COMPLETED).orElse(false);
         boolean heldElsewhere =
                 job.map(Job::node).map(node -> !node.equals(engine.node())).orElse(false);
-        return switch (debt.when()) {
-            case NOW -> true;
-            case ENDED -> ended;
-            case UNLESS_COMPLETED ->
-                job.map(now -> now.state() != JobState.COMPLETED).orElse(true) && (ended || !heldElsewhere);
-        };
+        return debt.when() == Debt.When.ENDED ? ended : !completed && (ended || !heldElsewhere);
     }
 
     private boolean pay(Debt debt) {

@@ -424,9 +424,13 @@ public final class Engine implements AutoCloseable {
 
     /// Pays what is due of a job now.
     ///
-    /// @return whether nothing that is due is left
+    /// @return whether the job owes nothing any more
     public boolean settle(JobId id) {
         return debts.settle(id);
+    }
+
+    void settleSoon(JobId id) {
+        debts.wake(id);
     }
 
     private ProblemException cannot(String done, JobId id) {

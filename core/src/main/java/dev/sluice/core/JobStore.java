@@ -45,6 +45,9 @@ public interface JobStore {
 
     Optional<Batch> batch(BatchId id);
 
+    /// Lets no job join the batch any more.
+    void seal(BatchId id);
+
     /// The jobs of a batch in the order in which they were submitted.
     List<Job> jobsOf(BatchId id);
 

@@ -132,7 +132,11 @@ public final class Session implements AutoCloseable {
     /// Says anew what a debt consists of, or when it falls due.
     public Debt amend(Debt debt, Debt.When when, Record detail) {
         stop.check();
-        return engine.debts().amend(debt.id(), when, detail);
+        Debt amended = engine.debts().amend(debt.id(), when, detail);
+        if (when == Debt.When.NOW) {
+            engine.settleSoon(id);
+        }
+        return amended;
     }
 
     /// Makes the job's result visible and the job `COMPLETED`, or neither.
@@ -150,6 +154,7 @@ public final class Session implements AutoCloseable {
                 .voidFence()
                 .set(Change.Column.NODE, null)
                 .set(Change.Column.BYTES, meter.bytes())
+                .set(Change.Column.TOTAL_BYTES, meter.bytes())
                 .set(Change.Column.STAGES, job().stages().end(now))
                 .set(Change.Column.ENDED, now)
                 .facts(last.facts(result))
@@ -158,7 +163,6 @@ public final class Session implements AutoCloseable {
         if (last.survivesPowerCut()) {
             engine.jobs().sync();
         }
-        last.afterwards(result);
         return job();
     }
 
@@ -229,7 +233,7 @@ public final class Session implements AutoCloseable {
     }
 
     /// Lets go of the job; a job that still runs then waits for its client. Whoever calls this touches nothing
-    /// of it afterwards.
+    /// of it any more.
     @Override
     public void close() {
         if (released.getCount() == 0) {

@@ -1,0 +1,65 @@
+package dev.sluice.storage;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The storages that are configured, by name. Safe for use by many threads.
+public final class Storages implements AutoCloseable {
+    private final Map<String, Storage> byName;
+    private final String standard;
+
+    /// @param standard the name of the one that is used where none is asked for
+    public Storages(Map<String, Storage> byName, String standard) {
+        if (!byName.containsKey(standard)) {
+            throw new IllegalArgumentException("the default storage " + standard + " is not among " + byName.keySet());
+        }
+        this.byName = Map.copyOf(byName);
+        this.standard = standard;
+    }
+
+    public Map<String, Storage> all() {
+        return byName;
+    }
+
+    /// The name that a request means: a storage's name, or its kind where only one has it, or none for the default.
+    ///
+    /// @throws ProblemException `invalid_request` where nothing is called so
+    public String resolve(@Nullable String asked) {
+        if (asked == null || asked.isEmpty()) {
+            return standard;
+        }
+        if (byName.containsKey(asked)) {
+            return asked;
+        }
+        List<String> ofKind = byName.entrySet().stream()
+                .filter(entry -> entry.getValue().shape().kind().equals(asked))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (ofKind.size() == 1) {
+            return ofKind.getFirst();
+        }
+        throw new ProblemException(
+                ErrorCode.INVALID_REQUEST,
+                "there is no storage \"" + asked + "\"; there are " + byName.keySet(),
+                Map.of("field", "storage"));
+    }
+
+    /// @throws ProblemException `upstream_unavailable` where it is configured no longer
+    public Storage named(String name) {
+        Storage storage = byName.get(name);
+        if (storage == null) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_UNAVAILABLE,
+                    "storage \"" + name + "\" is not configured any more; put it back to reach what it holds");
+        }
+        return storage;
+    }
+
+    @Override
+    public void close() {
+        byName.values().forEach(Storage::close);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sluice.upload;
+
+import org.jspecify.annotations.Nullable;
+
+/// A file that a client wants to upload.
+///
+/// @param size in bytes, or null where only the end will tell
+/// @param storage a storage's name or kind, or null for the default
+public record FileRequest(
+        String filename,
+        @Nullable Long size,
+        String contentType,
+        @Nullable String storage) {}

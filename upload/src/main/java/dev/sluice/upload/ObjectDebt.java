@@ -1,0 +1,9 @@
+package dev.sluice.upload;
+
+import dev.sluice.storage.ObjectRef;
+import dev.sluice.storage.UploadState;
+
+/// The debt of an object that is visible before its job is completed.
+record ObjectDebt(String storage, UploadState state, ObjectRef ref) {
+    static final String TYPE = "upload-object";
+}

@@ -1,0 +1,24 @@
+package dev.sluice.upload;
+
+import dev.sluice.storage.ObjectRef;
+import java.util.Locale;
+
+/// What is known of an upload that has completed.
+///
+/// @param storage the name of the storage that holds it
+/// @param key its name there
+/// @param crc32 of its bytes, eight hexadecimal digits
+public record UploadFacts(String storage, String key, long size, String crc32) {
+    UploadFacts(String storage, ObjectRef ref, long crc32) {
+        this(storage, ref.key(), ref.size(), String.format(Locale.ROOT, "%08x", crc32));
+    }
+
+    public ObjectRef ref() {
+        return new ObjectRef(key, size);
+    }
+
+    /// The CRC-32 as a number.
+    public long crc() {
+        return Long.parseLong(crc32, 16);
+    }
+}

@@ -1,0 +1,253 @@
+package dev.sluice.upload;
+
+import dev.sluice.core.Commit;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Session;
+import dev.sluice.core.StopToken;
+import dev.sluice.core.Stopped;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectRef;
+import dev.sluice.storage.ObjectUpload;
+import dev.sluice.storage.Precondition;
+import dev.sluice.storage.Storage;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/// One client's hold on an upload: takes the bytes in order, then commits. Used by one thread at a time, on
+/// [#executor()]; only [#stop()] and [#offset()] may be read from elsewhere.
+///
+/// Every call throws [Stopped] once the job is cancelled, paused or taken by a newer client, and a [ProblemException]
+/// where the storage fails; the job's state has followed by then, and [#close] is all that is left to do.
+public final class UploadSession implements AutoCloseable {
+    private static final long CHECKPOINT_BYTES = 64L << 20;
+    private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Engine engine;
+    private final Session session;
+    private final UploadSpec spec;
+    private final Storage storage;
+    private final ObjectUpload upload;
+    private final boolean resumable;
+    private final long most;
+    private final LongAdder stored;
+    private final RunningCrc32 crc;
+    private volatile long offset;
+    private long savedOffset;
+    private long savedNanos = System.nanoTime();
+    private boolean dirty;
+    private boolean closed;
+
+    UploadSession(
+            Engine engine,
+            Session session,
+            UploadSpec spec,
+            Storage storage,
+            ObjectUpload upload,
+            Checkpoint saved,
+            boolean resumable,
+            long maxSize,
+            LongAdder stored) {
+        this.engine = engine;
+        this.session = session;
+        this.spec = spec;
+        this.storage = storage;
+        this.upload = upload;
+        this.resumable = resumable;
+        this.most = spec.size() == null ? maxSize : spec.size();
+        this.stored = stored;
+        this.offset = upload.durable();
+        this.crc = takeUp(saved);
+        this.savedOffset = offset;
+        session.meter().from(offset);
+        session.save(new Checkpoint(offset, crc.value(), resumable));
+    }
+
+    /// Brings the digest up to what the storage has kept: a checkpoint may be a little behind it.
+    private RunningCrc32 takeUp(Checkpoint saved) {
+        boolean usable = saved.offset() <= offset;
+        var digest = new RunningCrc32(usable ? saved.crc32() : 0);
+        long from = usable ? saved.offset() : 0;
+        if (from == offset) {
+            return digest;
+        }
+        var buffer = ByteBuffer.allocate(1 << 18);
+        try (ObjectContent written = upload.written(new ByteRange(from, offset - from))) {
+            while (written.read(buffer.clear()) >= 0) {
+                session.stop().check();
+                digest.update(buffer.flip());
+            }
+        }
+        return digest;
+    }
+
+    public Job job() {
+        return session.job();
+    }
+
+    public StopToken stop() {
+        return session.stop();
+    }
+
+    /// Where this session's blocking calls have to run.
+    public Executor executor() {
+        return storage.executor();
+    }
+
+    /// The next byte that is expected; all before it are kept.
+    public long offset() {
+        return offset;
+    }
+
+    /// The file's size, or null where only the end will tell.
+    public @Nullable Long size() {
+        return spec.size();
+    }
+
+    /// Whether the last byte has come.
+    public boolean whole() {
+        Long size = spec.size();
+        return size != null && offset == size;
+    }
+
+    /// Takes all of `bytes`; blocks while the storage is slow.
+    ///
+    /// @throws ProblemException also `size_mismatch` or `too_large`: then the job has failed
+    public void write(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        if (length == 0) {
+            return;
+        }
+        if (offset + length > most) {
+            throw failed(new ProblemException(tooMuch(offset + length), null));
+        }
+        try {
+            session.started();
+            dirty = true;
+            session.hand(length, () -> {
+                crc.update(bytes);
+                upload.write(bytes);
+            });
+            offset += length;
+            stored.add(length);
+            saveNowAndThen();
+        } catch (ProblemException e) {
+            throw failed(e);
+        }
+    }
+
+    private Problem tooMuch(long sent) {
+        Long size = spec.size();
+        return size == null
+                ? Uploads.tooLarge(sent, most)
+                : new Problem(
+                        ErrorCode.SIZE_MISMATCH,
+                        "more bytes came than the " + size + " that were announced",
+                        Map.of("announced", size));
+    }
+
+    private void saveNowAndThen() {
+        long now = System.nanoTime();
+        if (offset - savedOffset >= CHECKPOINT_BYTES || now - savedNanos >= CHECKPOINT_NANOS) {
+            save();
+            savedNanos = now;
+        }
+    }
+
+    private void save() {
+        session.save(new Checkpoint(offset, crc.value(), resumable));
+        savedOffset = offset;
+        dirty = false;
+    }
+
+    /// The last byte has come: makes the file visible and completes the job. Ends the session.
+    ///
+    /// @return the completed job
+    public Job finish() {
+        try {
+            if (spec.size() != null && !whole()) {
+                throw new ProblemException(
+                        ErrorCode.SIZE_MISMATCH,
+                        "only " + offset + " of " + spec.size() + " bytes have come",
+                        Map.of("announced", spec.size(), "offset", offset));
+            }
+            session.started();
+            session.stage(Uploads.COMMIT);
+            Job completed = session.commit(new Publication());
+            close();
+            engine.settle(completed.id());
+            return completed;
+        } catch (ProblemException e) {
+            throw failed(e);
+        }
+    }
+
+    private final class Publication implements Commit<ObjectRef> {
+        private ObjectRef target = upload.target();
+
+        @Override
+        public String debtType() {
+            return ObjectDebt.TYPE;
+        }
+
+        @Override
+        public Record intent() {
+            target = upload.target();
+            return new ObjectDebt(spec.storage(), upload.state(), target);
+        }
+
+        @Override
+        public ObjectRef publish() throws TargetTaken {
+            return upload.commit(target, Precondition.ABSENT);
+        }
+
+        @Override
+        public Record facts(ObjectRef ref) {
+            return new UploadFacts(spec.storage(), ref, crc.value());
+        }
+
+        @Override
+        public boolean survivesPowerCut() {
+            return storage.shape().survivesPowerCut();
+        }
+    }
+
+    /// The upload cannot go on: it waits for its next attempt where that may help, else it has failed.
+    public void fail(Problem problem) {
+        session.fail(problem);
+    }
+
+    private ProblemException failed(ProblemException e) {
+        try {
+            session.fail(e.problem());
+        } catch (Stopped decidedMeanwhile) {
+            e.addSuppressed(decidedMeanwhile);
+        }
+        return e;
+    }
+
+    /// Lets go: an upload that has not ended waits for its client.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try (session) {
+            upload.close();
+            if (dirty && !session.job().state().ended()) {
+                save();
+            }
+        } catch (Stopped e) {
+            // The job was taken meanwhile; its checkpoint is no longer ours to save.
+        }
+    }
+}

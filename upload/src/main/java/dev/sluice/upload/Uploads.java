@@ -1,0 +1,326 @@
+package dev.sluice.upload;
+
+import dev.sluice.core.BatchId;
+import dev.sluice.core.Claim;
+import dev.sluice.core.Debt;
+import dev.sluice.core.DebtPayer;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
+import dev.sluice.core.JobStore;
+import dev.sluice.core.Kind;
+import dev.sluice.core.NewJob;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Session;
+import dev.sluice.core.Stage;
+import dev.sluice.core.StagePlan;
+import dev.sluice.core.StopToken;
+import dev.sluice.core.Stopped;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectSpec;
+import dev.sluice.storage.ObjectUpload;
+import dev.sluice.storage.Resumed;
+import dev.sluice.storage.Storage;
+import dev.sluice.storage.Storages;
+import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/// Makes uploads and opens them. Safe for use by many threads; every call may block.
+public final class Uploads {
+    public static final Kind KIND = new Kind("upload");
+
+    static final String TRANSFER = "transfer";
+    static final String COMMIT = "commit";
+    private static final StagePlan STAGES = StagePlan.of(new Stage(TRANSFER, 0, 99), new Stage(COMMIT, 99, 100));
+
+    private final Engine engine;
+    private final Storages storages;
+    private final Ids ids;
+    private final UploadSettings settings;
+    private final LongAdder stored = new LongAdder();
+
+    public Uploads(Engine engine, Storages storages, Ids ids, UploadSettings settings) {
+        this.engine = engine;
+        this.storages = storages;
+        this.ids = ids;
+        this.settings = settings;
+    }
+
+    /// Who takes back what uploads leave, by type of debt.
+    public static Map<String, DebtPayer> payers(Storages storages) {
+        return Map.of(
+                SessionDebt.TYPE,
+                debt -> {
+                    var owed = debt.detail().as(SessionDebt.class);
+                    storages.named(owed.storage()).discard(owed.state());
+                },
+                ObjectDebt.TYPE,
+                debt -> {
+                    var owed = debt.detail().as(ObjectDebt.class);
+                    storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
+                });
+    }
+
+    /// What an initiation made.
+    ///
+    /// @param batch where one was asked for
+    /// @param files in the order of the request
+    public record Initiated(@Nullable BatchId batch, List<Job> files) {}
+
+    /// Announces files whose bytes are to come.
+    ///
+    /// @param asBatch whether they become one sealed batch
+    /// @param idempotencyKey the client's word for this submission, or null
+    /// @throws ProblemException `invalid_request`, `too_large`, `type_blocked`, `disk_full`, `conflict`
+    public Initiated initiate(Owner owner, List<FileRequest> files, boolean asBatch, @Nullable String idempotencyKey) {
+        if (files.isEmpty() || files.size() > settings.maxFiles()) {
+            throw invalid("a batch has 1 to " + settings.maxFiles() + " files, not " + files.size(), "files");
+        }
+        BatchId batch = asBatch ? ids.batch() : null;
+        var jobs = new ArrayList<NewJob>(files.size());
+        var needed = new HashMap<String, Long>();
+        for (FileRequest file : files) {
+            UploadSpec spec = spec(file);
+            jobs.add(job(owner, spec, batch, settings.patience()));
+            needed.merge(spec.storage(), spec.size() == null ? 0 : spec.size(), Long::sum);
+        }
+        needed.forEach((storage, bytes) -> storages.named(storage).requireSpace(bytes));
+        var key = idempotencyKey == null
+                ? null
+                : new JobStore.IdempotencyKey(owner, idempotencyKey, fingerprint(files, asBatch));
+        var newBatch = batch == null ? null : new JobStore.NewBatch(batch, owner, KIND, true);
+        List<Job> made = engine.submit(jobs, newBatch, key).jobs();
+        return new Initiated(made.getFirst().batch(), made);
+    }
+
+    /// Makes an empty batch whose files join one by one with [#join], until it is sealed.
+    public BatchId openBatch() {
+        return ids.batch();
+    }
+
+    /// Announces a file that ends with the request that brings it.
+    ///
+    /// @param batch the batch that it joins
+    /// @param first whether this file makes the batch
+    public Job join(Owner owner, FileRequest file, BatchId batch, boolean first) {
+        UploadSpec spec = spec(file);
+        storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
+        var newBatch = first ? new JobStore.NewBatch(batch, owner, KIND, false) : null;
+        return engine.submit(List.of(job(owner, spec, batch, Duration.ZERO)), newBatch, null)
+                .jobs()
+                .getFirst();
+    }
+
+    public void seal(BatchId batch) {
+        engine.jobs().seal(batch);
+    }
+
+    /// Takes hold of an upload to send its bytes; whoever had it before is fenced. What an earlier client stored
+    /// becomes
+    /// a debt where this one begins anew.
+    ///
+    /// @throws ProblemException `not_found`; `conflict` where it is paused, completed or failed; `gone` where it is
+    ///     cancelled; `disk_full`; what the storage throws
+    /// @throws Stopped where it was stopped meanwhile
+    public UploadSession open(JobId id, Opening opening) {
+        Job job = engine.job(id);
+        requireUpload(job);
+        boolean resumable = opening.resumable()
+                || Optional.ofNullable(job.checkpoint())
+                        .map(saved -> saved.as(Checkpoint.class).resumable())
+                        .orElse(false);
+        Duration patience =
+                opening == Opening.ONCE ? Duration.ZERO : resumable ? settings.patience() : settings.lostPatience();
+        Session session = engine.attach(id, new Claim(patience));
+        try {
+            return opened(session, opening, resumable);
+        } catch (ProblemException e) {
+            try (session) {
+                session.fail(e.problem());
+            } catch (Stopped stopped) {
+                e.addSuppressed(stopped);
+            }
+            throw e;
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private UploadSession opened(Session session, Opening opening, boolean resumable) {
+        UploadSpec spec = spec(session.job());
+        Storage storage = storages.named(spec.storage());
+        Optional<Debt> earlier = session.debts().stream()
+                .filter(debt -> debt.type().equals(SessionDebt.TYPE) && debt.when() == Debt.When.ENDED)
+                .findFirst();
+        ObjectUpload upload = null;
+        if (earlier.isPresent() && !opening.fresh()) {
+            UploadState state = earlier.get().detail().as(SessionDebt.class).state();
+            if (storage.resume(state, saver(session, spec, earlier.get()), session.stop())
+                    instanceof Resumed.Open open) {
+                upload = open.upload();
+            }
+        }
+        if (upload == null) {
+            earlier.ifPresent(
+                    debt -> session.amend(debt, Debt.When.NOW, debt.detail().as(SessionDebt.class)));
+            upload = begin(session, spec, storage);
+        }
+        try {
+            storage.requireSpace(spec.size() == null ? 0 : spec.size() - upload.durable());
+            Checkpoint saved = session.checkpoint(Checkpoint.class).orElse(Checkpoint.NONE);
+            return new UploadSession(
+                    engine, session, spec, storage, upload, saved, resumable, settings.maxSize(), stored);
+        } catch (RuntimeException e) {
+            upload.close();
+            throw e;
+        }
+    }
+
+    private ObjectUpload begin(Session session, UploadSpec spec, Storage storage) {
+        // One job may begin several objects, one after the other; the fencing number tells them apart.
+        String objectId = session.id() + "-" + session.job().fence();
+        UploadState intent = storage.intend(new ObjectSpec(
+                objectId, spec.filename(), spec.size() == null ? ObjectSpec.UNKNOWN : spec.size(), spec.contentType()));
+        Debt debt = session.owe(SessionDebt.TYPE, Debt.When.ENDED, new SessionDebt(spec.storage(), intent));
+        return storage.begin(intent, saver(session, spec, debt), session.stop());
+    }
+
+    private static UploadStateSink saver(Session session, UploadSpec spec, Debt debt) {
+        return state -> session.amend(debt, Debt.When.ENDED, new SessionDebt(spec.storage(), state));
+    }
+
+    /// The bytes of a completed upload.
+    ///
+    /// @throws ProblemException `conflict` (with `state`) where it has not completed; `not_found` where the storage has
+    ///     lost it
+    public ObjectContent read(Job job, ByteRange range, StopToken stop) {
+        UploadFacts facts = completed(job);
+        return storages.named(facts.storage()).read(facts.ref(), range, stop);
+    }
+
+    /// Where code that reads or writes this upload's bytes has to run.
+    public Executor executor(Job job) {
+        return storages.named(spec(job).storage()).executor();
+    }
+
+    /// What is known of a completed upload.
+    ///
+    /// @throws ProblemException `conflict` (with `state`) where it has not completed
+    public static UploadFacts completed(Job job) {
+        requireUpload(job);
+        if (job.state() != JobState.COMPLETED) {
+            String state = job.state().name().toLowerCase(Locale.ROOT);
+            throw new ProblemException(
+                    ErrorCode.CONFLICT,
+                    "file " + job.id() + " is " + state + "; only a completed one can be read",
+                    Map.of("state", state));
+        }
+        return job.facts().as(UploadFacts.class);
+    }
+
+    /// Deletes the stored object of a completed upload, where there is one.
+    public void deleteContent(Job job) {
+        if (job.kind().equals(KIND) && job.state() == JobState.COMPLETED) {
+            UploadFacts facts = completed(job);
+            storages.named(facts.storage()).delete(facts.ref());
+        }
+    }
+
+    /// The bytes of an upload that its storage has kept.
+    public long offset(Job job) {
+        return engine.progress(job.id()).map(progress -> progress.bytes()).orElse(job.bytes());
+    }
+
+    public static UploadSpec spec(Job job) {
+        requireUpload(job);
+        return job.spec().as(UploadSpec.class);
+    }
+
+    /// All bytes that uploads have stored since the start.
+    public long bytesStored() {
+        return stored.sum();
+    }
+
+    public UploadSettings settings() {
+        return settings;
+    }
+
+    private static void requireUpload(Job job) {
+        if (!job.kind().equals(KIND)) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no upload " + job.id());
+        }
+    }
+
+    private UploadSpec spec(FileRequest file) {
+        Long size = file.size();
+        if (file.filename().isBlank()) {
+            throw invalid("a file needs a name", "filename");
+        }
+        if (size != null && size < 0) {
+            throw invalid("a size is not negative: " + size, "size");
+        }
+        if (size != null && size > settings.maxSize()) {
+            throw new ProblemException(tooLarge(size, settings.maxSize()), null);
+        }
+        String name = FileNames.sanitize(file.filename());
+        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        String type = file.contentType()
+                .toLowerCase(Locale.ROOT)
+                .replaceFirst(";.*", "")
+                .strip();
+        if (settings.blockedExtensions().contains(extension)
+                || settings.blockedTypes().contains(type)) {
+            throw new ProblemException(
+                    ErrorCode.TYPE_BLOCKED,
+                    "files like \"" + file.filename() + "\" (" + file.contentType() + ") are not taken here",
+                    Map.of("filename", file.filename(), "content_type", file.contentType()));
+        }
+        return new UploadSpec(
+                name, file.filename(), size, file.contentType(), storages.resolve(file.storage()), ids.secret());
+    }
+
+    static Problem tooLarge(long size, long most) {
+        return new Problem(
+                ErrorCode.TOO_LARGE,
+                "a file of " + size + " bytes is over the limit of " + most,
+                Map.of("limit", most));
+    }
+
+    private NewJob job(Owner owner, UploadSpec spec, @Nullable BatchId batch, Duration patience) {
+        return new NewJob(ids.job(), KIND, spec.originalFilename(), owner, batch, STAGES, spec, spec.size(), patience);
+    }
+
+    private static ProblemException invalid(String message, String field) {
+        return new ProblemException(ErrorCode.INVALID_REQUEST, message, Map.of("field", field));
+    }
+
+    private static String fingerprint(List<FileRequest> files, boolean asBatch) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest((asBatch + " " + files).getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
