@@ -123,11 +123,12 @@ public final class UploadSession implements AutoCloseable {
     /// @throws ProblemException also `size_mismatch` or `too_large`: then the job has failed
     public void write(ByteBuffer bytes) {
         int length = bytes.remaining();
+        long after = offset + length;
         if (length == 0) {
             return;
         }
-        if (offset + length > most) {
-            throw failed(new ProblemException(tooMuch(offset + length), null));
+        if (after > most) {
+            throw failed(new ProblemException(tooMuch(after), null));
         }
         try {
             session.started();
@@ -136,7 +137,7 @@ public final class UploadSession implements AutoCloseable {
                 crc.update(bytes);
                 upload.write(bytes);
             });
-            offset += length;
+            offset = after;
             stored.add(length);
             saveNowAndThen();
         } catch (ProblemException e) {
