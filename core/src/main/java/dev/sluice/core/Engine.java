@@ -429,6 +429,11 @@ public final class Engine implements AutoCloseable {
         return debts.settle(id);
     }
 
+    /// Whether a client of this node has hold of the job.
+    public boolean holds(JobId id) {
+        return live.of(id).stream().anyMatch(session -> !session.stop().stopped());
+    }
+
     void settleSoon(JobId id) {
         debts.wake(id);
     }

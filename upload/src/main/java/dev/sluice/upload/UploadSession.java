@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// One client's hold on an upload: takes the bytes in order, then commits. Used by one thread at a time, on
-/// [#executor()]; only [#stop()] and [#offset()] may be read from elsewhere.
+/// [#executor()]; only [#stop()], [#offset()] and [#overrun()] may be called from elsewhere.
 ///
 /// Every call throws [Stopped] once the job is cancelled, paused or taken by a newer client, and a [ProblemException]
 /// where the storage fails; the job's state has followed by then, and [#close] is all that is left to do.
@@ -41,6 +41,7 @@ public final class UploadSession implements AutoCloseable {
     private final LongAdder stored;
     private final RunningCrc32 crc;
     private volatile long offset;
+    private volatile boolean overrun;
     private long savedOffset;
     private long savedNanos = System.nanoTime();
     private boolean dirty;
@@ -155,6 +156,11 @@ public final class UploadSession implements AutoCloseable {
                         Map.of("announced", size));
     }
 
+    /// More bytes came after the last one: a commit that is under way fails.
+    public void overrun() {
+        overrun = true;
+    }
+
     private void saveNowAndThen() {
         long now = System.nanoTime();
         if (offset - savedOffset >= CHECKPOINT_BYTES || now - savedNanos >= CHECKPOINT_NANOS) {
@@ -212,6 +218,9 @@ public final class UploadSession implements AutoCloseable {
 
         @Override
         public Record facts(ObjectRef ref) {
+            if (overrun) {
+                throw new ProblemException(tooMuch(offset + 1), null);
+            }
             return new UploadFacts(spec.storage(), ref, crc.value());
         }
 

@@ -113,24 +113,33 @@ public final class Uploads {
         return new Initiated(made.getFirst().batch(), made);
     }
 
-    /// Makes an empty batch whose files join one by one with [#join], until it is sealed.
-    public BatchId openBatch() {
+    /// An identity for a batch whose files are to [#join] one by one.
+    public BatchId newBatch() {
         return ids.batch();
     }
 
     /// Announces a file that ends with the request that brings it.
+    public Job announce(Owner owner, FileRequest file) {
+        return announce(owner, file, null, null);
+    }
+
+    /// Announces a file that ends with the request that brings it, as one of a batch that is sealed later.
     ///
-    /// @param batch the batch that it joins
     /// @param first whether this file makes the batch
     public Job join(Owner owner, FileRequest file, BatchId batch, boolean first) {
+        return announce(owner, file, batch, first ? new JobStore.NewBatch(batch, owner, KIND, false) : null);
+    }
+
+    private Job announce(
+            Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
         UploadSpec spec = spec(file);
         storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
-        var newBatch = first ? new JobStore.NewBatch(batch, owner, KIND, false) : null;
         return engine.submit(List.of(job(owner, spec, batch, Duration.ZERO)), newBatch, null)
                 .jobs()
                 .getFirst();
     }
 
+    /// Lets no file join the batch any more.
     public void seal(BatchId batch) {
         engine.jobs().seal(batch);
     }

@@ -1,0 +1,170 @@
+package dev.sluice.app;
+
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.config.source.yaml.YamlConfigSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.eclipse.microprofile.config.spi.Converter;
+import org.jspecify.annotations.Nullable;
+
+/// The settings in force and where each comes from. Flags go before the environment, that before the file, that before
+/// the defaults.
+public final class Configuration {
+    static final String PREFIX = "sluice";
+    static final String FILE_NAME = "sluice.yaml";
+    private static final String DOT = PREFIX + ".";
+    /// Variables that are read elsewhere and are no settings.
+    private static final Set<String> NO_SETTINGS = Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
+
+    private final Settings settings;
+    private final SmallRyeConfig config;
+
+    private Configuration(Settings settings, SmallRyeConfig config) {
+        this.settings = settings;
+        this.config = config;
+    }
+
+    /// One setting in force.
+    public record Entry(String key, String value, String source) {}
+
+    /// Reads all sources.
+    ///
+    /// @param file the YAML file, which must be there; or null for `sluice.yaml` in the data folder, which may be
+    /// @param flags settings by key, from the command line
+    /// @throws ConfigurationException where a file cannot be read, a key is unknown or a value is wrong: it says what and
+    ///     where
+    public static Configuration load(
+            Path dataFolder, @Nullable Path file, Map<String, String> flags, Map<String, String> environment) {
+        var sources = new ArrayList<ConfigSource>();
+        sources.add(new PropertiesConfigSource(prefixed(flags), "flags", 400));
+        sources.add(new EnvConfigSource(ofSluice(environment), 300));
+        Path yaml = file != null ? file : dataFolder.resolve(FILE_NAME);
+        if (file != null || Files.exists(yaml)) {
+            sources.add(new PropertiesConfigSource(prefixed(read(yaml)), yaml.toString(), 200));
+        }
+        if (sources.stream().noneMatch(Configuration::namesStorage)) {
+            sources.add(new PropertiesConfigSource(Map.of(DOT + "storages.local.kind", "local"), "defaults", 100));
+        }
+        try {
+            SmallRyeConfig config = new SmallRyeConfigBuilder()
+                    .withSources(sources.toArray(ConfigSource[]::new))
+                    .withConverter(Duration.class, 200, new Period())
+                    .withMapping(Settings.class)
+                    .withValidateUnknown(true)
+                    .build();
+            return new Configuration(config.getConfigMapping(Settings.class), config);
+        } catch (ConfigValidationException e) {
+            var problems = new ArrayList<String>();
+            for (int i = 0; i < e.getProblemCount(); i++) {
+                problems.add(e.getProblem(i).getMessage().replace(DOT, ""));
+            }
+            throw new ConfigurationException("the configuration does not hold: " + String.join("; ", problems), e);
+        } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
+            throw new ConfigurationException("the configuration does not hold: " + e.getMessage(), e);
+        }
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /// Every setting in force with its source, by key; secrets are not shown.
+    public List<Entry> entries() {
+        var entries = new TreeMap<String, Entry>();
+        for (String name : config.getPropertyNames()) {
+            if (!name.startsWith(DOT)) {
+                continue;
+            }
+            var value = config.getConfigValue(name);
+            String key = name.substring(DOT.length());
+            String shown = key.endsWith("password") ? "***" : value.getValue();
+            if (shown != null) {
+                String source = value.getConfigSourceName();
+                entries.put(key, new Entry(key, shown, source == null || source.startsWith("Default") ? "default" : source));
+            }
+        }
+        return List.copyOf(entries.values());
+    }
+
+    private static boolean namesStorage(ConfigSource source) {
+        return source.getPropertyNames().stream()
+                .anyMatch(name -> name.startsWith(DOT + "storages.") || name.startsWith("SLUICE_STORAGES_"));
+    }
+
+    private static Map<String, String> read(Path yaml) {
+        try {
+            return new YamlConfigSource(yaml.toString(), Files.readString(yaml), 200).getProperties();
+        } catch (IOException e) {
+            throw new ConfigurationException("the configuration file " + yaml + " cannot be read: " + e, e);
+        } catch (RuntimeException e) {
+            Throwable root = e.getCause() == null ? e : e.getCause();
+            throw new ConfigurationException("the configuration file " + yaml + " is no YAML: " + root.getMessage(), e);
+        }
+    }
+
+    private static Map<String, String> prefixed(Map<String, String> settings) {
+        var prefixed = new HashMap<String, String>();
+        settings.forEach((key, value) -> prefixed.put(DOT + key, value));
+        return prefixed;
+    }
+
+    private static Map<String, String> ofSluice(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("SLUICE_") && !NO_SETTINGS.contains(entry.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /// Spans of time: `500ms`, `60s`, `5m`, `24h`, `7d`, or ISO 8601.
+    public static final class Period implements Converter<Duration> {
+        private static final long serialVersionUID = 1L;
+        private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
+
+        @Override
+        public Duration convert(String text) {
+            Matcher form = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
+            if (form.matches()) {
+                long number = Long.parseLong(form.group(1));
+                return switch (form.group(2)) {
+                    case "ms" -> Duration.ofMillis(number);
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    default -> Duration.ofDays(number);
+                };
+            }
+            try {
+                return Duration.parse(text.strip());
+            } catch (DateTimeParseException e) {
+                throw new IllegalArgumentException("\"" + text + "\" is no span of time; write it as 500ms, 60s, 24h or 7d", e);
+            }
+        }
+    }
+
+    /// Sizes as [ByteSize#parse] reads them.
+    public static final class Size implements Converter<ByteSize> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public ByteSize convert(String text) {
+            return ByteSize.parse(text);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.sluice.app;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/// The folder that holds all of one server: database, local files, logs, the socket of the command line. Whoever holds its
+/// lock is the one server on it.
+public final class DataFolder implements AutoCloseable {
+    private final Path path;
+    private final FileChannel channel;
+    private final FileLock lock;
+
+    private DataFolder(Path path, FileChannel channel, FileLock lock) {
+        this.path = path;
+        this.channel = channel;
+        this.lock = lock;
+    }
+
+    /// Makes the folder where it is missing and locks it.
+    ///
+    /// @throws ConfigurationException where it cannot be made, read or written, or another server has it
+    public static DataFolder open(Path folder) {
+        Path path = folder.toAbsolutePath().normalize();
+        try {
+            if (!Files.isDirectory(path)) {
+                Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            if (!Files.isReadable(path) || !Files.isWritable(path) || !Files.isExecutable(path)) {
+                throw new ConfigurationException("the data folder " + path + " cannot be read and written by this user");
+            }
+            FileChannel channel = FileChannel.open(
+                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                String holder = Files.readString(path.resolve("lock")).strip();
+                channel.close();
+                throw new ConfigurationException("another server runs on the data folder " + path
+                        + (holder.isEmpty() ? "" : " (process " + holder + ")")
+                        + "; stop it, or give this one a folder of its own with --data");
+            }
+            channel.truncate(0);
+            channel.write(StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid())), 0);
+            return new DataFolder(path, channel, lock);
+        } catch (FileAlreadyExistsException e) {
+            throw new ConfigurationException("the data folder " + path + " is a file, not a folder", e);
+        } catch (AccessDeniedException e) {
+            throw new ConfigurationException("the data folder " + path + " cannot be used by this user: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new ConfigurationException("the data folder " + path + " cannot be used: " + e, e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public Path database() {
+        return path.resolve("state.db");
+    }
+
+    /// The socket through which the command line talks to this server with the rights of the operating system's user.
+    public Path socket() {
+        return path.resolve("sluice.sock");
+    }
+
+    public Path logs() {
+        return path.resolve("logs");
+    }
+
+    /// Says where the server can be reached, readable by its owner only.
+    public void announce(String json) {
+        try {
+            Path temp = path.resolve("server.json.new");
+            Files.deleteIfExists(temp);
+            Files.createFile(temp, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(temp, json);
+            Files.move(temp, announcement(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new ConfigurationException("the data folder " + path + " cannot be written: " + e, e);
+        }
+    }
+
+    private Path announcement() {
+        return path.resolve("server.json");
+    }
+
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(announcement());
+            Files.deleteIfExists(socket());
+            lock.release();
+            channel.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.sluice.app;
+
+import dev.sluice.storage.Durability;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything that can be configured: by a YAML file, by `SLUICE_…` variables of the environment, by flags. A key that is
+/// not here fails the start.
+@ConfigMapping(prefix = Configuration.PREFIX)
+public interface Settings {
+    Server server();
+
+    Cors cors();
+
+    State state();
+
+    @WithName("storages")
+    Map<String, StorageSettings> storages();
+
+    @Doc("The storage that takes files where none is asked for.")
+    @WithDefault("local")
+    String storage();
+
+    Upload upload();
+
+    Websocket websocket();
+
+    Log log();
+
+    /// The addresses and bounds of the HTTP server.
+    interface Server {
+        @Doc("The address to listen on. Anything but a loopback address is refused until there are accounts.")
+        @WithDefault("127.0.0.1")
+        String host();
+
+        @Doc("The port to listen on; 0 takes any free one.")
+        @WithDefault("8080")
+        int port();
+
+        @Doc("Further addresses to listen on, as host:port.")
+        Optional<List<String>> listen();
+
+        @Doc("Names beside loopback ones that a request's Host may carry.")
+        Optional<List<String>> hosts();
+
+        @Doc("The address under which clients reach this server, for absolute links.")
+        Optional<String> publicUrl();
+
+        @Doc("The most connections at a time; a further one waits to be accepted.")
+        @WithDefault("20000")
+        int maxConnections();
+
+        @Doc("How long a connection may be silent before it is freed.")
+        @WithDefault("60s")
+        Duration idleTimeout();
+
+        @Doc("How long a stop waits for clients to let go.")
+        @WithDefault("10s")
+        Duration drainTimeout();
+    }
+
+    /// Which pages of other origins may use this server.
+    interface Cors {
+        @Doc("Origins that may call and open sockets, as https://app.example.com; * stands for any part of a name.")
+        Optional<List<String>> origins();
+    }
+
+    /// Where jobs and events are kept.
+    interface State {
+        @Doc("The JDBC address of a PostgreSQL database; without it, SQLite in the data folder.")
+        Optional<String> url();
+
+        @Doc("The database's user.")
+        Optional<String> user();
+
+        @Doc("The database's password.")
+        Optional<String> password();
+
+        @Doc("How long events are kept for replay.")
+        @WithDefault("7d")
+        @WithConverter(Configuration.Period.class)
+        Duration eventAge();
+
+        @Doc("How many events are kept for replay at the most.")
+        @WithDefault("1000000")
+        long eventCount();
+    }
+
+    /// A place for files.
+    interface StorageSettings {
+        @Doc("What sort of storage this is: local.")
+        @WithDefault("local")
+        String kind();
+
+        @Doc("The folder that holds the files; relative to the data folder.")
+        @WithDefault("files")
+        Path path();
+
+        @Doc("What a completed file survives: power (a power cut) or process (the death of this process).")
+        @WithDefault("power")
+        Durability durability();
+
+        @Doc("Space that is left free on the disk.")
+        @WithDefault("256 MiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize reserve();
+    }
+
+    /// What uploads may be.
+    interface Upload {
+        @Doc("The most bytes of one file.")
+        @WithDefault("10 GiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize maxSize();
+
+        @Doc("The most files of one batch.")
+        @WithDefault("10000")
+        int maxFiles();
+
+        @Doc("File name extensions that are refused.")
+        @WithDefault("exe,com,bat,cmd,msi,scr,pif,vbs,vbe,jse,wsf,wsh,ps1,hta,cpl,msc,jar,app,dmg,deb,rpm,apk")
+        List<String> blockedExtensions();
+
+        @Doc("Media types that are refused.")
+        @WithDefault("application/x-msdownload,application/x-dosexec,application/x-msdos-program,"
+                + "application/vnd.microsoft.portable-executable,application/x-executable,application/x-sh,"
+                + "application/x-msi,application/java-archive")
+        List<String> blockedTypes();
+
+        @Doc("How long an upload waits for a client that never showed that it can resume.")
+        @WithDefault("60s")
+        Duration lostPatience();
+
+        @Doc("How long an upload waits for a client that can resume, for one that has not begun, and when paused.")
+        @WithDefault("24h")
+        Duration patience();
+    }
+
+    /// The sockets of those who watch.
+    interface Websocket {
+        @Doc("How much a watcher may fall behind in events before it is closed as slow.")
+        @WithDefault("1 MiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize outbox();
+
+        @Doc("Between two heartbeats.")
+        @WithDefault("25s")
+        Duration heartbeat();
+
+        @Doc("How long one message may take to be written before its watcher is closed as slow.")
+        @WithDefault("30s")
+        Duration writeTimeout();
+
+        @Doc("The most messages per second that a watcher may send.")
+        @WithDefault("10")
+        int messagesPerSecond();
+
+        @Doc("The largest message that a watcher may send.")
+        @WithDefault("64 KiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize maxMessageSize();
+
+        @Doc("The most sockets of one user; the local owner's are not counted.")
+        @WithDefault("64")
+        int maxConnectionsPerUser();
+    }
+
+    /// What is written down.
+    interface Log {
+        @Doc("How much is said: error, warn, info, debug.")
+        @WithDefault("info")
+        String level();
+
+        @Doc("Whether requests are written to logs/access.jsonl in the data folder.")
+        @WithDefault("true")
+        boolean access();
+    }
+}

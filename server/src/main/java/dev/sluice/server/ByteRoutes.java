@@ -1,0 +1,100 @@
+package dev.sluice.server;
+
+import dev.sluice.core.BatchId;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Stopped;
+import dev.sluice.upload.Uploads;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/// The routes that move bytes or events, in front of those that answer JSON.
+final class ByteRoutes extends Handler.Wrapper {
+    private static final String UPLOAD = "/api/v1/upload";
+    private static final String STREAM = "/api/v1/download/stream/";
+    private static final String ZIP = "/api/v1/batch/download-zip/";
+    private static final String EVENTS = "/api/v1/events";
+
+    private final Engine engine;
+    private final Uploads uploads;
+    private final Documents documents;
+    private final Downloads downloads;
+    private final EventStreams eventStreams;
+    private final Executor posts;
+
+    /// @param posts where the bodies of POSTs are taken: the threads of the default storage
+    ByteRoutes(
+            Handler next,
+            Engine engine,
+            Uploads uploads,
+            Documents documents,
+            EventStreams eventStreams,
+            Executor posts) {
+        super(next);
+        this.engine = engine;
+        this.uploads = uploads;
+        this.documents = documents;
+        this.downloads = new Downloads(engine, uploads);
+        this.eventStreams = eventStreams;
+        this.posts = posts;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        String path = Request.getPathInContext(request);
+        String method = request.getMethod();
+        boolean read = HttpMethod.GET.is(method) || HttpMethod.HEAD.is(method);
+        try {
+            if (HttpMethod.PUT.is(method) && path.startsWith(UPLOAD + "/")) {
+                PutUpload.handle(
+                        engine, uploads, documents, upload(path.substring(UPLOAD.length() + 1)), request, response, callback);
+            } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
+                PostUpload.handle(uploads, engine, documents, posts, request, response, callback);
+            } else if (read && path.startsWith(STREAM)) {
+                downloads.file(upload(path.substring(STREAM.length())), request, response, callback);
+            } else if (read && path.startsWith(ZIP)) {
+                downloads.zip(batch(path.substring(ZIP.length())), request, response, callback);
+            } else if (HttpMethod.GET.is(method) && path.equals(EVENTS)) {
+                eventStreams.open(request, response, callback);
+            } else {
+                return super.handle(request, response, callback);
+            }
+        } catch (Stopped e) {
+            Answers.problemAndClose(response, callback, Answers.stopped(e.reason()));
+        } catch (RuntimeException e) {
+            Problem problem = Answers.of(e);
+            if (request.getLength() == 0 || read) {
+                Answers.problem(response, callback, problem);
+            } else {
+                Answers.problemAndClose(response, callback, problem);
+            }
+        }
+        return true;
+    }
+
+    private Job upload(String id) {
+        if (Ids.isIdentifier(id)) {
+            Job job = engine.jobs().find(new JobId(id)).orElse(null);
+            if (job != null && job.kind().equals(Uploads.KIND)) {
+                return job;
+            }
+        }
+        throw new ProblemException(ErrorCode.NOT_FOUND, "there is no file " + id);
+    }
+
+    private static BatchId batch(String id) {
+        if (!Ids.isIdentifier(id)) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id);
+        }
+        return new BatchId(id);
+    }
+}

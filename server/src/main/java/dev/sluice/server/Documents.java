@@ -1,0 +1,47 @@
+package dev.sluice.server;
+
+import dev.sluice.core.Engine;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Progress;
+import dev.sluice.upload.UploadFacts;
+import dev.sluice.upload.UploadSpec;
+import dev.sluice.upload.Uploads;
+import dev.sluice.wire.FileDocument;
+import dev.sluice.wire.FileFacts;
+import dev.sluice.wire.JobDocument;
+import org.jspecify.annotations.Nullable;
+
+/// Writes down jobs as the routes answer them: what the store holds, and how far they are just now.
+final class Documents {
+    private final Engine engine;
+    private final Uploads uploads;
+
+    Documents(Engine engine, Uploads uploads) {
+        this.engine = engine;
+        this.uploads = uploads;
+    }
+
+    FileDocument file(Job job) {
+        UploadSpec spec = Uploads.spec(job);
+        String location = null;
+        Long size = spec.size();
+        long offset = uploads.offset(job);
+        if (job.state() == JobState.COMPLETED) {
+            UploadFacts facts = Uploads.completed(job);
+            location = facts.storage() + ":" + facts.key();
+            size = facts.size();
+        }
+        return FileDocument.of(
+                job,
+                new FileFacts(spec.filename(), spec.originalFilename(), size, spec.contentType(), location, offset));
+    }
+
+    JobDocument job(Job job) {
+        return JobDocument.of(job, live(job));
+    }
+
+    @Nullable Progress live(Job job) {
+        return engine.progress(job.id()).orElse(null);
+    }
+}

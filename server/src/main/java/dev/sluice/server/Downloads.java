@@ -1,0 +1,213 @@
+package dev.sluice.server;
+
+import dev.sluice.core.Batch;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.upload.UploadFacts;
+import dev.sluice.upload.Uploads;
+import dev.sluice.wire.ContentDisposition;
+import dev.sluice.wire.RangeHeader;
+import dev.sluice.wire.ZipLayout;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// Stored bytes on their way out: one file, or a batch as one ZIP that is made as it is sent.
+final class Downloads {
+    private final Engine engine;
+    private final Uploads uploads;
+
+    Downloads(Engine engine, Uploads uploads) {
+        this.engine = engine;
+        this.uploads = uploads;
+    }
+
+    void file(Job job, Request request, Response response, Callback callback) {
+        UploadFacts facts = Uploads.completed(job);
+        String etag = "\"" + job.id() + "-" + facts.crc32() + "\"";
+        describe(response, Uploads.spec(job).contentType(), job.name(), etag, job.ended());
+        ByteRange range = range(request, response, facts.size(), etag, job.ended());
+        if (range == null || answerHead(request, response, callback, range)) {
+            finishEmpty(response, callback, range);
+            return;
+        }
+        ObjectContent content = uploads.read(job, range, new StopToken());
+        new ContentSender(plain(content), range.length(), uploads.executor(job), response, callback).start();
+    }
+
+    void zip(BatchId id, Request request, Response response, Callback callback) {
+        Batch batch = engine.jobs()
+                .batch(id)
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
+        List<Job> files = engine.jobs().jobsOf(batch.id()).stream()
+                .filter(job -> job.kind().equals(Uploads.KIND) && job.state() == JobState.COMPLETED)
+                .toList();
+        var layout = ZipLayout.of(files.stream().map(Downloads::entry).toList());
+        describe(response, "application/zip", "batch-" + id + ".zip", layout.etag(), null);
+        ByteRange range = range(request, response, layout.length(), layout.etag(), null);
+        if (range == null || answerHead(request, response, callback, range)) {
+            finishEmpty(response, callback, range);
+            return;
+        }
+        Executor where = files.isEmpty() ? Thread::startVirtualThread : uploads.executor(files.getFirst());
+        new ContentSender(
+                        new ZipSource(layout.segments(range).iterator(), files), range.length(), where, response, callback)
+                .start();
+    }
+
+    private static ZipLayout.Entry entry(Job job) {
+        UploadFacts facts = Uploads.completed(job);
+        Instant ended = job.ended();
+        return new ZipLayout.Entry(
+                Uploads.spec(job).filename(), facts.size(), facts.crc(), ended == null ? job.created() : ended);
+    }
+
+    private static void describe(
+            Response response, String type, String name, String etag, @Nullable Instant modified) {
+        var headers = response.getHeaders();
+        headers.put(HttpHeader.CONTENT_TYPE, type);
+        headers.put(HttpHeader.CONTENT_DISPOSITION, ContentDisposition.attachment(name));
+        headers.put(HttpHeader.ETAG, etag);
+        headers.put(HttpHeader.ACCEPT_RANGES, "bytes");
+        if (modified != null) {
+            headers.put(HttpHeader.LAST_MODIFIED, org.eclipse.jetty.http.DateGenerator.formatDate(modified));
+        }
+    }
+
+    /// The bytes that are asked for, with the answer's status and headers set; null where they cannot be had.
+    private static @Nullable ByteRange range(
+            Request request, Response response, long length, String etag, @Nullable Instant modified) {
+        var asked = request.getHeaders();
+        boolean applies = RangeHeader.applies(asked.get(HttpHeader.IF_RANGE), etag, modified);
+        var headers = response.getHeaders();
+        return switch (RangeHeader.parse(applies ? asked.get(HttpHeader.RANGE) : null, length)) {
+            case RangeHeader.Whole whole -> {
+                response.setStatus(200);
+                headers.put(HttpHeader.CONTENT_LENGTH, length);
+                yield new ByteRange(0, whole.length());
+            }
+            case RangeHeader.Part part -> {
+                response.setStatus(206);
+                headers.put(HttpHeader.CONTENT_RANGE, part.contentRange());
+                headers.put(HttpHeader.CONTENT_LENGTH, part.range().length());
+                yield part.range();
+            }
+            case RangeHeader.Unsatisfiable none -> {
+                response.setStatus(416);
+                headers.put(HttpHeader.CONTENT_RANGE, none.contentRange());
+                headers.remove(HttpHeader.CONTENT_DISPOSITION);
+                yield null;
+            }
+        };
+    }
+
+    private static boolean answerHead(Request request, Response response, Callback callback, ByteRange range) {
+        return HttpMethod.HEAD.is(request.getMethod()) || range.length() == 0;
+    }
+
+    private static void finishEmpty(Response response, Callback callback, @Nullable ByteRange range) {
+        if (range == null) {
+            var problem = new dev.sluice.core.Problem(
+                    ErrorCode.INVALID_REQUEST, "the range lies beyond the end of the content");
+            Answers.problem(response, callback, problem, 416);
+        } else {
+            response.write(true, ByteBuffer.allocate(0), callback);
+        }
+    }
+
+    private static ContentSender.Source plain(ObjectContent content) {
+        return new ContentSender.Source() {
+            @Override
+            public int read(ByteBuffer target) {
+                return content.read(target);
+            }
+
+            @Override
+            public void close() {
+                content.close();
+            }
+        };
+    }
+
+    /// A ZIP's segments one after the other; a stored file is opened when its turn comes.
+    private final class ZipSource implements ContentSender.Source {
+        private final Iterator<ZipLayout.Segment> segments;
+        private final List<Job> files;
+        private ContentSender.@Nullable Source current;
+
+        ZipSource(Iterator<ZipLayout.Segment> segments, List<Job> files) {
+            this.segments = segments;
+            this.files = files;
+        }
+
+        @Override
+        public int read(ByteBuffer target) {
+            while (true) {
+                ContentSender.Source open = current;
+                if (open == null) {
+                    if (!segments.hasNext()) {
+                        return -1;
+                    }
+                    open = open(segments.next());
+                    current = open;
+                }
+                int read = open.read(target);
+                if (read >= 0) {
+                    return read;
+                }
+                open.close();
+                current = null;
+            }
+        }
+
+        private ContentSender.Source open(ZipLayout.Segment segment) {
+            return switch (segment) {
+                case ZipLayout.Segment.Bytes bytes -> inMemory(ByteBuffer.wrap(bytes.bytes()));
+                case ZipLayout.Segment.Entry entry ->
+                    plain(uploads.read(
+                            files.get(entry.index()), new ByteRange(entry.offset(), entry.length()), new StopToken()));
+            };
+        }
+
+        private static ContentSender.Source inMemory(ByteBuffer bytes) {
+            return new ContentSender.Source() {
+                @Override
+                public int read(ByteBuffer target) {
+                    if (!bytes.hasRemaining()) {
+                        return -1;
+                    }
+                    int length = Math.min(bytes.remaining(), target.remaining());
+                    target.put(bytes.slice(bytes.position(), length));
+                    bytes.position(bytes.position() + length);
+                    return length;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void close() {
+            ContentSender.Source open = current;
+            if (open != null) {
+                open.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sluice.server;
+
+import dev.sluice.core.Ids;
+import dev.sluice.core.JobId;
+import dev.sluice.realtime.Connection;
+import dev.sluice.realtime.Hub;
+import dev.sluice.realtime.Message;
+import dev.sluice.realtime.Position;
+import dev.sluice.realtime.Sight;
+import dev.sluice.realtime.Watcher;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/// `GET /api/v1/events`: live events of jobs as Server-Sent Events. Wire contract §5.
+final class EventStreams {
+    private static final ByteBuffer COMMENT = ByteBuffer.wrap(":\n\n".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+
+    private final Hub hub;
+
+    EventStreams(Hub hub) {
+        this.hub = hub;
+    }
+
+    void open(Request request, Response response, Callback callback) {
+        Fields query = Request.extractQueryParameters(request);
+        String last = request.getHeaders().get("Last-Event-ID");
+        Position since = position(last != null ? last : query.getValue("since"));
+        response.setStatus(200);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put("X-Accel-Buffering", "no");
+        var stream = new Stream(response, callback);
+        request.addFailureListener(failure -> stream.gone());
+        request.addIdleTimeoutListener(timeout -> false);
+        stream.watcher = hub.join(stream, Sight.ALL, since, jobs(query.getValue("jobs")));
+        if (stream.over.get()) {
+            stream.gone();
+        }
+    }
+
+    /// Where a client says that it stands; a word that is no position cannot be served, which the hub then says.
+    static @Nullable Position position(@Nullable String word) {
+        if (word == null || word.isBlank()) {
+            return null;
+        }
+        return Position.parse(word.strip()).orElse(new Position("?", 0));
+    }
+
+    /// The jobs of a `jobs=` parameter: their ids with commas between.
+    static Set<JobId> jobs(@Nullable String list) {
+        if (list == null || list.isBlank()) {
+            return Set.of();
+        }
+        return Arrays.stream(list.split(",", -1))
+                .map(String::strip)
+                .filter(Ids::isIdentifier)
+                .map(JobId::new)
+                .collect(Collectors.toSet());
+    }
+
+    private static final class Stream implements Connection {
+        private final Response response;
+        private final Callback callback;
+        private final AtomicBoolean over = new AtomicBoolean();
+        private volatile @Nullable Watcher watcher;
+
+        Stream(Response response, Callback callback) {
+            this.response = response;
+            this.callback = callback;
+        }
+
+        @Override
+        public void send(Message message, Completion done) {
+            Position position = message.position();
+            var head = new StringBuilder();
+            if (position != null) {
+                head.append("id: ").append(position).append('\n');
+            }
+            head.append("data: ");
+            byte[] start = head.toString().getBytes(StandardCharsets.UTF_8);
+            byte[] text = message.text();
+            var frame = ByteBuffer.allocate(start.length + text.length + 2);
+            frame.put(start).put(text).put((byte) '\n').put((byte) '\n').flip();
+            write(frame, done);
+        }
+
+        @Override
+        public void ping(Completion done) {
+            write(COMMENT.duplicate(), done);
+        }
+
+        private void write(ByteBuffer frame, Completion done) {
+            if (over.get()) {
+                done.failed(new java.nio.channels.ClosedChannelException());
+                return;
+            }
+            response.write(false, frame, Callback.from(done::sent, done::failed));
+        }
+
+        @Override
+        public void close(int code, String reason) {
+            if (over.compareAndSet(false, true)) {
+                callback.failed(new java.nio.channels.ClosedChannelException());
+            }
+        }
+
+        void gone() {
+            Watcher mine = watcher;
+            if (mine != null) {
+                mine.leave();
+            }
+            if (over.compareAndSet(false, true)) {
+                callback.failed(new java.nio.channels.ClosedChannelException());
+            }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package dev.sluice.server;
+
+import dev.sluice.core.BatchId;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
+import dev.sluice.upload.FileRequest;
+import dev.sluice.upload.Opening;
+import dev.sluice.upload.UploadSession;
+import dev.sluice.upload.Uploads;
+import dev.sluice.wire.FileDocument;
+import dev.sluice.wire.FilesDocument;
+import dev.sluice.wire.InitiateRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.MultiPart;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/// `POST /api/v1/upload`: files that come with their request, as multipart fields `file` or raw with `?filename=`. Nothing is
+/// spooled; what has not arrived whole when the request ends is taken away.
+final class PostUpload implements BodyReader.Sink {
+    private static final String UNKNOWN_TYPE = "application/octet-stream";
+    private static final int MAX_PARTS = 1000;
+
+    private final Uploads uploads;
+    private final Engine engine;
+    private final Documents documents;
+    private final Owner owner;
+    private final @Nullable String storage;
+    private final Response response;
+    private final Callback callback;
+    private final Lane lane = new Lane();
+    private final Executor where;
+    private final BodyReader reader;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final List<Job> finished = new ArrayList<>();
+    private final BatchId batch;
+    private final MultiPart.@Nullable Parser parser;
+    private @Nullable UploadSession session;
+    private boolean batchMade;
+
+    static void handle(
+            Uploads uploads,
+            Engine engine,
+            Documents documents,
+            Executor where,
+            Request request,
+            Response response,
+            Callback callback) {
+        Fields query = Request.extractQueryParameters(request);
+        String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        boolean multipart = type != null && type.toLowerCase(java.util.Locale.ROOT).startsWith("multipart/form-data");
+        String filename = query.getValue("filename");
+        if (!multipart && (filename == null || filename.isBlank())) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST,
+                    "a raw body needs its name as ?filename=; or send multipart/form-data with fields `file`",
+                    Map.of("field", "filename"));
+        }
+        var post = new PostUpload(
+                uploads, engine, documents, query.getValue("storage"), boundary(multipart, type), where, request, response, callback);
+        if (filename != null && !multipart) {
+            long length = request.getLength();
+            post.begin(filename, length < 0 ? null : length, type == null ? UNKNOWN_TYPE : type);
+        }
+        post.reader.start();
+    }
+
+    private static @Nullable String boundary(boolean multipart, @Nullable String type) {
+        if (!multipart || type == null) {
+            return null;
+        }
+        String boundary = MultiPart.extractBoundary(type);
+        if (boundary == null || boundary.isEmpty()) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST, "multipart/form-data needs its boundary", Map.of("field", "Content-Type"));
+        }
+        return boundary;
+    }
+
+    private PostUpload(
+            Uploads uploads,
+            Engine engine,
+            Documents documents,
+            @Nullable String storage,
+            @Nullable String boundary,
+            Executor where,
+            Request request,
+            Response response,
+            Callback callback) {
+        this.uploads = uploads;
+        this.engine = engine;
+        this.documents = documents;
+        this.owner = Owner.LOCAL;
+        this.storage = storage;
+        this.where = where;
+        this.response = response;
+        this.callback = callback;
+        this.batch = uploads.newBatch();
+        this.reader = new BodyReader(request, lane, where, this);
+        this.parser = boundary == null ? null : new MultiPart.Parser(boundary, new Parts());
+        if (parser != null) {
+            parser.setMaxParts(MAX_PARTS);
+        }
+    }
+
+    private void begin(String filename, @Nullable Long size, String type) {
+        var file = new FileRequest(filename, size, InitiateRequest.isMediaType(type) ? type : UNKNOWN_TYPE, storage);
+        Job job = parser == null
+                ? uploads.announce(owner, file)
+                : uploads.join(owner, file, batch, !batchMade);
+        batchMade = true;
+        UploadSession opened = uploads.open(job.id(), Opening.ONCE);
+        session = opened;
+        opened.stop().onStop(why -> lane.run(where, () -> stopped(why)));
+    }
+
+    @Override
+    public void take(Content.Chunk chunk) {
+        try {
+            UploadSession open = session;
+            if (parser != null) {
+                parser.parse(chunk);
+            } else if (open != null) {
+                open.write(chunk.getByteBuffer());
+            }
+        } catch (Stopped e) {
+            stopped(e.reason());
+        } catch (RuntimeException e) {
+            refuse(Answers.of(e));
+        }
+    }
+
+    /// The parts of a multipart body, as the parser finds them.
+    private final class Parts implements MultiPart.Parser.Listener {
+        private HttpFields.Mutable headers = HttpFields.build();
+
+        @Override
+        public void onPartBegin() {
+            headers = HttpFields.build();
+        }
+
+        @Override
+        public void onPartHeader(String name, String value) {
+            headers.add(name, value);
+        }
+
+        @Override
+        public void onPartHeaders() {
+            var parameters = new java.util.HashMap<String, String>();
+            HttpField.getValueParameters(headers.get(HttpHeader.CONTENT_DISPOSITION), parameters);
+            String name = parameters.get("name");
+            String filename = parameters.get("filename");
+            if (!"file".equals(name) || filename == null || filename.isBlank()) {
+                throw new ProblemException(
+                        ErrorCode.UNKNOWN_FIELD,
+                        "the form has a field \"" + name + "\"; only files in fields \"file\" are taken",
+                        Map.of("field", String.valueOf(name)));
+            }
+            String type = headers.get(HttpHeader.CONTENT_TYPE);
+            begin(filename, null, type == null ? UNKNOWN_TYPE : type);
+        }
+
+        @Override
+        public void onPartContent(Content.Chunk chunk) {
+            UploadSession open = session;
+            if (open != null) {
+                open.write(chunk.getByteBuffer());
+            }
+        }
+
+        @Override
+        public void onPartEnd() {
+            finish();
+        }
+
+        @Override
+        public void onFailure(Throwable failure) {
+            if (failure instanceof RuntimeException e) {
+                throw e;
+            }
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST, "the multipart body is malformed: " + failure.getMessage(), failure);
+        }
+    }
+
+    private void finish() {
+        UploadSession open = session;
+        if (open != null) {
+            finished.add(open.finish());
+            session = null;
+        }
+    }
+
+    @Override
+    public void end() {
+        try {
+            finish();
+            if (parser != null && batchMade) {
+                uploads.seal(batch);
+            }
+            if (finished.isEmpty()) {
+                refuse(new Problem(
+                        ErrorCode.INVALID_REQUEST, "the form has no file in a field \"file\"", Map.of("field", "file")));
+            } else if (answered.compareAndSet(false, true)) {
+                List<FileDocument> files = finished.stream()
+                        .map(job -> documents.file(engine.job(job.id())))
+                        .toList();
+                Answers.json(
+                        response, callback, 201, files.size() == 1 ? files.getFirst() : FilesDocument.of(batch, files));
+            }
+        } catch (Stopped e) {
+            stopped(e.reason());
+        } catch (RuntimeException e) {
+            refuse(Answers.of(e));
+        }
+    }
+
+    @Override
+    public void broken(Throwable cause) {
+        abandon(new Problem(ErrorCode.SIZE_MISMATCH, "the request ended before the file did"));
+        if (answered.compareAndSet(false, true)) {
+            callback.failed(cause);
+        }
+    }
+
+    private void stopped(StopReason why) {
+        refuse(Answers.stopped(why));
+    }
+
+    private void refuse(Problem problem) {
+        reader.stop();
+        abandon(problem);
+        if (answered.compareAndSet(false, true)) {
+            Answers.problemAndClose(response, callback, problem);
+        }
+    }
+
+    private void abandon(Problem problem) {
+        UploadSession open = session;
+        session = null;
+        if (open == null) {
+            return;
+        }
+        try (open) {
+            if (!open.stop().stopped() && !open.job().state().ended()) {
+                open.fail(problem);
+            }
+        } catch (Stopped e) {
+            // Decided otherwise meanwhile; it is cleaned up all the same.
+        }
+    }
+}

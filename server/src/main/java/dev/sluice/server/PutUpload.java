@@ -1,0 +1,171 @@
+package dev.sluice.server;
+
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
+import dev.sluice.upload.Opening;
+import dev.sluice.upload.UploadSession;
+import dev.sluice.upload.Uploads;
+import dev.sluice.wire.ContentRange;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// `PUT /api/v1/upload/{file_id}`: the bytes of an initiated file, or with `Content-Range` some of them.
+final class PutUpload implements BodyReader.Sink {
+    private final Engine engine;
+    private final Documents documents;
+    private final Response response;
+    private final Callback callback;
+    private final Lane lane = new Lane();
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final UploadSession session;
+    private final ContentRange.@Nullable Part part;
+    private final BodyReader reader;
+
+    /// Takes the request, whose answer comes once its body has.
+    static void handle(
+            Engine engine, Uploads uploads, Documents documents, Job job, Request request, Response response, Callback callback) {
+        String header = request.getHeaders().get(HttpHeader.CONTENT_RANGE);
+        ContentRange range = header == null ? null : ContentRange.parse(header);
+        Long size = Uploads.spec(job).size();
+        long length = request.getLength();
+        if (range != null && size != null) {
+            requireTotal(range, size);
+        }
+        if (range instanceof ContentRange.Query) {
+            answerQuery(uploads, documents, engine, job, response, callback);
+            return;
+        }
+        var part = (ContentRange.Part) range;
+        long announced = part != null ? part.length() : size == null ? -1 : size;
+        if (length >= 0 && announced >= 0 && length != announced) {
+            throw new ProblemException(
+                    ErrorCode.SIZE_MISMATCH,
+                    "the body has " + length + " bytes, but " + announced + " were announced",
+                    Map.of("announced", announced));
+        }
+        UploadSession session = uploads.open(job.id(), part == null ? Opening.FRESH_RESUMABLE : Opening.RESUME);
+        if (part != null && part.first() != session.offset()) {
+            long offset = session.offset();
+            session.close();
+            throw new ProblemException(
+                    ErrorCode.OFFSET_MISMATCH,
+                    "the next byte is " + offset + ", not " + part.first(),
+                    Map.of("offset", offset));
+        }
+        new PutUpload(engine, documents, session, part, request, response, callback).start();
+    }
+
+    private static void requireTotal(ContentRange range, long size) {
+        if (range.total().isPresent() && range.total().getAsLong() != size) {
+            throw new ProblemException(
+                    ErrorCode.SIZE_MISMATCH,
+                    "Content-Range speaks of " + range.total().getAsLong() + " bytes, but " + size + " were announced",
+                    Map.of("announced", size));
+        }
+    }
+
+    /// Says how far the file is; one whose last byte has come is committed, should that be all it lacks.
+    private static void answerQuery(
+            Uploads uploads, Documents documents, Engine engine, Job job, Response response, Callback callback) {
+        Job now = job;
+        Long size = Uploads.spec(job).size();
+        if (!job.state().ended() && size != null && job.bytes() == size && job.everRan()) {
+            try (UploadSession session = uploads.open(job.id(), Opening.RESUME)) {
+                now = session.whole() ? session.finish() : engine.job(job.id());
+            }
+        }
+        Answers.json(response, callback, 200, documents.file(now));
+    }
+
+    private PutUpload(
+            Engine engine,
+            Documents documents,
+            UploadSession session,
+            ContentRange.@Nullable Part part,
+            Request request,
+            Response response,
+            Callback callback) {
+        this.engine = engine;
+        this.documents = documents;
+        this.session = session;
+        this.part = part;
+        this.response = response;
+        this.callback = callback;
+        this.reader = new BodyReader(request, lane, session.executor(), this);
+    }
+
+    private void start() {
+        session.stop().onStop(why -> lane.run(session.executor(), () -> stopped(why)));
+        reader.start();
+    }
+
+    @Override
+    public void take(Content.Chunk chunk) {
+        try {
+            session.write(chunk.getByteBuffer());
+        } catch (Stopped e) {
+            stopped(e.reason());
+        } catch (RuntimeException e) {
+            refuse(Answers.of(e));
+        }
+    }
+
+    @Override
+    public void end() {
+        try {
+            if (session.whole()) {
+                answer(session.finish());
+            } else if (part != null) {
+                session.close();
+                answer(engine.job(session.job().id()));
+            } else {
+                long offset = session.offset();
+                refuse(new Problem(
+                        ErrorCode.SIZE_MISMATCH,
+                        "only " + offset + " of " + session.size() + " bytes have come",
+                        Map.of("offset", offset)));
+            }
+        } catch (Stopped e) {
+            stopped(e.reason());
+        } catch (RuntimeException e) {
+            refuse(Answers.of(e));
+        }
+    }
+
+    @Override
+    public void broken(Throwable cause) {
+        session.close();
+        if (answered.compareAndSet(false, true)) {
+            callback.failed(cause);
+        }
+    }
+
+    private void answer(Job job) {
+        if (answered.compareAndSet(false, true)) {
+            Answers.json(response, callback, 200, documents.file(job));
+        }
+    }
+
+    private void stopped(StopReason why) {
+        refuse(Answers.stopped(why));
+    }
+
+    private void refuse(Problem problem) {
+        reader.stop();
+        session.close();
+        if (answered.compareAndSet(false, true)) {
+            Answers.problemAndClose(response, callback, problem);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.sluice.server;
+
+import dev.sluice.wire.CloseCode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A WebSocket: answers pings, sends texts, closes so that the close code arrives. After a close of ours, what still
+/// comes in is read and thrown away until the peer closes too, or for a short while.
+///
+/// A data frame is followed by the next one only after [#demand()].
+abstract class Socket implements FrameHandler {
+    private static final Logger log = LoggerFactory.getLogger(Socket.class);
+    private static final long DISCARD_BYTES = 64L << 20;
+    private static final long DISCARD_SECONDS = 2;
+
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile @Nullable CoreSession core;
+    private volatile @Nullable CloseStatus peerClose;
+    private long discarded;
+
+    /// The connection is there; nothing is read before [#demand()].
+    abstract void opened();
+
+    /// A piece of a message. `done` must be completed once its bytes are no longer needed, then [#demand()].
+    abstract void data(Frame frame, Callback done);
+
+    /// The connection is gone.
+    ///
+    /// @param status what the peer closed it with, or null where it was cut or closed by us
+    abstract void gone(@Nullable CloseStatus status);
+
+    void ponged() {}
+
+    @Override
+    public final void onOpen(CoreSession session, Callback callback) {
+        core = session;
+        callback.succeeded();
+        opened();
+    }
+
+    @Override
+    public final void onFrame(Frame frame, Callback callback) {
+        switch (frame.getOpCode()) {
+            case OpCode.PING -> {
+                ByteBuffer echo = copy(frame.getPayload());
+                callback.succeeded();
+                core().sendFrame(new Frame(OpCode.PONG, echo), Callback.NOOP, false);
+                demand();
+            }
+            case OpCode.PONG -> {
+                callback.succeeded();
+                ponged();
+                demand();
+            }
+            case OpCode.CLOSE -> {
+                if (!closing.get()) {
+                    peerClose = CloseStatus.getCloseStatus(frame);
+                    if (peerClose == null) {
+                        peerClose = CloseStatus.NO_CODE_STATUS;
+                    }
+                }
+                callback.succeeded();
+            }
+            default -> {
+                if (closing.get()) {
+                    discard(frame, callback);
+                } else {
+                    data(frame, callback);
+                }
+            }
+        }
+    }
+
+    private void discard(Frame frame, Callback callback) {
+        discarded += frame.getPayloadLength();
+        callback.succeeded();
+        if (discarded > DISCARD_BYTES) {
+            core().abort();
+        } else {
+            demand();
+        }
+    }
+
+    @Override
+    public final void onError(Throwable cause, Callback callback) {
+        log.debug("a socket failed", cause);
+        callback.succeeded();
+    }
+
+    @Override
+    public final void onClosed(CloseStatus status, Callback callback) {
+        callback.succeeded();
+        closing.set(true);
+        gone(peerClose);
+    }
+
+    final void demand() {
+        core().demand();
+    }
+
+    final void send(String text, Callback callback) {
+        send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), callback);
+    }
+
+    final void send(ByteBuffer utf8, Callback callback) {
+        if (closing.get()) {
+            callback.failed(new java.nio.channels.ClosedChannelException());
+            return;
+        }
+        core().sendFrame(new Frame(OpCode.TEXT, utf8), callback, false);
+    }
+
+    final void sendPing(Callback callback) {
+        core().sendFrame(new Frame(OpCode.PING), callback, false);
+    }
+
+    final void close(CloseCode code, String reason) {
+        closeSocket(code.code(), reason);
+    }
+
+    /// Closes; the first close stands.
+    final void closeSocket(int code, String reason) {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        CoreSession session = core();
+        session.close(code, reason, Callback.NOOP);
+        CompletableFuture.delayedExecutor(DISCARD_SECONDS, TimeUnit.SECONDS).execute(session::abort);
+    }
+
+    final boolean closing() {
+        return closing.get();
+    }
+
+    final CoreSession core() {
+        CoreSession session = core;
+        if (session == null) {
+            throw new IllegalStateException("the socket is not open yet");
+        }
+        return session;
+    }
+
+    static ByteBuffer copy(ByteBuffer bytes) {
+        return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
+    }
+}
