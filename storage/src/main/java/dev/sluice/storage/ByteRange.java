@@ -6,7 +6,7 @@ package dev.sluice.storage;
 /// @param length not negative
 public record ByteRange(long first, long length) {
     public ByteRange {
-        if (first < 0 || length < 0) {
+        if (first < 0 || length < 0 || first > Long.MAX_VALUE - length) {
             throw new IllegalArgumentException("no range starts at " + first + " and has " + length + " bytes");
         }
     }
