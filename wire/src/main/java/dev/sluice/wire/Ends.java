@@ -1,0 +1,35 @@
+package dev.sluice.wire;
+
+import dev.sluice.core.Job;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Where a job's bytes come from and where they go, in words for people: `client`, `https://host/file`, `local`.
+public record Ends(@Nullable String source, @Nullable String target) {
+    /// Finds the ends of a job.
+    @FunctionalInterface
+    public interface Finder {
+        Ends of(Job job);
+    }
+
+    /// The `source` and `target` members of the job's facts, else of its specification; an upload comes from its
+    /// `client`, and a `storage` stands for a target.
+    public static Ends told(Job job) {
+        Map<String, Object> facts = job.facts().members();
+        Map<String, Object> spec = job.spec().members();
+        String source = first(facts.get("source"), spec.get("source"));
+        if (source == null && job.kind().value().equals(JobDocument.UPLOAD)) {
+            source = "client";
+        }
+        return new Ends(source, first(facts.get("target"), spec.get("target"), spec.get("storage")));
+    }
+
+    private static @Nullable String first(@Nullable Object... values) {
+        for (Object value : values) {
+            if (value instanceof String text) {
+                return text;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,197 @@
+package dev.sluice.wire;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Problem;
+import dev.sluice.core.Progress;
+import dev.sluice.core.Stage;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A job as the general API shows it.
+///
+/// @param waiting what a pending job waits for: `client` `retry`
+/// @param facts the JSON text of an object, by kind
+/// @param cancelledBy through which door the cancel came
+/// @param seq the number of the job's last event
+/// @param links paths of what can be done with the job just now
+public record JobDocument(
+        String id,
+        String kind,
+        String name,
+        String owner,
+        @Nullable String batch,
+        String state,
+        @Nullable String waiting,
+        @Nullable String stage,
+        List<Leg> stages,
+        Done progress,
+        int attempt,
+        @Nullable String source,
+        @Nullable String target,
+        @JsonRawValue String facts,
+        @Nullable Failure error,
+        Instant created,
+        @Nullable Instant started,
+        @Nullable Instant ended,
+        @Nullable String cancelledBy,
+        long seq,
+        Map<String, String> links) {
+    static final String UPLOAD = "upload";
+
+    /// A stage, and the range of the job's percentage that it fills.
+    public record Leg(
+            String name,
+            int from,
+            int to,
+            @Nullable Instant started,
+            @Nullable Instant ended) {
+        static Leg of(Stage stage) {
+            return new Leg(stage.name(), stage.from(), stage.to(), stage.started(), stage.ended());
+        }
+    }
+
+    /// How far the job is.
+    ///
+    /// @param percent 0–100
+    /// @param rate bytes per second
+    /// @param eta seconds left
+    public record Done(
+            double percent,
+            long bytes,
+            @Nullable Long totalBytes,
+            @Nullable Long items,
+            @Nullable Long totalItems,
+            @Nullable Long rate,
+            @Nullable Double eta,
+            @Nullable String current) {
+        static Done of(Progress live) {
+            return new Done(
+                    JobDocument.percent(live.percent()),
+                    live.bytes(),
+                    live.totalBytes(),
+                    live.items(),
+                    live.totalItems(),
+                    JobDocument.rate(live.rate()),
+                    JobDocument.eta(live.eta()),
+                    live.current());
+        }
+    }
+
+    /// Why the job failed, or why its last attempt did.
+    public record Failure(String code, String message, boolean retryable) {
+        static Failure of(Problem problem) {
+            return new Failure(problem.code().code(), problem.message(), problem.retryable());
+        }
+    }
+
+    /// @param live how far it is just now, where it runs here
+    public static JobDocument of(Job job, @Nullable Progress live, Ends ends) {
+        var batch = job.batch();
+        var waiting = job.waiting();
+        var by = job.cancelledBy();
+        var error = job.error();
+        return new JobDocument(
+                job.id().value(),
+                job.kind().value(),
+                job.name(),
+                job.owner().name(),
+                batch == null ? null : batch.value(),
+                job.state().name().toLowerCase(Locale.ROOT),
+                waiting == null ? null : waiting.name().toLowerCase(Locale.ROOT),
+                job.stages().current().map(Stage::name).orElse(null),
+                job.stages().stages().stream().map(Leg::of).toList(),
+                live == null || job.state().ended() ? recorded(job) : Done.of(live),
+                job.attempt(),
+                ends.source(),
+                ends.target(),
+                job.facts().json(),
+                error == null ? null : Failure.of(error),
+                job.created(),
+                job.started(),
+                job.ended(),
+                by == null ? null : by.word(),
+                job.seq(),
+                links(job));
+    }
+
+    /// As [#of(Job, Progress, Ends)], with the ends that the job itself tells.
+    public static JobDocument of(Job job, @Nullable Progress live) {
+        return of(job, live, Ends.told(job));
+    }
+
+    static String contentPath(JobId id) {
+        return "/api/v1/download/stream/" + id;
+    }
+
+    static double percent(double percent) {
+        return Double.isFinite(percent) ? Math.round(Math.clamp(percent, 0, 100) * 100) / 100.0 : 0;
+    }
+
+    static @Nullable Long rate(@Nullable Double rate) {
+        return rate == null || !Double.isFinite(rate) ? null : (Long) Math.max(0, Math.round(rate));
+    }
+
+    static @Nullable Double eta(@Nullable Double eta) {
+        return eta == null || !Double.isFinite(eta) || eta > 1e12
+                ? null
+                : (Double) (Math.round(Math.max(0, eta) * 10) / 10.0);
+    }
+
+    private static Done recorded(Job job) {
+        return new Done(recordedPercent(job), job.bytes(), job.totalBytes(), null, null, null, null, null);
+    }
+
+    /// Where the job is completed, all; else the fraction of its bytes, laid into the stage that it reached last.
+    private static double recordedPercent(Job job) {
+        if (job.state() == JobState.COMPLETED) {
+            return 100;
+        }
+        Long total = job.totalBytes();
+        double fraction = total == null || total <= 0 ? 0 : Math.clamp((double) job.bytes() / total, 0, 1);
+        if (job.stages().stages().isEmpty()) {
+            return percent(100 * fraction);
+        }
+        return job.stages().stages().stream()
+                .filter(stage -> stage.started() != null)
+                .reduce((before, after) -> after)
+                .map(stage -> percent(stage.from() + fraction * (stage.to() - stage.from())))
+                .orElse(0.0);
+    }
+
+    private static Map<String, String> links(Job job) {
+        String self = "/api/v1/jobs/" + job.id();
+        var links = new LinkedHashMap<String, String>();
+        links.put("self", self);
+        links.put("events", self + "/events");
+        links.put("history", self + "/history");
+        var batch = job.batch();
+        if (batch != null) {
+            links.put("batch", "/api/v1/batches/" + batch);
+        }
+        switch (job.state()) {
+            case PENDING, RUNNING -> {
+                links.put("cancel", self + "/cancel");
+                links.put("pause", self + "/pause");
+            }
+            case PAUSED -> {
+                links.put("cancel", self + "/cancel");
+                links.put("resume", self + "/resume");
+            }
+            case FAILED -> links.put("retry", self + "/retry");
+            case COMPLETED -> {
+                if (job.kind().value().equals(UPLOAD)) {
+                    links.put("content", contentPath(job.id()));
+                }
+            }
+            case CANCELLED -> {}
+        }
+        return links;
+    }
+}

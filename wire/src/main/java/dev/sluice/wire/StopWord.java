@@ -1,0 +1,31 @@
+package dev.sluice.wire;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.sluice.core.CancelReceipt;
+import java.util.Collection;
+
+/// Whether the node that ran a cancelled job has been told: `true`, or `"pending"` while that is on its way.
+public enum StopWord {
+    STOPPED(true),
+    PENDING("pending");
+
+    @SuppressWarnings("ImmutableEnumChecker") // a Boolean or a String
+    private final Object word;
+
+    StopWord(Object word) {
+        this.word = word;
+    }
+
+    @JsonValue
+    public Object word() {
+        return word;
+    }
+
+    static StopWord of(CancelReceipt receipt) {
+        return receipt.stopped() ? STOPPED : PENDING;
+    }
+
+    static StopWord of(Collection<CancelReceipt> receipts) {
+        return receipts.stream().allMatch(CancelReceipt::stopped) ? STOPPED : PENDING;
+    }
+}
