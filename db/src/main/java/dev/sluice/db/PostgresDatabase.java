@@ -1,0 +1,138 @@
+package dev.sluice.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/// PostgreSQL. The writer commits with `synchronous_commit = off`: a commit is visible at once, survives the death of
+/// this process, and reaches the disk a moment later. A commit with `synchronous_commit = on` flushes the log as far as
+/// its own record, and so everything that was committed before it: that is [#sync()]. The message that this commit
+/// writes into the log has no reader; without it PostgreSQL would see an empty transaction and flush nothing.
+final class PostgresDatabase extends Database {
+    private static final int READERS = 8;
+
+    private final String place;
+    private final PGSimpleDataSource source = new PGSimpleDataSource();
+    private final Properties login = new Properties();
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final Writer writer;
+    private final GroupedSync syncing;
+    private @Nullable Connection beacon;
+
+    PostgresDatabase(String url, String user, String password) {
+        place = "the database " + url.replaceFirst("\\?.*", "");
+        login.setProperty("user", user);
+        login.setProperty("password", password);
+        login.setProperty("connectTimeout", "5");
+        login.setProperty("tcpKeepAlive", "true");
+        login.setProperty("ApplicationName", "sluice");
+        source.setUrl(url);
+        source.setUser(user);
+        source.setPassword(password);
+        reach(url);
+        var config = new HikariConfig();
+        config.setDataSource(source);
+        config.setPoolName("db-read");
+        config.setMaximumPoolSize(READERS);
+        config.setMinimumIdle(1);
+        config.setReadOnly(true);
+        config.setConnectionTimeout(5_000);
+        config.setInitializationFailTimeout(-1);
+        pool = new HikariDataSource(config);
+        jdbi = Jdbi.create(pool);
+        writer = new Writer(place, Dialect.POSTGRES, () -> connect(url, "off"));
+        syncing = new GroupedSync(place, () -> flush(url));
+    }
+
+    private void reach(String url) {
+        try (Connection first = connect(url, "on")) {
+            if (!first.isValid(5)) {
+                throw new SQLException("no answer");
+            }
+        } catch (SQLException e) {
+            throw new ProblemException(ErrorCode.STATE_UNAVAILABLE, place + " cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    private Connection connect(String url, String synchronousCommit) throws SQLException {
+        var properties = new Properties();
+        properties.putAll(login);
+        properties.setProperty("options", "-c synchronous_commit=" + synchronousCommit);
+        return DriverManager.getConnection(url, properties);
+    }
+
+    /// On the syncing thread only.
+    private void flush(String url) throws SQLException {
+        Connection open = beacon;
+        try {
+            if (open == null) {
+                open = connect(url, "on");
+                beacon = open;
+            }
+            try (Statement statement = open.createStatement()) {
+                statement.execute("SELECT pg_logical_emit_message(true, 'sluice', '')");
+            }
+        } catch (SQLException e) {
+            beacon = null;
+            if (open != null) {
+                open.close();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Function<Handle, T> query) {
+        try (Handle handle = jdbi.open()) {
+            return query.apply(handle);
+        } catch (RuntimeException e) {
+            throw Failures.translated(e, place);
+        }
+    }
+
+    @Override
+    Writer writer() {
+        return writer;
+    }
+
+    @Override
+    GroupedSync syncing() {
+        return syncing;
+    }
+
+    @Override
+    DataSource migrations() {
+        return source;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        syncing.close();
+        pool.close();
+        try (Connection last = beacon) {
+            beacon = null;
+            assert last == null || !last.isClosed();
+        } catch (SQLException e) {
+            throw Failures.translated(e, place);
+        }
+    }
+}

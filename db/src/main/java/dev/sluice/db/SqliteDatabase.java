@@ -1,0 +1,186 @@
+package dev.sluice.db;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/// An SQLite file in WAL mode with `synchronous = NORMAL`: a commit appends to the log without waiting for the disk.
+///
+/// [#sync()] forces the log file, and that is enough. A commit that precedes it lies in the log, which then is on disk
+/// with everything before it; or a checkpoint has meanwhile carried it into the database file, and SQLite begins the
+/// log
+/// anew only after it has synced log, database file, in this order (<https://sqlite.org/wal.html>, "Checkpointing").
+/// The
+/// log file stays the same file as long as any connection is open, and the writer's always is; its entry in the folder
+/// is on disk since SQLite synced the log's first header.
+///
+/// The database file itself must never be opened here beside SQLite: closing any descriptor of it would drop the locks
+/// that SQLite holds on it (<https://sqlite.org/howtocorrupt.html> §2.2). On the log SQLite holds none.
+final class SqliteDatabase extends Database {
+    private static final int BUSY_MILLIS = 5_000;
+
+    private final Path file;
+    private final String place;
+    private final SQLiteDataSource source;
+    private final Writer writer;
+    private final SqliteReaders readers;
+    private final Checkpoints checkpoints;
+    private final GroupedSync syncing;
+    private @Nullable FileChannel log;
+
+    SqliteDatabase(Path file) {
+        this.file = file;
+        place = "the database file " + file;
+        source = new SQLiteDataSource(config());
+        source.setUrl("jdbc:sqlite:" + file);
+        prepare();
+        writer = new Writer(place, Dialect.SQLITE, () -> open(false));
+        readers = new SqliteReaders(place, () -> open(true));
+        checkpoints = new Checkpoints(place, () -> open(false));
+        syncing = new GroupedSync(place, this::flush);
+    }
+
+    private static SQLiteConfig config() {
+        var config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_MILLIS);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+        config.enforceForeignKeys(true);
+        config.setPragma(SQLiteConfig.Pragma.JOURNAL_MODE, "WAL");
+        return config;
+    }
+
+    private Connection open(boolean readOnly) throws SQLException {
+        Connection connection = config().createConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint = 0");
+            if (readOnly) {
+                statement.execute("PRAGMA query_only = ON");
+            }
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /// Makes the file, readable to its owner only, and sees that it is a database that can be written.
+    private void prepare() {
+        Path folder = file.getParent();
+        try {
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            create();
+        } catch (IOException e) {
+            throw unusable("cannot be made: " + e, e);
+        }
+        if (!Files.isReadable(file) || !Files.isWritable(file) || Files.isDirectory(file)) {
+            throw unusable("cannot be read and written by this user", null);
+        }
+        if (folder != null && !Files.isWritable(folder)) {
+            throw unusable("lies in a folder that this user cannot write", null);
+        }
+        try (Connection first = open(false);
+                Statement statement = first.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            statement.execute("SELECT COUNT(*) FROM sqlite_master");
+            statement.execute("ROLLBACK");
+        } catch (SQLException e) {
+            throw unusable("cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private void create() throws IOException {
+        try {
+            if (Files.notExists(file)) {
+                if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                    Files.createFile(
+                            file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                } else {
+                    Files.createFile(file);
+                }
+            }
+        } catch (FileAlreadyExistsException e) {
+            assert Files.exists(file) : e;
+        }
+    }
+
+    private ProblemException unusable(String why, @Nullable Throwable cause) {
+        String message = place + " " + why;
+        return cause == null
+                ? new ProblemException(ErrorCode.STATE_UNAVAILABLE, message)
+                : new ProblemException(ErrorCode.STATE_UNAVAILABLE, message, cause);
+    }
+
+    /// On the syncing thread only.
+    private void flush() throws IOException {
+        FileChannel open = log;
+        if (open == null) {
+            open = FileChannel.open(file.resolveSibling(file.getFileName() + "-wal"), StandardOpenOption.WRITE);
+            log = open;
+        }
+        open.force(false);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Unit<T> unit) {
+        T result = super.write(unit);
+        checkpoints.committed();
+        return result;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Function<Handle, T> query) {
+        return readers.read(query);
+    }
+
+    @Override
+    public String place() {
+        return place;
+    }
+
+    @Override
+    Writer writer() {
+        return writer;
+    }
+
+    @Override
+    GroupedSync syncing() {
+        return syncing;
+    }
+
+    @Override
+    DataSource migrations() {
+        return source;
+    }
+
+    /// The last connection that closes carries the log into the file.
+    @Override
+    public void close() {
+        syncing.close();
+        checkpoints.close();
+        readers.close();
+        writer.close();
+        try (FileChannel last = log) {
+            assert last == null || last.isOpen();
+            log = null;
+        } catch (IOException e) {
+            throw unusable("could not be closed: " + e, e);
+        }
+    }
+}

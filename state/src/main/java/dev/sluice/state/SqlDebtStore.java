@@ -1,0 +1,159 @@
+package dev.sluice.state;
+
+import dev.sluice.core.Debt;
+import dev.sluice.core.DebtId;
+import dev.sluice.core.DebtStore;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
+import dev.sluice.db.Database;
+import dev.sluice.db.Transaction;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+final class SqlDebtStore implements DebtStore {
+    private final Database database;
+    private final SqlEventLog events;
+    private final Ids ids;
+
+    SqlDebtStore(Database database, SqlEventLog events, Ids ids) {
+        this.database = database;
+        this.events = events;
+        this.ids = ids;
+    }
+
+    @Override
+    public Debt owe(JobId job, long fence, String type, Debt.When when, Record detail, Instant at) {
+        DebtId id = ids.debt();
+        String text = Json.text(detail);
+        return database.write(transaction -> {
+            boolean held = locked(transaction, job)
+                    .filter(found -> found.fence() == fence)
+                    .isPresent();
+            if (!held) {
+                throw new Stopped(StopReason.FENCED);
+            }
+            return transaction
+                    .handle()
+                    .createQuery("""
+                            INSERT INTO debts (id, job, number, type, due, detail, created, attempts, not_before)
+                            VALUES (:id, :job, (SELECT COALESCE(MAX(number), 0) + 1 FROM debts WHERE job = :job),
+                              :type, :due, :detail, :at, 0, :at)
+                            RETURNING *
+                            """)
+                    .bind("id", id.value())
+                    .bind("job", job.value())
+                    .bind("type", type)
+                    .bind("due", Rows.word(when))
+                    .bind("detail", text)
+                    .bind("at", Rows.micros(at))
+                    .map((row, context) -> Rows.debt(row))
+                    .one();
+        });
+    }
+
+    /// The job, whose row no other transaction changes before this one is over.
+    private static Optional<Job> locked(Transaction transaction, JobId job) {
+        return transaction
+                .handle()
+                .createQuery("SELECT * FROM jobs WHERE id = :id" + transaction.lockingRows())
+                .bind("id", job.value())
+                .map((row, context) -> Rows.job(row))
+                .findOne();
+    }
+
+    @Override
+    public Debt amend(DebtId debt, Debt.When when, Record detail) {
+        String text = Json.text(detail);
+        Optional<Debt> amended = database.write(transaction -> transaction
+                .handle()
+                .createQuery("UPDATE debts SET due = :due, detail = :detail WHERE id = :id RETURNING *")
+                .bind("due", Rows.word(when))
+                .bind("detail", text)
+                .bind("id", debt.value())
+                .map((row, context) -> Rows.debt(row))
+                .findOne());
+        return amended.orElseThrow(
+                () -> new ProblemException(ErrorCode.NOT_FOUND, "there is no debt " + debt + " any more"));
+    }
+
+    @Override
+    public void strike(DebtId debt, Instant at) {
+        database.write(transaction -> {
+            strike(transaction, debt, at);
+            return debt;
+        });
+    }
+
+    private void strike(Transaction transaction, DebtId debt, Instant at) {
+        Handle handle = transaction.handle();
+        Optional<JobId> owing = handle.createQuery("SELECT job FROM debts WHERE id = :id")
+                .bind("id", debt.value())
+                .map((row, context) -> new JobId(row.getString("job")))
+                .findOne();
+        if (owing.isEmpty()) {
+            return;
+        }
+        Optional<Job> job = locked(transaction, owing.get());
+        boolean struck = handle.createUpdate("DELETE FROM debts WHERE id = :id")
+                        .bind("id", debt.value())
+                        .execute()
+                == 1;
+        boolean free = of(handle, owing.get()).isEmpty();
+        job.filter(one -> struck && free)
+                .filter(one -> one.state() == JobState.CANCELLED || one.state() == JobState.FAILED)
+                .ifPresent(one -> events.group(transaction).append(one, EventType.CLEANED, Map.of(), at));
+    }
+
+    @Override
+    public void postpone(DebtId debt, Instant notBefore) {
+        database.write(transaction -> transaction
+                .handle()
+                .createUpdate("UPDATE debts SET attempts = attempts + 1, not_before = :notBefore WHERE id = :id")
+                .bind("notBefore", Rows.micros(notBefore))
+                .bind("id", debt.value())
+                .execute());
+    }
+
+    @Override
+    public List<Debt> of(JobId job) {
+        return database.read(handle -> of(handle, job));
+    }
+
+    private static List<Debt> of(Handle handle, JobId job) {
+        return handle.createQuery("SELECT * FROM debts WHERE job = :job ORDER BY number DESC")
+                .bind("job", job.value())
+                .map((row, context) -> Rows.debt(row))
+                .list();
+    }
+
+    @Override
+    public List<JobId> debtors(Instant now, int limit) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT d.job FROM debts d LEFT JOIN jobs j ON j.id = d.job
+                        WHERE d.not_before <= :now
+                          AND (d.due = 'now' OR j.id IS NULL OR j.state IN ('completed', 'failed', 'cancelled'))
+                        GROUP BY d.job ORDER BY MIN(d.not_before), d.job LIMIT :limit
+                        """)
+                .bind("now", Rows.micros(now))
+                .bind("limit", limit)
+                .map((row, context) -> new JobId(row.getString("job")))
+                .list());
+    }
+
+    @Override
+    public long count() {
+        return database.read(handle -> handle.createQuery("SELECT COUNT(*) FROM debts")
+                .mapTo(Long.class)
+                .one());
+    }
+}

@@ -1,0 +1,634 @@
+package dev.sluice.state;
+
+import dev.sluice.core.Batch;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelReceipt;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Change;
+import dev.sluice.core.DebtId;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobQuery;
+import dev.sluice.core.JobState;
+import dev.sluice.core.JobStore;
+import dev.sluice.core.Kind;
+import dev.sluice.core.NewJob;
+import dev.sluice.core.NodeId;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Progress;
+import dev.sluice.core.StagePlan;
+import dev.sluice.core.Waiting;
+import dev.sluice.db.Database;
+import dev.sluice.db.Transaction;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+final class SqlJobStore implements JobStore {
+    /// As the partial indexes have it: the planners compare texts.
+    private static final String LIVE = "state IN ('pending', 'running', 'paused')";
+
+    private static final String OVER = "state IN ('completed', 'failed', 'cancelled')";
+    private static final int PAGE = 1_000;
+    private static final int SAMPLES = 300;
+
+    private static final String BATCH = """
+            SELECT b.*, c.* FROM batches b CROSS JOIN (
+              SELECT COUNT(*) AS total,
+                     COUNT(started) AS begun,
+                     COALESCE(SUM(CASE WHEN state = 'completed' THEN 1 ELSE 0 END), 0) AS completed,
+                     COALESCE(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0) AS failed,
+                     COALESCE(SUM(CASE WHEN state = 'cancelled' THEN 1 ELSE 0 END), 0) AS cancelled
+              FROM jobs WHERE batch = :id
+            ) c WHERE b.id = :id
+            """;
+
+    private final Database database;
+    private final SqlEventLog events;
+    private final Set<Kind> clientDriven;
+
+    SqlJobStore(Database database, SqlEventLog events, Set<Kind> clientDriven) {
+        this.database = database;
+        this.events = events;
+        this.clientDriven = clientDriven;
+    }
+
+    /// A job as it is in an open transaction; the number of its event comes with the commit.
+    private record Told(Job job, EventGroup.@Nullable Pending event) {
+        Job committed() {
+            return event == null ? job : Rows.job(job, new Rows.Late(null, event.seq()));
+        }
+    }
+
+    // Submitting
+
+    @Override
+    public Submitted submit(List<NewJob> jobs, @Nullable NewBatch batch, @Nullable IdempotencyKey key, Instant at) {
+        Made made = database.write(transaction -> {
+            List<Job> earlier = key == null ? null : earlier(transaction, jobs, key, at);
+            return earlier == null
+                    ? new Made(make(transaction, jobs, batch, at), false)
+                    : new Made(earlier.stream().map(job -> new Told(job, null)).toList(), true);
+        });
+        return new Submitted(made.jobs().stream().map(Told::committed).toList(), made.repeated());
+    }
+
+    private record Made(List<Told> jobs, boolean repeated) {}
+
+    /// What the first submission under the key has made; null where this is the first.
+    private @Nullable List<Job> earlier(Transaction transaction, List<NewJob> jobs, IdempotencyKey key, Instant at) {
+        Handle handle = transaction.handle();
+        String ids = Json.text(jobs.stream().map(job -> job.id().value()).toList());
+        boolean first = handle.createQuery("""
+                        INSERT INTO submissions (owner, word, fingerprint, jobs, at)
+                        VALUES (:owner, :word, :fingerprint, :jobs, :at)
+                        ON CONFLICT (owner, word) DO UPDATE
+                        SET fingerprint = excluded.fingerprint, jobs = excluded.jobs, at = excluded.at
+                        WHERE submissions.at < :since
+                        RETURNING word
+                        """)
+                .bind("owner", key.owner().name())
+                .bind("word", key.key())
+                .bind("fingerprint", key.fingerprint())
+                .bind("jobs", ids)
+                .bind("at", Rows.micros(at))
+                .bind("since", SqlEventLog.submissionsKeptSince(at))
+                .mapTo(String.class)
+                .findOne()
+                .isPresent();
+        if (first) {
+            return null;
+        }
+        Submission found = handle.createQuery(
+                        "SELECT fingerprint, jobs FROM submissions WHERE owner = :owner AND word = :word")
+                .bind("owner", key.owner().name())
+                .bind("word", key.key())
+                .map((row, context) -> new Submission(
+                        row.getString("fingerprint"), List.of(Json.read(row.getString("jobs"), String[].class))))
+                .one();
+        if (!found.fingerprint().equals(key.fingerprint())) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT, "the idempotency key " + key.key() + " was used for another request");
+        }
+        return found.jobs().stream().flatMap(id -> one(handle, id).stream()).toList();
+    }
+
+    private record Submission(String fingerprint, List<String> jobs) {}
+
+    private List<Told> make(Transaction transaction, List<NewJob> jobs, @Nullable NewBatch fresh, Instant at) {
+        Handle handle = transaction.handle();
+        // By their ids in order, so that two submissions never wait for each other.
+        var joined = new TreeMap<String, Joined>();
+        Map<String, List<NewJob>> byBatch = jobs.stream()
+                .filter(job -> job.batch() != null)
+                .collect(Collectors.groupingBy(job -> String.valueOf(job.batch()), TreeMap::new, Collectors.toList()));
+        if (fresh != null) {
+            byBatch.computeIfAbsent(fresh.id().value(), missing -> List.of());
+        }
+        byBatch.forEach((id, joining) -> joined.put(id, join(handle, id, joining, fresh, at)));
+        var made = new ArrayList<Told>(jobs.size());
+        for (NewJob job : jobs) {
+            Joined batch = job.batch() == null ? null : joined.get(job.batch().value());
+            made.addAll(insert(transaction, job, batch, at));
+        }
+        return made;
+    }
+
+    /// A batch that takes in jobs. Its row stays locked until the commit, so that its cancel comes before or after.
+    private static final class Joined {
+        final boolean cancelled;
+        int next;
+
+        Joined(boolean cancelled, int next) {
+            this.cancelled = cancelled;
+            this.next = next;
+        }
+    }
+
+    private static Joined join(Handle handle, String id, List<NewJob> jobs, @Nullable NewBatch fresh, Instant at) {
+        boolean made = fresh != null
+                && fresh.id().value().equals(id)
+                && handle.createUpdate("""
+                                INSERT INTO batches (id, owner, kind, sealed, size, created)
+                                VALUES (:id, :owner, :kind, 0, 0, :at) ON CONFLICT (id) DO NOTHING
+                                """)
+                                .bind("id", id)
+                                .bind("owner", fresh.owner().name())
+                                .bind("kind", fresh.kind().value())
+                                .bind("at", Rows.micros(at))
+                                .execute()
+                        == 1;
+        boolean seal = fresh != null && fresh.id().value().equals(id) && fresh.sealed();
+        Found found = handle.createQuery("""
+                        UPDATE batches SET size = size + :more WHERE id = :id
+                        RETURNING owner, sealed, size, cancelled_at
+                        """)
+                .bind("id", id)
+                .bind("more", jobs.size())
+                .map((row, context) -> new Found(
+                        row.getString("owner"),
+                        row.getInt("sealed") != 0,
+                        row.getInt("size"),
+                        row.getString("cancelled_at") != null))
+                .findOne()
+                .orElseThrow(() -> noBatch(id));
+        boolean foreign = jobs.stream().anyMatch(job -> !job.owner().name().equals(found.owner()))
+                || (fresh != null
+                        && fresh.id().value().equals(id)
+                        && !fresh.owner().name().equals(found.owner()));
+        if (foreign) {
+            throw noBatch(id);
+        }
+        if (!made && found.sealed()) {
+            throw new ProblemException(ErrorCode.CONFLICT, "batch " + id + " is complete, nothing joins it any more");
+        }
+        if (seal) {
+            handle.createUpdate("UPDATE batches SET sealed = 1 WHERE id = :id")
+                    .bind("id", id)
+                    .execute();
+        }
+        return new Joined(found.cancelled(), found.size() - jobs.size());
+    }
+
+    private record Found(String owner, boolean sealed, int size, boolean cancelled) {}
+
+    private static ProblemException noBatch(String id) {
+        return new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id);
+    }
+
+    /// The job, told of once as created, and a second time where it was born cancelled: the last one counts.
+    private List<Told> insert(Transaction transaction, NewJob job, @Nullable Joined batch, Instant at) {
+        boolean born = batch != null && batch.cancelled;
+        boolean waits = clientDriven.contains(job.kind()) && !born;
+        Job made = transaction
+                .handle()
+                .createQuery("""
+                        INSERT INTO jobs (id, kind, name, sought, owner, batch, place, state, waiting, stages, spec,
+                          facts, bytes, total_bytes, attempt, fence, patience_millis, expires, cancelled_by, created,
+                          ended, seq)
+                        VALUES (:id, :kind, :name, :sought, :owner, :batch, :place, :state, :waiting, :stages, :spec,
+                          '{}', 0, :total, 1, 0, :patience, :expires, :cancelledBy, :at,
+                          :ended, 0)
+                        ON CONFLICT (id) DO NOTHING
+                        RETURNING *
+                        """)
+                .bind("id", job.id().value())
+                .bind("kind", job.kind().value())
+                .bind("name", job.name())
+                .bind("sought", job.name().toLowerCase(Locale.ROOT))
+                .bind("owner", job.owner().name())
+                .bind("batch", job.batch() == null ? null : job.batch().value())
+                .bind("place", batch == null ? null : (Integer) batch.next++)
+                .bind("state", Rows.word(born ? JobState.CANCELLED : JobState.PENDING))
+                .bind("waiting", waits ? Rows.word(Waiting.CLIENT) : null)
+                .bind("stages", Json.text(job.stages()))
+                .bind("spec", Json.text(job.spec()))
+                .bind("total", job.totalBytes())
+                .bind("patience", job.patience().toMillis())
+                .bind("expires", waits ? (Long) Rows.micros(at.plus(job.patience())) : null)
+                .bind("cancelledBy", born ? Rows.word(CancelSource.BATCH_CANCEL) : null)
+                .bind("at", Rows.micros(at))
+                .bind("ended", born ? (Long) Rows.micros(at) : null)
+                .map((row, context) -> Rows.job(row))
+                .findOne()
+                .orElseThrow(() -> new ProblemException(ErrorCode.CONFLICT, "there is a job " + job.id() + " already"));
+        var members = new LinkedHashMap<String, @Nullable Object>();
+        members.put("name", job.name());
+        members.put("batch", job.batch());
+        members.put("totalBytes", job.totalBytes());
+        EventGroup group = events.group(transaction);
+        EventGroup.Pending last = group.append(made, EventType.CREATED, members, at);
+        if (born) {
+            last = group.append(made, EventType.CANCELLED, Map.of("cancelledBy", CancelSource.BATCH_CANCEL.word()), at);
+        }
+        return List.of(new Told(made, last));
+    }
+
+    // Changing
+
+    @Override
+    public Optional<Job> change(Change change) {
+        Optional<Told> told = database.write(transaction -> change(transaction, change));
+        return told.map(Told::committed);
+    }
+
+    private Optional<Told> change(Transaction transaction, Change change) {
+        Handle handle = transaction.handle();
+        var columns = new LinkedHashMap<String, String>();
+        var values = new LinkedHashMap<String, @Nullable Object>();
+        change.columns().forEach((column, value) -> {
+            String name = column.name().toLowerCase(Locale.ROOT);
+            columns.put(name, column == Change.Column.STARTED ? "COALESCE(started, :started)" : ":" + name);
+            values.put(name, stored(column, value));
+        });
+        JobState to = change.to();
+        if (to != null) {
+            columns.put("state", ":state");
+            values.put("state", Rows.word(to));
+            if (to.ended()) {
+                columns.put("waiting", "NULL");
+            }
+        }
+        if (change.voidsFence()) {
+            columns.put("fence", "fence + 1");
+        }
+        if (columns.isEmpty()) {
+            columns.put("fence", "fence");
+        }
+        String sql = "UPDATE jobs SET "
+                + columns.entrySet().stream()
+                        .map(column -> column.getKey() + " = " + column.getValue())
+                        .collect(Collectors.joining(", "))
+                + " WHERE id = :id AND state IN ("
+                + change.from().stream()
+                        .map(state -> "'" + Rows.word(state) + "'")
+                        .collect(Collectors.joining(", "))
+                + ")" + (change.fence() == null ? "" : " AND fence = :fence") + " RETURNING *";
+        Query update = handle.createQuery(sql).bind("id", change.job().value());
+        values.forEach((name, value) -> bind(update, name, value));
+        if (change.fence() != null) {
+            update.bind("fence", change.fence());
+        }
+        Optional<Job> changed = update.map((row, context) -> Rows.job(row)).findOne();
+        if (changed.isEmpty()) {
+            return Optional.empty();
+        }
+        Job job = merged(handle, changed.get(), change.facts());
+        for (DebtId debt : change.settled()) {
+            handle.createUpdate("DELETE FROM debts WHERE id = :id")
+                    .bind("id", debt.value())
+                    .execute();
+        }
+        EventType event = change.event();
+        return Optional.of(new Told(
+                job, event == null ? null : events.group(transaction).append(job, event, change.data(), change.at())));
+    }
+
+    private static Job merged(Handle handle, Job job, @Nullable Record facts) {
+        if (facts == null) {
+            return job;
+        }
+        String merged = Json.laidOver(job.facts().json(), facts);
+        handle.createUpdate("UPDATE jobs SET facts = :facts WHERE id = :id")
+                .bind("facts", merged)
+                .bind("id", job.id().value())
+                .execute();
+        return Rows.job(job, new Rows.Late(merged, job.seq()));
+    }
+
+    private static @Nullable Object stored(Change.Column column, @Nullable Object value) {
+        return switch (column) {
+            case WAITING -> Rows.wordOrNull((Waiting) value);
+            case STAGES -> Json.text(required(column, (StagePlan) value));
+            case CHECKPOINT -> Json.textOrNull((Record) value);
+            case BYTES, PATIENCE_MILLIS -> required(column, (Long) value);
+            case ATTEMPT -> required(column, (Integer) value);
+            case NOT_BEFORE, EXPIRES, STARTED, ENDED -> Rows.microsOrNull((Instant) value);
+            case NODE -> value == null ? null : ((NodeId) value).value();
+            case ERROR -> Json.textOrNull((Problem) value);
+            case CANCELLED_BY -> Rows.wordOrNull((CancelSource) value);
+            case RECEIPT -> Json.textOrNull((CancelReceipt) value);
+        };
+    }
+
+    private static <T> T required(Change.Column column, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalArgumentException(column + " cannot be null");
+        }
+        return value;
+    }
+
+    /// A null has the type of its column, which PostgreSQL asks for inside an expression.
+    private static void bind(Query query, String name, @Nullable Object value) {
+        switch (value) {
+            case null -> query.bindByType(name, null, name.equals("started") ? Long.class : Object.class);
+            case Long number -> query.bind(name, number);
+            case Integer number -> query.bind(name, number);
+            default -> query.bind(name, value.toString());
+        }
+    }
+
+    @Override
+    public Optional<BatchCancelled> cancelBatch(BatchId id, CancelSource by, Instant at) {
+        Optional<CancelledTogether> done = database.write(transaction -> cancelBatch(transaction, id, by, at));
+        return done.map(all -> new BatchCancelled(
+                all.batch(), all.jobs().stream().map(Told::committed).toList(), all.alreadyEnded()));
+    }
+
+    private record CancelledTogether(Batch batch, List<Told> jobs, int alreadyEnded) {}
+
+    private Optional<CancelledTogether> cancelBatch(Transaction transaction, BatchId id, CancelSource by, Instant at) {
+        Handle handle = transaction.handle();
+        // Locks the batch: whoever joins comes before or sees it cancelled.
+        boolean exists = handle.createUpdate("UPDATE batches SET size = size WHERE id = :id")
+                        .bind("id", id.value())
+                        .execute()
+                == 1;
+        if (!exists) {
+            return Optional.empty();
+        }
+        List<Job> cancelled = new ArrayList<>(handle.createQuery("UPDATE jobs SET state = 'cancelled', waiting = NULL,"
+                        + " fence = fence + 1, ended = :at, cancelled_by = :by WHERE batch = :batch AND " + LIVE
+                        + " RETURNING *")
+                .bind("at", Rows.micros(at))
+                .bind("by", Rows.word(CancelSource.BATCH_CANCEL))
+                .bind("batch", id.value())
+                .map((row, context) -> Rows.job(row))
+                .list());
+        Batch before = batch(handle, id).orElseThrow();
+        int alreadyEnded = before.counts().total() - cancelled.size();
+        // A batch that was over stays what it was.
+        boolean over = before.sealed() && cancelled.isEmpty() && before.counts().total() > 0;
+        if (!over) {
+            handle.createUpdate("""
+                            UPDATE batches SET cancelled_at = :at, cancelled_count = :count
+                            WHERE id = :id AND cancelled_at IS NULL
+                            """)
+                    .bind("at", Rows.micros(at))
+                    .bind("count", cancelled.size())
+                    .bind("id", id.value())
+                    .execute();
+        }
+        EventGroup group = events.group(transaction);
+        List<Told> told = cancelled.stream()
+                .map(job -> new Told(
+                        job,
+                        group.append(
+                                job,
+                                EventType.CANCELLED,
+                                Map.of("cancelledBy", CancelSource.BATCH_CANCEL.word(), "by", by.word()),
+                                at)))
+                .toList();
+        return Optional.of(new CancelledTogether(batch(handle, id).orElseThrow(), told, alreadyEnded));
+    }
+
+    @Override
+    public boolean remove(JobId id, Instant at) {
+        return database.write(transaction -> {
+            Handle handle = transaction.handle();
+            Optional<Job> removed = handle.createQuery("DELETE FROM jobs WHERE id = :id AND " + OVER + " RETURNING *")
+                    .bind("id", id.value())
+                    .map((row, context) -> Rows.job(row))
+                    .findOne();
+            removed.ifPresent(job -> {
+                handle.createUpdate("DELETE FROM histories WHERE job = :id")
+                        .bind("id", id.value())
+                        .execute();
+                events.group(transaction).append(job, EventType.REMOVED, Map.of(), at);
+            });
+            return removed.isPresent();
+        });
+    }
+
+    // Reading
+
+    @Override
+    public Optional<Job> find(JobId id) {
+        return database.read(handle -> one(handle, id.value()));
+    }
+
+    private static Optional<Job> one(Handle handle, String id) {
+        return handle.createQuery("SELECT * FROM jobs WHERE id = :id")
+                .bind("id", id)
+                .map((row, context) -> Rows.job(row))
+                .findOne();
+    }
+
+    @Override
+    public Optional<Batch> batch(BatchId id) {
+        return database.read(handle -> batch(handle, id));
+    }
+
+    private static Optional<Batch> batch(Handle handle, BatchId id) {
+        return handle.createQuery(BATCH)
+                .bind("id", id.value())
+                .map((row, context) -> Rows.batch(row))
+                .findOne();
+    }
+
+    @Override
+    public List<Job> jobsOf(BatchId id) {
+        return database.read(handle -> handle.createQuery("SELECT * FROM jobs WHERE batch = :batch ORDER BY place")
+                .bind("batch", id.value())
+                .map((row, context) -> Rows.job(row))
+                .list());
+    }
+
+    @Override
+    public Page list(JobQuery query) {
+        Position after = query.after() == null ? null : Position.of(query.after());
+        int limit = Math.clamp(query.limit(), 1, PAGE);
+        String sql = "SELECT * FROM jobs WHERE 1 = 1"
+                + (query.kind() == null ? "" : " AND kind = :kind")
+                + (query.state() == null ? "" : " AND state = :state")
+                + (query.batch() == null ? "" : " AND batch = :batch")
+                + (query.owner() == null ? "" : " AND owner = :owner")
+                + (query.text() == null ? "" : " AND sought LIKE :text ESCAPE '!'")
+                + (after == null ? "" : " AND (created, id) < (:created, :id)")
+                + " ORDER BY created DESC, id DESC LIMIT :limit";
+        List<Job> found = database.read(handle -> {
+            Query select = handle.createQuery(sql).bind("limit", limit + 1);
+            if (query.kind() != null) {
+                select.bind("kind", query.kind().value());
+            }
+            if (query.state() != null) {
+                select.bind("state", Rows.word(query.state()));
+            }
+            if (query.batch() != null) {
+                select.bind("batch", query.batch().value());
+            }
+            if (query.owner() != null) {
+                select.bind("owner", query.owner().name());
+            }
+            if (query.text() != null) {
+                select.bind("text", containing(query.text()));
+            }
+            if (after != null) {
+                select.bind("created", after.created()).bind("id", after.id());
+            }
+            return select.map((row, context) -> Rows.job(row)).list();
+        });
+        boolean more = found.size() > limit;
+        List<Job> page = more ? found.subList(0, limit) : found;
+        return new Page(
+                List.copyOf(page), more ? Position.behind(page.getLast()).word() : null);
+    }
+
+    private static String containing(String text) {
+        return "%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%";
+    }
+
+    /// Where a page ended.
+    private record Position(long created, String id) {
+        static Position behind(Job last) {
+            return new Position(Rows.micros(last.created()), last.id().value());
+        }
+
+        static Position of(String word) {
+            try {
+                String text = new String(Base64.getUrlDecoder().decode(word), StandardCharsets.UTF_8);
+                int colon = text.indexOf(':');
+                return new Position(
+                        Long.parseLong(text, 0, Math.max(colon, 0), 10), new JobId(text.substring(colon + 1)).value());
+            } catch (IllegalArgumentException e) {
+                throw new ProblemException(
+                        ErrorCode.INVALID_REQUEST, "`after` is not the `next` of an earlier page: " + word, e);
+            }
+        }
+
+        String word() {
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString((created + ":" + id).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Override
+    public List<Job> recent(@Nullable Owner owner, Instant since) {
+        String whose = owner == null ? "" : " AND owner = :owner";
+        return database.read(handle -> handle.createQuery("SELECT * FROM jobs WHERE " + LIVE + whose
+                        + " UNION ALL SELECT * FROM jobs WHERE " + OVER + " AND ended >= :since" + whose
+                        + " ORDER BY created DESC, id DESC")
+                .bind("owner", owner == null ? null : owner.name())
+                .bind("since", Rows.micros(since))
+                .map((row, context) -> Rows.job(row))
+                .list());
+    }
+
+    @Override
+    public List<Job> heldBy(Set<NodeId> nodes) {
+        if (nodes.isEmpty()) {
+            return List.of();
+        }
+        return database.read(handle -> handle.createQuery("SELECT * FROM jobs WHERE " + LIVE + " AND node IN (<nodes>)")
+                .bindList("nodes", nodes.stream().map(NodeId::value).toList())
+                .map((row, context) -> Rows.job(row))
+                .list());
+    }
+
+    @Override
+    public List<Job> expired(Instant now, int limit) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM jobs WHERE state IN ('pending', 'paused') AND expires <= :now
+                        ORDER BY expires LIMIT :limit
+                        """)
+                .bind("now", Rows.micros(now))
+                .bind("limit", limit)
+                .map((row, context) -> Rows.job(row))
+                .list());
+    }
+
+    @Override
+    public List<Census> census() {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT kind, state, COUNT(*) AS jobs FROM jobs GROUP BY kind, state ORDER BY kind, state")
+                .map((row, context) -> new Census(
+                        new Kind(row.getString("kind")),
+                        Rows.constant(JobState.class, row.getString("state")),
+                        row.getLong("jobs")))
+                .list());
+    }
+
+    // Histories
+
+    @Override
+    public List<Progress.Sample> history(JobId id) {
+        return database.read(handle -> handle.createQuery("SELECT samples FROM histories WHERE job = :job")
+                        .bind("job", id.value())
+                        .mapTo(String.class)
+                        .findOne())
+                .map(text -> Arrays.stream(Json.read(text, double[][].class))
+                        .map(sample -> new Progress.Sample(
+                                Rows.time((long) sample[0]), sample[1], (long) sample[2], sample[3]))
+                        .toList())
+                .orElse(List.of());
+    }
+
+    @Override
+    public void saveHistory(JobId id, List<Progress.Sample> samples) {
+        String text = Json.text(thinned(samples).stream()
+                .map(sample -> List.of(Rows.micros(sample.at()), sample.percent(), sample.bytes(), sample.rate()))
+                .toList());
+        database.write(transaction -> transaction
+                .handle()
+                .createUpdate("""
+                        INSERT INTO histories (job, samples) SELECT id, CAST(:samples AS TEXT) FROM jobs WHERE id = :job
+                        ON CONFLICT (job) DO UPDATE SET samples = excluded.samples
+                        """)
+                .bind("samples", text)
+                .bind("job", id.value())
+                .execute());
+    }
+
+    private static List<Progress.Sample> thinned(List<Progress.Sample> samples) {
+        int count = samples.size();
+        return count <= SAMPLES
+                ? samples
+                : IntStream.range(0, SAMPLES)
+                        .mapToObj(i -> samples.get((int) ((long) i * (count - 1) / (SAMPLES - 1))))
+                        .toList();
+    }
+
+    @Override
+    public void sync() {
+        database.sync();
+    }
+}
