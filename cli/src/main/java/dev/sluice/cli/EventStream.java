@@ -1,0 +1,209 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The frames of `/ws/jobs`, one after another, for as long as the server means it: a lost connection is made again,
+/// from the last sequence number, by the rules of the close codes. Used by one thread.
+final class EventStream implements AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    /// The server may be silent where nothing happens; a ping tells a silent one from a dead one.
+    private static final Duration SILENCE = Duration.ofSeconds(20);
+
+    private final Server server;
+    private final String filter;
+    private final HttpClient client = HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+    private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
+    private @Nullable Connection connection;
+    private @Nullable String epoch;
+    private long seq;
+
+    /// @param filter what the query says besides the position: empty, or `jobs=…`
+    EventStream(Server server, String filter) {
+        this.server = server;
+        this.filter = filter;
+    }
+
+    /// What a connection tells: a frame, or its end.
+    private sealed interface Told {
+        record Frame(String text) implements Told {}
+
+        record Closed(int code, String reason) implements Told {}
+    }
+
+    /// Connects for the first time.
+    ///
+    /// @throws IOException where no server answers
+    void open() throws IOException {
+        connection = connect();
+    }
+
+    /// The next frame, its position noted.
+    ///
+    /// @throws Failure where the server closed for good
+    JsonNode next() throws InterruptedException {
+        while (true) {
+            var open = connection;
+            if (open == null) {
+                reconnect();
+                continue;
+            }
+            var told = open.poll(SILENCE);
+            if (told == null) {
+                if (!open.ping()) {
+                    open.abort();
+                    connection = null;
+                }
+                continue;
+            }
+            switch (told) {
+                case Told.Frame text -> {
+                    backoff.reset();
+                    var frame = Json.parse(text.text());
+                    note(frame);
+                    if (!frame.path("type").asText().equals("pong")) {
+                        return frame;
+                    }
+                }
+                case Told.Closed closed -> {
+                    connection = null;
+                    afterClose(closed.code(), closed.reason());
+                }
+            }
+        }
+    }
+
+    private void note(JsonNode frame) {
+        if (frame.has("epoch")) {
+            epoch = frame.path("epoch").asText();
+        }
+        if (frame.has("seq")) {
+            seq = frame.path("seq").asLong();
+        }
+    }
+
+    private void afterClose(int code, String reason) throws InterruptedException {
+        switch (code) {
+            case 1000, 1008, 1009 ->
+                throw new Failure(
+                        code == 1000 ? Exit.FAILED : Exit.REFUSED,
+                        "upstream_refused",
+                        "the server closed: " + (reason.isEmpty() ? String.valueOf(code) : reason));
+            case 4010, 4011 -> {}
+            case 4008 -> Thread.sleep(Duration.ofSeconds(1));
+            default -> Thread.sleep(backoff.next());
+        }
+    }
+
+    private void reconnect() throws InterruptedException {
+        try {
+            connection = connect();
+        } catch (IOException stillGone) {
+            Thread.sleep(backoff.next());
+        }
+    }
+
+    private Connection connect() throws IOException {
+        var address = server.address();
+        var base = address.toString().replaceFirst("^http", "ws").replaceAll("/+$", "");
+        var since = epoch == null ? "" : "since=" + epoch + ":" + seq;
+        var query = since + (since.isEmpty() || filter.isEmpty() ? "" : "&") + filter;
+        var opened = new Connection();
+        try {
+            opened.socket = client.newWebSocketBuilder()
+                    .connectTimeout(CONNECT)
+                    .buildAsync(URI.create(base + "/ws/jobs" + (query.isEmpty() ? "" : "?" + query)), opened)
+                    .join();
+            return opened;
+        } catch (CompletionException e) {
+            throw new IOException("no socket at " + address, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (connection != null) {
+            connection.abort();
+        }
+        client.shutdownNow();
+    }
+
+    /// One connection. A frame that nobody has taken yet holds the next ones back.
+    private static final class Connection implements WebSocket.Listener {
+        private final BlockingQueue<Told> told = new ArrayBlockingQueue<>(64);
+        private final StringBuilder partial = new StringBuilder();
+        private volatile @Nullable WebSocket socket;
+        private boolean pinged;
+
+        @Nullable
+        Told poll(Duration patience) throws InterruptedException {
+            var next = told.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (next != null) {
+                pinged = false;
+            }
+            return next;
+        }
+
+        /// Asks for a sign of life; false where the last question had no answer.
+        boolean ping() {
+            var open = socket;
+            if (pinged || open == null) {
+                return false;
+            }
+            pinged = true;
+            return !open.sendText("{\"type\":\"ping\"}", true).isCompletedExceptionally();
+        }
+
+        void abort() {
+            var open = socket;
+            if (open != null) {
+                open.abort();
+            }
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+            partial.append(data);
+            if (last) {
+                put(new Told.Frame(partial.toString()));
+                partial.setLength(0);
+            }
+            from.request(1);
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+            put(new Told.Closed(code, reason));
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket from, Throwable error) {
+            put(new Told.Closed(1006, String.valueOf(error.getMessage())));
+        }
+
+        private void put(Told next) {
+            try {
+                told.put(next);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

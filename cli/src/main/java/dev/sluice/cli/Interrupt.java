@@ -1,0 +1,75 @@
+package dev.sluice.cli;
+
+import java.io.Closeable;
+import java.lang.System.Logger.Level;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Ctrl-C: the first asks the command to stop, the second ends the process at once. Thread-safe.
+final class Interrupt {
+    private static final System.Logger LOG = System.getLogger(Interrupt.class.getName());
+
+    private final AtomicReference<@Nullable Closeable> blocking = new AtomicReference<>();
+    private final Thread command = Thread.currentThread();
+    private volatile boolean fired;
+
+    /// Fires at the first Ctrl-C from now on.
+    ///
+    /// `sun.misc.Signal` is reached by reflection: there is no other way to tell a second Ctrl-C, and where a JVM does
+    /// not have it, Ctrl-C ends the process as usual.
+    static Interrupt onCtrlC() {
+        var interrupt = new Interrupt();
+        try {
+            var signal = Class.forName("sun.misc.Signal");
+            var handler = Class.forName("sun.misc.SignalHandler");
+            var proxy = Proxy.newProxyInstance(
+                    Interrupt.class.getClassLoader(), new Class<?>[] {handler}, (self, method, args) -> {
+                        if (method.getName().equals("handle")) {
+                            interrupt.fire();
+                        }
+                        return null;
+                    });
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), proxy);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "Ctrl-C ends the process without a word to the server", e);
+        }
+        return interrupt;
+    }
+
+    void fire() {
+        if (fired) {
+            Runtime.getRuntime().halt(Exit.CANCELLED);
+        }
+        fired = true;
+        command.interrupt();
+        var open = blocking.get();
+        if (open != null) {
+            Closing.quietly(open);
+        }
+    }
+
+    boolean fired() {
+        return fired;
+    }
+
+    /// What is closed when it fires, at once where it has.
+    void closes(Closeable resource) {
+        blocking.set(resource);
+        if (fired) {
+            Closing.quietly(resource);
+        }
+    }
+
+    /// From here on the thread may block again: what is left to do is to tell the server.
+    boolean answered() {
+        return Thread.interrupted();
+    }
+
+    void check() throws InterruptedException {
+        if (fired) {
+            throw new InterruptedException("Ctrl-C");
+        }
+    }
+}

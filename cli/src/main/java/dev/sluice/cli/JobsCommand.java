@@ -1,0 +1,93 @@
+package dev.sluice.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "jobs",
+        description = "Lists jobs, newest first, or shows one.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  sluice jobs",
+            "  sluice jobs --kind upload --state running",
+            "  sluice jobs --q holiday --limit 5 --json | jq -r '.jobs[] | [.id, .name] | @tsv'",
+            "  sluice jobs 0197f3a2-7b1c-7000-8000-0242ac120002",
+        })
+final class JobsCommand implements Callable<Integer> {
+    @Mixin
+    private final ServerOptions options = new ServerOptions();
+
+    @Parameters(arity = "0..1", paramLabel = "ID", description = "One job.")
+    private @Nullable String id;
+
+    @Option(names = "--kind", paramLabel = "KIND", description = "upload, download, operation, import")
+    private @Nullable String kind;
+
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "pending, running, paused, completed, failed, cancelled")
+    private @Nullable String state;
+
+    @Option(names = "--batch", paramLabel = "ID", description = "The jobs of one batch.")
+    private @Nullable String batch;
+
+    @Option(names = "--owner", paramLabel = "NAME", description = "The jobs of one owner.")
+    private @Nullable String owner;
+
+    @Option(names = "--q", paramLabel = "TEXT", description = "Jobs whose name contains this.")
+    private @Nullable String text;
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
+    private @Nullable Integer limit;
+
+    @Option(names = "--after", paramLabel = "NEXT", description = "Go on after an earlier page (its \"next\").")
+    private @Nullable String after;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        var path = "/api/v1/jobs" + (id == null ? query() : "/" + encoded(id));
+        return Asking.print(options, spec, server -> options.json() ? server.get(path) : server.getText(path));
+    }
+
+    private String query() {
+        var filters = new LinkedHashMap<String, @Nullable Object>();
+        filters.put("kind", kind);
+        filters.put("state", state);
+        filters.put("batch", batch);
+        filters.put("owner", owner);
+        filters.put("q", text);
+        filters.put("limit", limit);
+        filters.put("after", after);
+        var query = filters.entrySet().stream()
+                .filter(filter -> filter.getValue() != null)
+                .map(JobsCommand::parameter)
+                .collect(Collectors.joining("&"));
+        return query.isEmpty() ? "" : "?" + query;
+    }
+
+    private static String parameter(Map.Entry<String, @Nullable Object> filter) {
+        return filter.getKey() + "=" + encoded(String.valueOf(filter.getValue()));
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,113 @@
+package dev.sluice.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+
+/// The `sluice` command.
+@Command(
+        name = "sluice",
+        description = "Moves files as jobs: watched live, resumed after any failure, stopped within milliseconds.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        sortOptions = false,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ServeCommand.class,
+            UploadCommand.class,
+            JobsCommand.class,
+            WatchCommand.class,
+            ActCommand.Cancel.class,
+            ActCommand.Pause.class,
+            ActCommand.Resume.class,
+            ActCommand.Retry.class,
+            StatusCommand.class,
+            ConfigCommand.class,
+            DoctorCommand.class,
+            CompletionCommand.class,
+            RehearseCommand.class,
+            HelpCommand.class,
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  sluice serve                           # page, API and data in ~/.sluice, on 127.0.0.1:8080",
+            "  sluice upload film.mp4                 # send a file; goes on by itself after a failure",
+            "  sluice upload *.jpg --batch --to photos",
+            "  sluice jobs --state running            # what is going on",
+            "  sluice watch                           # the same, live",
+            "  sluice cancel 0197f3a2-…               # stop a job or a batch, now",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 usage, 3 server unreachable, 4 not found, 5 already ended,",
+            "            6 refused, 130 cancelled.",
+        })
+public final class Main implements Runnable {
+    @picocli.CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args, utf8(System.out), utf8(System.err)));
+    }
+
+    /// Runs one command; answers its exit code.
+    static int run(String[] args, PrintWriter out, PrintWriter err) {
+        return commandLine(out, err).execute(args);
+    }
+
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        var commandLine = new CommandLine(new Main());
+        commandLine.setOut(out).setErr(err);
+        commandLine.setExecutionExceptionHandler(Main::failed);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setUsageHelpWidth(100);
+        return commandLine;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int failed(Exception thrown, CommandLine command, CommandLine.ParseResult parsed) {
+        var failure = thrown instanceof Failure known
+                ? known
+                : new Failure(Exit.FAILED, "internal", String.valueOf(thrown.getMessage()), thrown);
+        if (command.getParseResult().hasMatchedOption("--json")) {
+            command.getOut()
+                    .println(Json.object()
+                            .put("success", false)
+                            .put("code", failure.code())
+                            .put("message", failure.getMessage()));
+            command.getOut().flush();
+        } else {
+            command.getErr().println("sluice: " + failure.getMessage());
+            if (!(thrown instanceof Failure)) {
+                thrown.printStackTrace(command.getErr());
+            }
+            command.getErr().flush();
+        }
+        return failure.exit();
+    }
+
+    private static PrintWriter utf8(java.io.PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+    }
+
+    /// `sluice 0.1.0 (Java 25.0.3)`.
+    static final class Version implements IVersionProvider {
+        static String number() {
+            var version = Main.class.getPackage().getImplementationVersion();
+            return version == null ? "development" : version;
+        }
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"sluice " + number() + " (Java " + Runtime.version() + ")"};
+        }
+    }
+}
