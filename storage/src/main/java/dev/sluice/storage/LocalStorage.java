@@ -117,10 +117,10 @@ public final class LocalStorage implements Storage {
             if (placed.isPresent()) {
                 folder.sync();
                 String key = String.valueOf(placed.get().getFileName());
-                return new Resumed.AlreadyCommitted(new ObjectRef(key, state.size()));
+                return new Resumed.AlreadyCommitted(new ObjectRef(key, Files.size(placed.get())));
             }
             BasicFileAttributes part = folder.look(files.part());
-            if (part != null && part.isRegularFile() && part.size() <= state.size()) {
+            if (part != null && part.isRegularFile() && (!state.sized() || part.size() <= state.size())) {
                 FileChannel channel = FileChannel.open(files.part(), READ, WRITE, NOFOLLOW_LINKS);
                 return new Resumed.Open(new LocalUpload(folder, placing, state, files, channel, part.size(), stop));
             }

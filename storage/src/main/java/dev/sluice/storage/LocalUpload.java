@@ -45,7 +45,7 @@ final class LocalUpload implements ObjectUpload {
     @Override
     public void write(ByteBuffer bytes) {
         long position = durable;
-        if (bytes.remaining() > state.size() - position) {
+        if (state.sized() && bytes.remaining() > state.size() - position) {
             throw new ProblemException(
                     ErrorCode.SIZE_MISMATCH,
                     state.name() + " was announced with " + state.size() + " bytes: " + bytes.remaining() + " more at "
@@ -60,7 +60,7 @@ final class LocalUpload implements ObjectUpload {
                 durable = position;
             }
         } catch (IOException e) {
-            throw folder.failed("write", files.part(), bytes.remaining(), state.size() - position, e);
+            throw folder.failed("write", files.part(), bytes.remaining(), Math.max(state.size() - position, bytes.remaining()), e);
         } finally {
             bytes.limit(limit);
         }
@@ -84,7 +84,7 @@ final class LocalUpload implements ObjectUpload {
                 String name = FileNames.candidate(state.spec(), n);
                 switch (placing.standing(files, folder.object(name))) {
                     case NOTHING, OBJECT, PLACEHOLDER -> {
-                        return new ObjectRef(name, state.size());
+                        return new ObjectRef(name, size());
                     }
                     case FOREIGN -> {}
                 }
@@ -99,7 +99,7 @@ final class LocalUpload implements ObjectUpload {
     @Override
     public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
         Path place = folder.object(target.key());
-        var ref = new ObjectRef(target.key(), state.size());
+        var ref = new ObjectRef(target.key(), size());
         try {
             requireWhole();
             if (placing.standing(files, place) != Placing.Standing.OBJECT) {
@@ -113,9 +113,14 @@ final class LocalUpload implements ObjectUpload {
         }
     }
 
+    /// The object's size; where it was not announced, what has come.
+    private long size() {
+        return state.sized() ? state.size() : durable;
+    }
+
     private void requireWhole() throws IOException {
         long there = channel.size();
-        if (durable != state.size() || there != state.size()) {
+        if (durable != size() || there != size()) {
             throw new ProblemException(
                     ErrorCode.SIZE_MISMATCH,
                     state.name() + " was announced with " + state.size() + " bytes and has " + Math.min(durable, there)

@@ -6,6 +6,11 @@ package dev.sluice.storage;
 /// @param id of the [ObjectSpec]
 /// @param token the storage's own words
 public record UploadState(String id, String name, long size, String contentType, String token) {
+    /// Whether the size was known from the start.
+    public boolean sized() {
+        return size != ObjectSpec.UNKNOWN;
+    }
+
     public ObjectSpec spec() {
         return new ObjectSpec(id, name, size, contentType);
     }

@@ -292,7 +292,7 @@ public final class Uploads {
         if (size != null && size > settings.maxSize()) {
             throw new ProblemException(tooLarge(size, settings.maxSize()), null);
         }
-        String name = FileNames.sanitize(file.filename());
+        String name = SafeName.of(file.filename());
         String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         String type = file.contentType()
                 .toLowerCase(Locale.ROOT)

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a file document tells beside its job.
 ///
-/// @param filename sanitized, see [FileNames]
+/// @param filename safe on every system
 /// @param sizeBytes absent while a client has not told it yet
 /// @param storageLocation where the bytes are, once they are there
 /// @param offset durable bytes

@@ -1,5 +1,6 @@
 package dev.sluice.wire;
 
+import dev.sluice.upload.SafeName;
 import java.nio.charset.StandardCharsets;
 
 /// What characters are, for those who show or store what others wrote.
@@ -14,17 +15,11 @@ final class Texts {
     /// The text with everything that could move a cursor or turn the reading direction made visible as `?`.
     static String printable(String text) {
         return text.codePoints()
-                .map(point -> isUnseen(point) || isBreak(point) || Character.getType(point) == Character.SURROGATE
+                .map(point -> SafeName.isUnseen(point) || isBreak(point) || Character.getType(point) == Character.SURROGATE
                         ? '?'
                         : point)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
-    }
-
-    /// Control, bidirectional and other format characters; the two joiners, which scripts and emoji need, are none.
-    static boolean isUnseen(int point) {
-        int type = Character.getType(point);
-        return type == Character.CONTROL || (type == Character.FORMAT && point != 0x200c && point != 0x200d);
     }
 
     private static boolean isBreak(int point) {

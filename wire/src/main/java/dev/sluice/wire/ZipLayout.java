@@ -1,5 +1,6 @@
 package dev.sluice.wire;
 
+import dev.sluice.upload.SafeName;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ import java.util.Set;
 /// its entity tag, and what any range of it consists of (PKWARE APPNOTE 6.3.10).
 ///
 /// Sizes and CRC-32 stand in the local headers, so there are no data descriptors; Zip64 is used where an entry, an
-/// offset or the number of entries asks for it. Names are [sanitized][FileNames] and UTF-8; equal ones, whatever their
+/// offset or the number of entries asks for it. Names are [sanitized][SafeName] and UTF-8; equal ones, whatever their
 /// case, are numbered: `a.txt`, `a (2).txt`. Times are UTC, also as the extended timestamp. Immutable.
 public final class ZipLayout {
     private static final long MAX_32 = 0xffff_ffffL;
@@ -294,7 +295,7 @@ public final class ZipLayout {
         Map<String, Integer> last = new HashMap<>();
         var names = new ArrayList<byte[]>(entries.size());
         for (Entry entry : entries) {
-            String name = FileNames.sanitize(entry.name());
+            String name = SafeName.of(entry.name());
             String numbered = name;
             while (!taken.add(folded(numbered))) {
                 numbered = number(name, last.merge(folded(name), 2, (before, first) -> before + 1));

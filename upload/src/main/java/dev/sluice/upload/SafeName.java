@@ -1,4 +1,4 @@
-package dev.sluice.wire;
+package dev.sluice.upload;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
@@ -6,21 +6,21 @@ import java.util.regex.Pattern;
 
 /// Names under which files can be stored and shown on every system.
 ///
-/// What comes out of [#sanitize] is one path segment of 1 to 200 bytes of UTF-8 in NFC, without separators, `..`,
+/// What comes out of [#of] is one path segment of 1 to 200 bytes of UTF-8 in NFC, without separators, `..`,
 /// control and bidirectional characters, `<>:"|?*`, leading dots, trailing dots and spaces, and none of the names that
 /// Windows keeps for devices.
-public final class FileNames {
+public final class SafeName {
     static final int MAX_BYTES = 200;
     private static final int MAX_EXTENSION_BYTES = 32;
     private static final String NAMELESS = "file";
     private static final Pattern RESERVED =
             Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|clock\\$|(com|lpt)[0-9¹²³])( *\\..*| *)");
 
-    private FileNames() {}
+    private SafeName() {}
 
     /// The name, made safe: its last path segment, with what is not allowed left out or replaced by `_`. Doing it twice
     /// changes nothing more.
-    public static String sanitize(String original) {
+    public static String of(String original) {
         String name = original;
         // One step can make work for another (a cut name ends with a dot), and each only shortens or replaces.
         for (int pass = 0; pass < 10; pass++) {
@@ -70,7 +70,7 @@ public final class FileNames {
                 default -> {
                     if ("<>:\"|?*/\\".indexOf(point) >= 0 || (point & 0xfffe) == 0xfffe) {
                         clean.append('_');
-                    } else if (!Texts.isUnseen(point)) {
+                    } else if (!isUnseen(point)) {
                         clean.appendCodePoint(point);
                     }
                 }
@@ -90,7 +90,8 @@ public final class FileNames {
     }
 
     /// The longest beginning that has at most `max` bytes and cuts no character.
-    static String cut(String text, int max) {
+    /// The start of `text` that fits into `max` bytes of UTF-8.
+    public static String cut(String text, int max) {
         int end = 0;
         int bytes = 0;
         while (end < text.length()) {
@@ -114,5 +115,11 @@ public final class FileNames {
 
     private static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /// Control, bidirectional and other format characters; the two joiners, which scripts and emoji need, are none.
+    public static boolean isUnseen(int point) {
+        int type = Character.getType(point);
+        return type == Character.CONTROL || (type == Character.FORMAT && point != 0x200c && point != 0x200d);
     }
 }

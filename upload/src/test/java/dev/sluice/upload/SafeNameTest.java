@@ -1,4 +1,4 @@
-package dev.sluice.wire;
+package dev.sluice.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
-class FileNamesTest {
+class SafeNameTest {
     @Test
     void namesStayWhatTheyAreWhereTheyMay() {
         assertSanitized("report 2026.tar.gz", "report 2026.tar.gz");
@@ -50,16 +50,16 @@ class FileNamesTest {
 
     @Test
     void longNamesKeepTheirExtension() {
-        assertThat(FileNames.sanitize("x".repeat(300) + ".jpeg")).hasSize(200).endsWith("x.jpeg");
-        assertThat(FileNames.sanitize("ä".repeat(300) + ".jpeg").getBytes(StandardCharsets.UTF_8))
+        assertThat(SafeName.of("x".repeat(300) + ".jpeg")).hasSize(200).endsWith("x.jpeg");
+        assertThat(SafeName.of("ä".repeat(300) + ".jpeg").getBytes(StandardCharsets.UTF_8))
                 .hasSizeBetween(199, 200);
-        assertThat(FileNames.sanitize("a." + "x".repeat(300))).hasSize(200);
+        assertThat(SafeName.of("a." + "x".repeat(300))).hasSize(200);
     }
 
     @Property
     void everyNameIsSafeAndStaysSo(@ForAll("names") String original) {
-        String name = FileNames.sanitize(original);
-        assertThat(FileNames.sanitize(name)).isEqualTo(name);
+        String name = SafeName.of(original);
+        assertThat(SafeName.of(name)).isEqualTo(name);
         assertThat(name)
                 .isNotEmpty()
                 .doesNotContain("..")
@@ -105,6 +105,6 @@ class FileNamesTest {
     }
 
     private static void assertSanitized(String original, String expected) {
-        assertThat(FileNames.sanitize(original)).as(original).isEqualTo(expected);
+        assertThat(SafeName.of(original)).as(original).isEqualTo(expected);
     }
 }
