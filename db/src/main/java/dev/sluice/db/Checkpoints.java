@@ -25,14 +25,15 @@ final class Checkpoints implements AutoCloseable {
     private static final int BOUND = 32_000;
 
     private final String place;
-    private final Writer.Connecting connecting;
+    private final Connection connection;
     private final AtomicLong commits = new AtomicLong();
     private final Thread thread;
     private volatile boolean closed;
 
-    Checkpoints(String place, Writer.Connecting connecting) {
+    /// @param connection for this thread alone until [#close()]; stays open then
+    Checkpoints(String place, Connection connection) {
         this.place = place;
-        this.connecting = connecting;
+        this.connection = connection;
         this.thread = Thread.ofPlatform().name("db-checkpoint").daemon().start(this::run);
     }
 
@@ -47,8 +48,8 @@ final class Checkpoints implements AutoCloseable {
             long now = commits.get();
             if (now != seen && !closed) {
                 seen = now;
-                try (Connection connection = connecting.connect()) {
-                    checkpoint(connection);
+                try {
+                    checkpoint();
                 } catch (SQLException e) {
                     log.warn("{}: its log could not be carried over, it grows", place, e);
                 }
@@ -56,17 +57,17 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
-    private static void checkpoint(Connection connection) throws SQLException {
-        if (pages(connection, "NOOP") < WORTHWHILE) {
+    private void checkpoint() throws SQLException {
+        if (pages("NOOP") < WORTHWHILE) {
             return;
         }
-        if (pages(connection, "PASSIVE") > BOUND) {
-            pages(connection, "RESTART");
+        if (pages("PASSIVE") > BOUND) {
+            pages("RESTART");
         }
     }
 
     /// How many pages the log holds.
-    private static int pages(Connection connection, String mode) throws SQLException {
+    private int pages(String mode) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
             return row.next() ? row.getInt(2) : 0;

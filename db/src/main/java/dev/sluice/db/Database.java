@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -98,6 +99,9 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
     public abstract void close();
 
     abstract Writer writer();
+
+    /// Another writer beside the one, with bounds of its own.
+    abstract Writer smallWriter(int queue, Duration patience);
 
     abstract GroupedSync syncing();
 

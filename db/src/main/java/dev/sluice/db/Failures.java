@@ -2,6 +2,7 @@ package dev.sluice.db;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.io.IOException;
 import java.sql.SQLException;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class Failures {
             return problem;
         }
         SQLException sql = sql(failure);
-        if (sql != null || failure instanceof JdbiException) {
+        if (sql != null || failure instanceof JdbiException || failure instanceof IOException) {
             String why = sql == null ? failure.getMessage() : sql.getMessage();
             return new ProblemException(ErrorCode.STATE_UNAVAILABLE, place + " cannot be used: " + why, failure);
         }
@@ -41,5 +42,12 @@ final class Failures {
     static boolean collided(Throwable failure) {
         SQLException sql = sql(failure);
         return sql != null && ("40001".equals(sql.getSQLState()) || "40P01".equals(sql.getSQLState()));
+    }
+
+    /// Whether PostgreSQL has ended the connection, not the statement (classes 08 and 57P).
+    static boolean lost(Throwable failure) {
+        SQLException sql = sql(failure);
+        String state = sql == null ? null : sql.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -15,12 +16,15 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// PostgreSQL. The writer commits with `synchronous_commit = off`: a commit is visible at once, survives the death of
 /// this process, and reaches the disk a moment later. A commit with `synchronous_commit = on` flushes the log as far as
 /// its own record, and so everything that was committed before it: that is [#sync()]. The message that this commit
 /// writes into the log has no reader; without it PostgreSQL would see an empty transaction and flush nothing.
 final class PostgresDatabase extends Database {
+    private static final Logger log = LoggerFactory.getLogger(PostgresDatabase.class);
     private static final int READERS = 8;
 
     private final String place;
@@ -74,23 +78,27 @@ final class PostgresDatabase extends Database {
         return DriverManager.getConnection(url, properties);
     }
 
-    /// On the syncing thread only.
+    /// On the syncing thread only. Flushing again does no harm, so a connection that was lost meanwhile is replaced.
     private void flush(String url) throws SQLException {
-        Connection open = beacon;
-        try {
-            if (open == null) {
-                open = connect(url, "on");
-                beacon = open;
+        Connection kept = beacon;
+        if (kept != null) {
+            try {
+                flush(kept);
+                return;
+            } catch (SQLException e) {
+                log.info("{}: lost a connection, taking a new one", place, e);
+                beacon = null;
+                kept.close();
             }
-            try (Statement statement = open.createStatement()) {
-                statement.execute("SELECT pg_logical_emit_message(true, 'sluice', '')");
-            }
-        } catch (SQLException e) {
-            beacon = null;
-            if (open != null) {
-                open.close();
-            }
-            throw e;
+        }
+        Connection fresh = connect(url, "on");
+        beacon = fresh;
+        flush(fresh);
+    }
+
+    private static void flush(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_logical_emit_message(true, 'sluice', '')");
         }
     }
 
@@ -99,10 +107,22 @@ final class PostgresDatabase extends Database {
         return place;
     }
 
+    /// A query that lost its connection is asked again on a new one: the server may have been started anew.
     @Override
     public <T extends @Nullable Object> T read(Function<Handle, T> query) {
-        try (Handle handle = jdbi.open()) {
-            return query.apply(handle);
+        try {
+            try (Handle handle = jdbi.open()) {
+                return query.apply(handle);
+            } catch (RuntimeException e) {
+                if (!Failures.lost(e)) {
+                    throw e;
+                }
+                log.info("{}: lost a connection, taking a new one", place, e);
+            }
+            pool.getHikariPoolMXBean().softEvictConnections();
+            try (Handle handle = jdbi.open()) {
+                return query.apply(handle);
+            }
         } catch (RuntimeException e) {
             throw Failures.translated(e, place);
         }
@@ -111,6 +131,11 @@ final class PostgresDatabase extends Database {
     @Override
     Writer writer() {
         return writer;
+    }
+
+    @Override
+    Writer smallWriter(int queue, Duration patience) {
+        return new Writer(place, Dialect.POSTGRES, () -> connect(source.getUrl(), "off"), queue, patience);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -26,7 +27,8 @@ import org.sqlite.SQLiteDataSource;
 /// log
 /// anew only after it has synced log, database file, in this order (<https://sqlite.org/wal.html>, "Checkpointing").
 /// The
-/// log file stays the same file as long as any connection is open, and the writer's always is; its entry in the folder
+/// log file stays the same file as long as any connection is open, and the anchor is from first to last; its entry in
+/// the folder
 /// is on disk since SQLite synced the log's first header.
 ///
 /// The database file itself must never be opened here beside SQLite: closing any descriptor of it would drop the locks
@@ -37,6 +39,7 @@ final class SqliteDatabase extends Database {
     private final Path file;
     private final String place;
     private final SQLiteDataSource source;
+    private final Connection anchor;
     private final Writer writer;
     private final SqliteReaders readers;
     private final Checkpoints checkpoints;
@@ -48,10 +51,10 @@ final class SqliteDatabase extends Database {
         place = "the database file " + file;
         source = new SQLiteDataSource(config());
         source.setUrl("jdbc:sqlite:" + file);
-        prepare();
+        anchor = prepare();
         writer = new Writer(place, Dialect.SQLITE, () -> open(false));
         readers = new SqliteReaders(place, () -> open(true));
-        checkpoints = new Checkpoints(place, () -> open(false));
+        checkpoints = new Checkpoints(place, anchor);
         syncing = new GroupedSync(place, this::flush);
     }
 
@@ -79,7 +82,7 @@ final class SqliteDatabase extends Database {
     }
 
     /// Makes the file, readable to its owner only, and sees that it is a database that can be written.
-    private void prepare() {
+    private Connection prepare() {
         Path folder = file.getParent();
         try {
             if (folder != null) {
@@ -95,13 +98,24 @@ final class SqliteDatabase extends Database {
         if (folder != null && !Files.isWritable(folder)) {
             throw unusable("lies in a folder that this user cannot write", null);
         }
-        try (Connection first = open(false);
-                Statement statement = first.createStatement()) {
+        try {
+            return anchored();
+        } catch (SQLException e) {
+            throw unusable("cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /// The connection that stays open from first to last, so that the log stays the same file.
+    private Connection anchored() throws SQLException {
+        Connection first = open(false);
+        try (Statement statement = first.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
             statement.execute("SELECT COUNT(*) FROM sqlite_master");
             statement.execute("ROLLBACK");
+            return first;
         } catch (SQLException e) {
-            throw unusable("cannot be used: " + e.getMessage(), e);
+            first.close();
+            throw e;
         }
     }
 
@@ -160,6 +174,11 @@ final class SqliteDatabase extends Database {
     }
 
     @Override
+    Writer smallWriter(int queue, Duration patience) {
+        return new Writer(place, Dialect.SQLITE, () -> open(false), queue, patience);
+    }
+
+    @Override
     GroupedSync syncing() {
         return syncing;
     }
@@ -172,14 +191,15 @@ final class SqliteDatabase extends Database {
     /// The last connection that closes carries the log into the file.
     @Override
     public void close() {
-        syncing.close();
-        checkpoints.close();
-        readers.close();
         writer.close();
-        try (FileChannel last = log) {
+        readers.close();
+        checkpoints.close();
+        syncing.close();
+        try (anchor;
+                FileChannel last = log) {
             assert last == null || last.isOpen();
             log = null;
-        } catch (IOException e) {
+        } catch (IOException | SQLException e) {
             throw unusable("could not be closed: " + e, e);
         }
     }

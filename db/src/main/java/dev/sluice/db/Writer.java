@@ -124,6 +124,11 @@ final class Writer implements AutoCloseable {
         }
     }
 
+    /// How many units wait for their turn.
+    int queued() {
+        return queue.size();
+    }
+
     private void run() {
         var group = new ArrayList<Task<?>>(GROUP);
         do {

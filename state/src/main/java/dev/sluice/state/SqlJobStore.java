@@ -25,6 +25,7 @@ import dev.sluice.core.Waiting;
 import dev.sluice.db.Database;
 import dev.sluice.db.Transaction;
 import java.nio.charset.StandardCharsets;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +48,7 @@ final class SqlJobStore implements JobStore {
     private static final String LIVE = "state IN ('pending', 'running', 'paused')";
 
     private static final String OVER = "state IN ('completed', 'failed', 'cancelled')";
+    private static final Set<String> TIMES = Set.of("not_before", "expires", "started", "ended");
     private static final int PAGE = 1_000;
     private static final int SAMPLES = 300;
 
@@ -356,10 +358,10 @@ final class SqlJobStore implements JobStore {
         return value;
     }
 
-    /// A null has the type of its column, which PostgreSQL asks for inside an expression.
+    /// PostgreSQL wants to know the type of a null too.
     private static void bind(Query query, String name, @Nullable Object value) {
         switch (value) {
-            case null -> query.bindByType(name, null, name.equals("started") ? Long.class : Object.class);
+            case null -> query.bindNull(name, TIMES.contains(name) ? Types.BIGINT : Types.VARCHAR);
             case Long number -> query.bind(name, number);
             case Integer number -> query.bind(name, number);
             default -> query.bind(name, value.toString());

@@ -1,0 +1,25 @@
+package dev.sluice.state;
+
+import dev.sluice.db.Database;
+
+class PostgresStateTest extends StateContract {
+    private final String url = TestingPostgres.newDatabase();
+
+    @Override
+    Database database() {
+        return TestingPostgres.open(url);
+    }
+
+    /// As if the tables were large.
+    @Override
+    String plan(String sql) {
+        try (Database database = database()) {
+            return String.join("\n", database.read(handle -> {
+                handle.execute("SET enable_seqscan = off");
+                handle.execute("SET enable_bitmapscan = off");
+                handle.execute("SET enable_sort = off");
+                return handle.createQuery("EXPLAIN " + sql).mapTo(String.class).list();
+            }));
+        }
+    }
+}

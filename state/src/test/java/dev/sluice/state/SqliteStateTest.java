@@ -1,0 +1,27 @@
+package dev.sluice.state;
+
+import dev.sluice.db.Database;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteStateTest extends StateContract {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @Override
+    Database database() {
+        return Database.sqlite(folder.resolve("state.db"));
+    }
+
+    @Override
+    String plan(String sql) {
+        try (Database database = database()) {
+            return String.join(
+                    "\n",
+                    database.read(handle -> handle.createQuery("EXPLAIN QUERY PLAN " + sql)
+                            .map((row, context) -> row.getString("detail"))
+                            .list()));
+        }
+    }
+}
