@@ -24,7 +24,7 @@ public record EngineSettings(
         Duration handOver,
         Duration pause) {
 
-    public static EngineSettings defaults(String folder) {
+    public static EngineSettings defaults(String folder, Duration pause) {
         return new EngineSettings(
                 folder,
                 Duration.ofMillis(100),
@@ -34,6 +34,6 @@ public record EngineSettings(
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(10),
-                Duration.ofHours(24));
+                pause);
     }
 }

@@ -6,6 +6,7 @@ import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
+import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.storage.ByteRange;
@@ -17,6 +18,8 @@ import dev.sluice.wire.RangeHeader;
 import dev.sluice.wire.ZipLayout;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -42,7 +45,7 @@ final class Downloads {
         String etag = "\"" + job.id() + "-" + facts.crc32() + "\"";
         describe(response, Uploads.spec(job).contentType(), job.name(), etag, job.ended());
         ByteRange range = range(request, response, facts.size(), etag, job.ended());
-        if (range == null || answerHead(request, response, callback, range)) {
+        if (range == null || hasNoBody(request, range)) {
             finishEmpty(response, callback, range);
             return;
         }
@@ -57,16 +60,16 @@ final class Downloads {
         List<Job> files = engine.jobs().jobsOf(batch.id()).stream()
                 .filter(job -> job.kind().equals(Uploads.KIND) && job.state() == JobState.COMPLETED)
                 .toList();
-        var layout = ZipLayout.of(files.stream().map(Downloads::entry).toList());
+        var layout = new ZipLayout(files.stream().map(Downloads::entry).toList());
         describe(response, "application/zip", "batch-" + id + ".zip", layout.etag(), null);
         ByteRange range = range(request, response, layout.length(), layout.etag(), null);
-        if (range == null || answerHead(request, response, callback, range)) {
+        if (range == null || hasNoBody(request, range)) {
             finishEmpty(response, callback, range);
             return;
         }
         Executor where = files.isEmpty() ? Thread::startVirtualThread : uploads.executor(files.getFirst());
         new ContentSender(
-                        new ZipSource(layout.segments(range).iterator(), files), range.length(), where, response, callback)
+                        new ZipSource(layout.segments(range.first(), range.length()).iterator(), files), range.length(), where, response, callback)
                 .start();
     }
 
@@ -85,7 +88,7 @@ final class Downloads {
         headers.put(HttpHeader.ETAG, etag);
         headers.put(HttpHeader.ACCEPT_RANGES, "bytes");
         if (modified != null) {
-            headers.put(HttpHeader.LAST_MODIFIED, org.eclipse.jetty.http.DateGenerator.formatDate(modified));
+            headers.put(HttpHeader.LAST_MODIFIED, DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atOffset(ZoneOffset.UTC)));
         }
     }
 
@@ -116,13 +119,13 @@ final class Downloads {
         };
     }
 
-    private static boolean answerHead(Request request, Response response, Callback callback, ByteRange range) {
+    private static boolean hasNoBody(Request request, ByteRange range) {
         return HttpMethod.HEAD.is(request.getMethod()) || range.length() == 0;
     }
 
     private static void finishEmpty(Response response, Callback callback, @Nullable ByteRange range) {
         if (range == null) {
-            var problem = new dev.sluice.core.Problem(
+            var problem = new Problem(
                     ErrorCode.INVALID_REQUEST, "the range lies beyond the end of the content");
             Answers.problem(response, callback, problem, 416);
         } else {
@@ -178,7 +181,7 @@ final class Downloads {
         private ContentSender.Source open(ZipLayout.Segment segment) {
             return switch (segment) {
                 case ZipLayout.Segment.Bytes bytes -> inMemory(ByteBuffer.wrap(bytes.bytes()));
-                case ZipLayout.Segment.Entry entry ->
+                case ZipLayout.Segment.Content entry ->
                     plain(uploads.read(
                             files.get(entry.index()), new ByteRange(entry.offset(), entry.length()), new StopToken()));
             };

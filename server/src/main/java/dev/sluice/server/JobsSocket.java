@@ -117,6 +117,7 @@ final class JobsSocket extends Socket implements Connection {
                 case WatcherMessage.Subscribe subscribe -> mine.subscribe(subscribe.jobs());
                 case WatcherMessage.Unsubscribe unsubscribe -> mine.unsubscribe(unsubscribe.jobs());
                 case WatcherMessage.Ping ping -> mine.pong();
+                case WatcherMessage.Invalid invalid -> end(CloseCode.REFUSED, invalid.why());
             }
         } catch (ProblemException e) {
             end(CloseCode.REFUSED, e.problem().code().code());

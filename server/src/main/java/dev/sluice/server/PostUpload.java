@@ -220,7 +220,7 @@ final class PostUpload implements BodyReader.Sink {
                         ErrorCode.INVALID_REQUEST, "the form has no file in a field \"file\"", Map.of("field", "file")));
             } else if (answered.compareAndSet(false, true)) {
                 List<FileDocument> files = finished.stream()
-                        .map(job -> documents.file(engine.job(job.id())))
+                        .map(job -> documents.file(engine.job(job.id())).posted())
                         .toList();
                 Answers.json(
                         response, callback, 201, files.size() == 1 ? files.getFirst() : FilesDocument.of(batch, files));

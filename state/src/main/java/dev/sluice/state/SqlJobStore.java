@@ -341,7 +341,7 @@ final class SqlJobStore implements JobStore {
             case WAITING -> Rows.wordOrNull((Waiting) value);
             case STAGES -> Json.text(required(column, (StagePlan) value));
             case CHECKPOINT -> Json.textOrNull((Record) value);
-            case BYTES, PATIENCE_MILLIS -> required(column, (Long) value);
+            case BYTES, TOTAL_BYTES, PATIENCE_MILLIS -> required(column, (Long) value);
             case ATTEMPT -> required(column, (Integer) value);
             case NOT_BEFORE, EXPIRES, STARTED, ENDED -> Rows.microsOrNull((Instant) value);
             case NODE -> value == null ? null : ((NodeId) value).value();
@@ -366,6 +366,11 @@ final class SqlJobStore implements JobStore {
             case Integer number -> query.bind(name, number);
             default -> query.bind(name, value.toString());
         }
+    }
+
+    @Override
+    public void seal(BatchId id) {
+        database.write(transaction -> transaction.handle().execute("UPDATE batches SET sealed = 1 WHERE id = ?", id.value()));
     }
 
     @Override

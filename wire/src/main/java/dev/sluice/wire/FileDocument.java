@@ -13,13 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /// An upload as the old front end knows it.
 ///
+/// @param fileId only where a POST made the file
 /// @param status `pending` `uploading` `completed` `failed` `cancelled`
 /// @param offset durable bytes
 /// @param error what went wrong, where the upload failed; `code` goes with it
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record FileDocument(
         @JsonProperty("_id") String id,
-        String fileId,
+        @Nullable String fileId,
         String filename,
         String originalFilename,
         @Nullable Long sizeBytes,
@@ -42,7 +43,7 @@ public record FileDocument(
         var batch = job.batch();
         return new FileDocument(
                 job.id().value(),
-                job.id().value(),
+                null,
                 facts.filename(),
                 facts.originalFilename(),
                 facts.sizeBytes(),
@@ -56,6 +57,26 @@ public record FileDocument(
                 cancelled && by != null ? by.word() : null,
                 error == null ? null : error.message(),
                 error == null ? null : error.code().code());
+    }
+
+    /// The document of a file that a POST has made.
+    public FileDocument posted() {
+        return new FileDocument(
+                id,
+                id,
+                filename,
+                originalFilename,
+                sizeBytes,
+                contentType,
+                status,
+                batchId,
+                storageLocation,
+                createdAt,
+                offset,
+                cancelledAt,
+                cancelledBy,
+                error,
+                code);
     }
 
     /// The upload's state outside. What has ever run is never `pending` again; what was paused before its first byte

@@ -129,16 +129,6 @@ class GeneralApiTest {
     }
 
     @Test
-    void aPositionIsReadAsItIsWritten() {
-        var position = new Position("a-1", 12);
-        assertThat(position).hasToString("a-1:12");
-        assertThat(Position.parse("a-1:12")).contains(position);
-        for (String text : List.of("", ":", "a:", ":1", "a:-1", "a:01", "a b:1", "a:1\n", "a:9999999999999999999")) {
-            assertThat(Position.parse(text)).as(text).isEmpty();
-        }
-    }
-
-    @Test
     void tablesAreAlignedAndNamesCannotMoveTheCursor() {
         JobDocument job = JobDocument.of(Samples.job(JobState.PENDING, null), null);
         assertThat(TextTables.jobs(List.of(job))).isEqualTo("""

@@ -1,0 +1,239 @@
+package dev.sluice.app;
+
+import dev.sluice.core.Engine;
+import dev.sluice.core.EngineSettings;
+import dev.sluice.core.EventLog;
+import dev.sluice.core.Ids;
+import dev.sluice.core.JobStore;
+import dev.sluice.core.Observer;
+import dev.sluice.core.Progress;
+import dev.sluice.db.Database;
+import dev.sluice.realtime.Frames;
+import dev.sluice.realtime.Hub;
+import dev.sluice.realtime.HubSettings;
+import dev.sluice.state.State;
+import dev.sluice.storage.LocalStorage;
+import dev.sluice.storage.Storage;
+import dev.sluice.storage.Storages;
+import dev.sluice.upload.UploadSettings;
+import dev.sluice.upload.Uploads;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All the parts of one node, put together: the only place where they are.
+public final class Sluice implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Sluice.class);
+    private static final Duration TRIM = Duration.ofMinutes(1);
+
+    private final Settings settings;
+    private final Instant since;
+    private final State state;
+    private final Storages storages;
+    private final Engine engine;
+    private final Uploads uploads;
+    private final Hub hub;
+    private final Metrics metrics;
+    private final ScheduledExecutorService trimmer =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("trimmer").factory());
+
+    /// Opens database and storages, takes over what a predecessor left, and begins to work.
+    ///
+    /// @param frames how watchers' messages are written
+    /// @throws ConfigurationException where a storage is not as it must be
+    /// @throws dev.sluice.core.ProblemException `state_unavailable` where the database cannot be used
+    public static Sluice open(DataFolder folder, Settings settings, Frames frames) {
+        return new Sluice(folder, settings, frames);
+    }
+
+    private Sluice(DataFolder folder, Settings settings, Frames frames) {
+        var clock = Clock.systemUTC();
+        var ids = new Ids(clock);
+        this.settings = settings;
+        this.since = clock.instant();
+        storages = new Storages(storages(folder.path(), settings), settings.storage());
+        var engineSettings = EngineSettings.defaults(folder.path().toString(), settings.upload().patience());
+        state = State.open(
+                database(folder, settings.state()),
+                clock,
+                ids,
+                new State.Settings(
+                        Set.of(Uploads.KIND),
+                        settings.state().eventAge(),
+                        settings.state().eventCount(),
+                        engineSettings.lease()));
+        hub = new Hub(state.events(), state.jobs(), frames, clock, hubSettings(settings.websocket()));
+        metrics = new Metrics();
+        engine = new Engine(
+                state.jobs(),
+                state.debts(),
+                state.nodes(),
+                Uploads.payers(storages),
+                new Watching(hub, metrics),
+                clock,
+                ids,
+                engineSettings);
+        uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
+        metrics.follow(state, uploads, hub);
+        engine.start();
+        trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private static Map<String, Storage> storages(Path folder, Settings settings) {
+        var storages = new HashMap<String, Storage>();
+        settings.storages().forEach((name, storage) -> {
+            if (!storage.kind().equals("local")) {
+                throw new ConfigurationException("storages." + name + ".kind is \"" + storage.kind() + "\"; there is: local");
+            }
+            storages.put(
+                    name,
+                    new LocalStorage(
+                            folder.resolve(storage.path()),
+                            storage.durability(),
+                            storage.reserve().bytes()));
+        });
+        if (!storages.containsKey(settings.storage())) {
+            throw new ConfigurationException(
+                    "the default storage \"" + settings.storage() + "\" is not among storages: " + storages.keySet());
+        }
+        return storages;
+    }
+
+    private static Database database(DataFolder folder, Settings.State state) {
+        return state.url()
+                .map(url -> Database.postgres(
+                        url, state.user().orElse("postgres"), state.password().orElse("")))
+                .orElseGet(() -> Database.sqlite(folder.database()));
+    }
+
+    private static HubSettings hubSettings(Settings.Websocket websocket) {
+        HubSettings standard = HubSettings.DEFAULT;
+        return new HubSettings(
+                Math.toIntExact(websocket.outbox().bytes()),
+                websocket.writeTimeout(),
+                websocket.heartbeat(),
+                standard.snapshotPart(),
+                standard.recent(),
+                standard.jobsPerWatcher(),
+                standard.drainBatch(),
+                standard.drainPause());
+    }
+
+    private static UploadSettings uploadSettings(Settings.Upload upload) {
+        return new UploadSettings(
+                upload.maxSize().bytes(),
+                upload.maxFiles(),
+                lowerCase(upload.blockedExtensions()),
+                lowerCase(upload.blockedTypes()),
+                upload.lostPatience(),
+                upload.patience());
+    }
+
+    private static Set<String> lowerCase(List<String> words) {
+        return words.stream().map(word -> word.strip().toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    }
+
+    /// Passes on what the engine does: progress to those who watch, all of it to the meters.
+    private record Watching(Hub hub, Metrics metrics) implements Observer {
+        @Override
+        public void progress(List<Progress> moved) {
+            hub.tick(moved);
+        }
+
+        @Override
+        public void cancelled(Cancelled cancelled) {
+            metrics.cancelled(cancelled);
+        }
+
+        @Override
+        public void debtPaid(dev.sluice.core.Debt debt) {
+            metrics.debtPaid(debt);
+        }
+
+        @Override
+        public void debtUnpaid(dev.sluice.core.Debt debt, Exception why) {
+            metrics.debtUnpaid(debt);
+        }
+    }
+
+    private void trim() {
+        try {
+            state.events().trim();
+        } catch (RuntimeException e) {
+            log.warn("old events could not be dropped and stay until the next try", e);
+        }
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /// When this node began.
+    public Instant since() {
+        return since;
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    public JobStore jobs() {
+        return state.jobs();
+    }
+
+    public EventLog events() {
+        return state.events();
+    }
+
+    public long debts() {
+        return state.debts().count();
+    }
+
+    public Uploads uploads() {
+        return uploads;
+    }
+
+    public Storages storages() {
+        return storages;
+    }
+
+    public Hub hub() {
+        return hub;
+    }
+
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    /// Asks all clients and watchers to come back elsewhere and waits until they have let go.
+    public void drain() {
+        engine.drain(settings.server().drainTimeout());
+        try {
+            hub.drain();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Drains and gives everything back.
+    @Override
+    public void close() {
+        trimmer.shutdownNow();
+        engine.close();
+        hub.close();
+        storages.close();
+        state.close();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.sluice.server;
+
+import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.wire.BatchCancelDocument;
+import dev.sluice.wire.CancelDocument;
+import dev.sluice.wire.CommandCancelDocument;
+import dev.sluice.wire.Json;
+import dev.sluice.wire.JobDocument;
+import dev.sluice.wire.TextTables;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the command line asks: a job or a batch by its id, answered as the command prints it.
+final class CommandRoutes {
+    private final Engine engine;
+    private final Documents documents;
+
+    CommandRoutes(Engine engine, Documents documents) {
+        this.engine = engine;
+        this.documents = documents;
+    }
+
+    void add(RoutesConfig routes) {
+        routes.post("/api/v1/cli/cancel/{id}", request -> answer(request, () -> cancel(request)));
+        routes.post(
+                "/api/v1/cli/pause/{id}",
+                request -> answer(request, () -> act(request, "paused", engine::pause, JobState.PENDING, JobState.RUNNING)));
+        routes.post(
+                "/api/v1/cli/resume/{id}",
+                request -> answer(request, () -> act(request, "resumed", engine::resume, JobState.PAUSED)));
+        routes.post(
+                "/api/v1/cli/retry/{id}",
+                request -> answer(request, () -> act(request, "retrying", engine::retry, JobState.FAILED)));
+    }
+
+    private static void answer(Context request, Runnable command) {
+        try {
+            command.run();
+        } catch (ProblemException e) {
+            Problem problem = e.problem();
+            request.status(problem.code().status());
+            if (Routes.wantsText(request)) {
+                Routes.problem(request, problem);
+            } else {
+                Routes.json(request, CommandCancelDocument.refused(problem));
+            }
+        }
+    }
+
+    private void cancel(Context request) {
+        String id = request.pathParam("id");
+        Engine.Asked asked = Routes.asked(request, CancelSource.CLI);
+        Optional<BatchId> batch = batch(id);
+        if (batch.isPresent()) {
+            Engine.BatchCancelled done = engine.cancelBatch(batch.get(), asked);
+            if (done.receipts().isEmpty()) {
+                throw ended("batch " + id, done.batch().state().name());
+            }
+            var document = BatchCancelDocument.of(batch.get(), done.alreadyEnded(), done.receipts());
+            if (Routes.wantsText(request)) {
+                Routes.text(request, TextTables.cancelled(document));
+            } else {
+                Routes.json(request, CommandCancelDocument.of(document));
+            }
+            return;
+        }
+        Engine.Cancelled done = engine.cancel(Routes.job(id), asked);
+        if (done.again()) {
+            throw ended("job " + id, JobState.CANCELLED.name());
+        }
+        var document = CancelDocument.of(done.receipt());
+        if (Routes.wantsText(request)) {
+            Routes.text(request, TextTables.cancelled(document));
+        } else {
+            Routes.json(request, CommandCancelDocument.of(document));
+        }
+    }
+
+    private static ProblemException ended(String what, String state) {
+        String word = state.toLowerCase(Locale.ROOT);
+        return new ProblemException(ErrorCode.NOT_CANCELLABLE, what + " is " + word + " already", Map.of("state", word));
+    }
+
+    private interface Act {
+        Job on(JobId job);
+    }
+
+    private void act(Context request, String done, Act act, JobState... states) {
+        String id = request.pathParam("id");
+        Optional<BatchId> batch = batch(id);
+        int count = 0;
+        if (batch.isPresent()) {
+            for (Job job : engine.jobs().jobsOf(batch.get())) {
+                if (java.util.List.of(states).contains(job.state())) {
+                    act.on(job.id());
+                    count++;
+                }
+            }
+        } else {
+            JobDocument document = documents.job(act.on(Routes.job(id)));
+            if (!Routes.wantsText(request)) {
+                Routes.json(request, document);
+                return;
+            }
+            count = 1;
+        }
+        String message = done + " " + id + (batch.isPresent() ? " (" + count + " jobs)" : "");
+        if (Routes.wantsText(request)) {
+            Routes.text(request, message);
+        } else {
+            request.contentType(Answers.JSON)
+                    .result(Json.bytes(Map.of("success", true, "message", message, "batch_id", id, "jobs", count)));
+        }
+    }
+
+    /// The batch of that id, unless a job has it.
+    private Optional<BatchId> batch(String id) {
+        if (!Ids.isIdentifier(id)) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no job or batch " + id);
+        }
+        if (engine.jobs().find(new JobId(id)).isPresent()) {
+            return Optional.empty();
+        }
+        if (engine.jobs().batch(new BatchId(id)).isEmpty()) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no job or batch " + id);
+        }
+        return Optional.of(new BatchId(id));
+    }
+}

@@ -1,0 +1,189 @@
+package dev.sluice.server;
+
+import dev.sluice.app.Sluice;
+import dev.sluice.core.Batch;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobQuery;
+import dev.sluice.core.JobState;
+import dev.sluice.core.JobStore;
+import dev.sluice.core.Kind;
+import dev.sluice.core.Owner;
+import dev.sluice.core.ProblemException;
+import dev.sluice.wire.BatchCancelDocument;
+import dev.sluice.wire.CancelDocument;
+import dev.sluice.wire.EventListDocument;
+import dev.sluice.wire.HistoryDocument;
+import dev.sluice.wire.JobDocument;
+import dev.sluice.wire.JobListDocument;
+import dev.sluice.wire.TextTables;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The general API's routes for jobs and batches: wire contract §5.
+final class JobRoutes {
+    private static final int MOST = 1000;
+    private static final int EVENTS = 1000;
+
+    private final Sluice sluice;
+    private final Engine engine;
+    private final Documents documents;
+
+    JobRoutes(Sluice sluice, Documents documents) {
+        this.sluice = sluice;
+        this.engine = sluice.engine();
+        this.documents = documents;
+    }
+
+    void add(RoutesConfig routes) {
+        routes.get("/api/v1/jobs", this::list);
+        routes.get("/api/v1/jobs/{id}", this::one);
+        routes.delete("/api/v1/jobs/{id}", this::remove);
+        routes.get("/api/v1/jobs/{id}/history", this::history);
+        routes.get("/api/v1/jobs/{id}/events", this::events);
+        routes.post("/api/v1/jobs/{id}/cancel", this::cancel);
+        routes.post("/api/v1/jobs/{id}/pause", request -> job(request, engine.pause(Routes.job(request))));
+        routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
+        routes.post("/api/v1/jobs/{id}/retry", request -> job(request, engine.retry(Routes.job(request))));
+        routes.post("/api/v1/batches/{id}/cancel", this::cancelBatch);
+        routes.post("/api/v1/batches/{id}/pause", request -> each(request, engine::pause, JobState.PENDING, JobState.RUNNING));
+        routes.post("/api/v1/batches/{id}/resume", request -> each(request, engine::resume, JobState.PAUSED));
+        routes.post("/api/v1/batches/{id}/retry", request -> each(request, engine::retry, JobState.FAILED));
+    }
+
+    private void list(Context request) {
+        String kind = word(request, "kind");
+        String state = word(request, "state");
+        String batch = word(request, "batch");
+        String owner = word(request, "owner");
+        var query = new JobQuery(
+                kind == null ? null : new Kind(kind),
+                state == null ? null : state(state),
+                batch == null ? null : new BatchId(batch),
+                owner == null ? null : new Owner(owner),
+                request.queryParam("q"),
+                limit(request),
+                request.queryParam("after"));
+        JobStore.Page page = sluice.jobs().list(query);
+        List<JobDocument> jobs = page.jobs().stream().map(documents::job).toList();
+        if (Routes.wantsText(request)) {
+            Routes.text(request, TextTables.jobs(jobs));
+        } else {
+            Routes.json(request, new JobListDocument(jobs, page.next()));
+        }
+    }
+
+    private static @Nullable String word(Context request, String name) {
+        String value = request.queryParam(name);
+        if (value == null || value.isEmpty()) {
+            return null;
+        }
+        if (!Ids.isIdentifier(value)) {
+            throw invalid(name, "\"" + value + "\" is no " + name);
+        }
+        return value;
+    }
+
+    private static JobState state(String word) {
+        try {
+            return JobState.valueOf(word.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw invalid("state", "a state is pending, running, paused, completed, failed or cancelled, not " + word);
+        }
+    }
+
+    private static int limit(Context request) {
+        String limit = request.queryParam("limit");
+        if (limit == null) {
+            return JobQuery.ALL.limit();
+        }
+        if (!limit.matches("[1-9][0-9]{0,3}") || Integer.parseInt(limit) > MOST) {
+            throw invalid("limit", "a limit is a number from 1 to " + MOST + ", not " + limit);
+        }
+        return Integer.parseInt(limit);
+    }
+
+    private static ProblemException invalid(String field, String message) {
+        return new ProblemException(ErrorCode.INVALID_REQUEST, message, Map.of("field", field));
+    }
+
+    private void one(Context request) {
+        job(request, engine.job(Routes.job(request)));
+    }
+
+    private void job(Context request, Job job) {
+        JobDocument document = documents.job(job);
+        if (Routes.wantsText(request)) {
+            Routes.text(request, TextTables.job(document));
+        } else {
+            Routes.json(request, document);
+        }
+    }
+
+    private void remove(Context request) {
+        Job job = engine.job(Routes.job(request));
+        if (!job.state().ended()) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT, "job " + job.id() + " has not ended; cancel it first", Map.of("state", job.state().name().toLowerCase(Locale.ROOT)));
+        }
+        if ("true".equals(request.queryParam("content"))) {
+            sluice.uploads().deleteContent(job);
+        }
+        engine.remove(job.id());
+        request.status(204);
+    }
+
+    private void history(Context request) {
+        JobId id = engine.job(Routes.job(request)).id();
+        Routes.json(request, HistoryDocument.of(id, engine.history(id)));
+    }
+
+    private void events(Context request) {
+        JobId id = engine.job(Routes.job(request)).id();
+        var events = sluice.events();
+        Routes.json(request, EventListDocument.of(events.epoch(), events.read(0, events.position(), id, EVENTS)));
+    }
+
+    private void cancel(Context request) {
+        Engine.Cancelled done = engine.cancel(Routes.job(request), Routes.asked(request, CancelSource.HTTP_ENDPOINT));
+        Routes.json(request, CancelDocument.of(done.receipt()));
+    }
+
+    private void cancelBatch(Context request) {
+        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
+        Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
+    }
+
+    private interface Act {
+        Job on(JobId job);
+    }
+
+    /// Does the same to each job of a batch that is in one of `states`; who changes meanwhile is passed over.
+    private void each(Context request, Act act, JobState... states) {
+        Batch batch = Routes.existing(engine, Routes.batch(request));
+        var done = new ArrayList<JobDocument>();
+        for (Job job : engine.jobs().jobsOf(batch.id())) {
+            if (List.of(states).contains(job.state())) {
+                try {
+                    done.add(documents.job(act.on(job.id())));
+                } catch (ProblemException e) {
+                    if (e.code() != ErrorCode.CONFLICT) {
+                        throw e;
+                    }
+                }
+            }
+        }
+        Routes.json(request, new JobListDocument(done, null));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.sluice.server;
+
+import dev.sluice.core.Batch;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Ids;
+import dev.sluice.core.JobId;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.wire.Json;
+import dev.sluice.wire.ProblemDocument;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What all JSON routes share: reading a request, writing an answer.
+final class Routes {
+    private static final String ARRIVED = "sluice.arrived";
+    private static final String FIRST_FRONT_END = "/api/v1/(upload|batch)/cancel/.*";
+
+    private Routes() {}
+
+    /// Notes when a request arrived: from here cancels are timed.
+    static void arrived(Context request) {
+        request.attribute(ARRIVED, System.nanoTime());
+    }
+
+    static Engine.Asked asked(Context request, CancelSource by) {
+        Long arrived = request.attribute(ARRIVED);
+        return new Engine.Asked(by, arrived == null ? System.nanoTime() : arrived);
+    }
+
+    static JobId job(Context request) {
+        return job(request.pathParam("id"));
+    }
+
+    static JobId job(String id) {
+        if (!Ids.isIdentifier(id)) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no job " + id);
+        }
+        return new JobId(id);
+    }
+
+    static BatchId batch(Context request) {
+        return batch(request.pathParam("id"));
+    }
+
+    static BatchId batch(String id) {
+        if (!Ids.isIdentifier(id)) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id);
+        }
+        return new BatchId(id);
+    }
+
+    static Batch existing(Engine engine, BatchId id) {
+        return engine.jobs()
+                .batch(id)
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
+    }
+
+    static @Nullable String idempotencyKey(Context request) {
+        String key = request.header("Idempotency-Key");
+        if (key != null && (key.isBlank() || key.length() > 200)) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST, "an Idempotency-Key has 1 to 200 characters", Map.of("field", "Idempotency-Key"));
+        }
+        return key;
+    }
+
+    /// Whether the client wants text to read rather than JSON.
+    static boolean wantsText(Context request) {
+        String accept = request.header("Accept");
+        return accept != null && accept.startsWith("text/plain");
+    }
+
+    static void json(Context request, Object document) {
+        request.contentType(Answers.JSON).result(Json.bytes(document));
+    }
+
+    static void text(Context request, String text) {
+        request.contentType("text/plain; charset=utf-8").result(text.endsWith("\n") ? text : text + "\n");
+    }
+
+    static void failed(Exception failure, Context request) {
+        Problem problem = failure instanceof HttpResponseException known
+                ? new Problem(
+                        known.getStatus() == 413 ? ErrorCode.TOO_LARGE : ErrorCode.INVALID_REQUEST,
+                        String.valueOf(known.getMessage()))
+                : Answers.of(failure);
+        problem(request, problem);
+    }
+
+    static void problem(Context request, Problem problem) {
+        int status = problem.code() == ErrorCode.NOT_CANCELLABLE && request.path().matches(FIRST_FRONT_END)
+                ? 400
+                : problem.code().status();
+        if (problem.code() == ErrorCode.STATE_UNAVAILABLE) {
+            request.header("Retry-After", "1");
+        }
+        request.status(status)
+                .contentType(ProblemDocument.MEDIA_TYPE)
+                .result(Json.bytes(ProblemDocument.of(problem, status)));
+    }
+}

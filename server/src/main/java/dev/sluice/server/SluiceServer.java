@@ -1,0 +1,292 @@
+package dev.sluice.server;
+
+import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.DataFolder;
+import dev.sluice.app.Settings;
+import dev.sluice.app.Sluice;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Problem;
+import dev.sluice.realtime.Sight;
+import dev.sluice.wire.Json;
+import dev.sluice.wire.JsonFrames;
+import io.javalin.Javalin;
+import jakarta.servlet.Servlet;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.server.ServerUpgradeRequest;
+import org.eclipse.jetty.websocket.core.server.ServerUpgradeResponse;
+import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
+import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One node that answers HTTP: on the configured addresses, and on a socket in its data folder for the command line.
+public final class SluiceServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
+    private static final long MAX_JSON_BYTES = 16L << 20;
+    private static final int SOCKET_BUFFER = 64 << 10;
+
+    private final DataFolder folder;
+    private final Settings settings;
+    private final Sluice sluice;
+    private final Server jetty;
+    private final ServerConnector first;
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /// Starts everything; returns once requests are answered.
+    ///
+    /// @throws ConfigurationException where an address cannot be used, or something else is not as it must be
+    /// @throws dev.sluice.core.ProblemException `state_unavailable` where the database cannot be used
+    public static SluiceServer start(DataFolder folder, Settings settings) {
+        var server = new SluiceServer(folder, settings);
+        try {
+            server.listen();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private SluiceServer(DataFolder folder, Settings settings) {
+        this.folder = folder;
+        this.settings = settings;
+        List<Address> addresses = addresses(settings.server());
+        this.sluice = Sluice.open(folder, settings, new JsonFrames());
+        var threads = new QueuedThreadPool(200, 8);
+        threads.setName("http");
+        threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+        this.jetty = new Server(threads);
+        jetty.setStopTimeout(0);
+        var http = new HttpConnectionFactory(httpConfiguration());
+        this.first = connector(addresses.getFirst(), http);
+        addresses.stream().skip(1).forEach(address -> connector(address, http));
+        var socket = new UnixDomainServerConnector(jetty, http);
+        socket.setUnixDomainPath(folder.socket());
+        jetty.addConnector(socket);
+        jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), first));
+        if (settings.log().access()) {
+            jetty.setRequestLog(new AccessLog(sluice.metrics()));
+        }
+        jetty.setHandler(handlers());
+    }
+
+    /// Where to listen.
+    private record Address(String host, int port) {}
+
+    private static List<Address> addresses(Settings.Server server) {
+        var addresses = new ArrayList<Address>();
+        addresses.add(address(server.host(), server.port()));
+        for (String more : server.listen().orElse(List.of())) {
+            int colon = more.lastIndexOf(':');
+            String port = more.substring(colon + 1);
+            if (colon < 1 || !port.matches("\\d{1,5}")) {
+                throw new ConfigurationException("server.listen: \"" + more + "\" is no host:port");
+            }
+            addresses.add(address(more.substring(0, colon), Integer.parseInt(port)));
+        }
+        return addresses;
+    }
+
+    private static Address address(String host, int port) {
+        try {
+            if (!InetAddress.getByName(host).isLoopbackAddress()) {
+                throw new ConfigurationException("server.host: " + host
+                        + " is not a loopback address, and there are no accounts yet that could protect it;"
+                        + " listen on 127.0.0.1 and put a proxy that knows its users in front");
+            }
+        } catch (UnknownHostException e) {
+            throw new ConfigurationException("server.host: nothing is called " + host, e);
+        }
+        if (port < 0 || port > 65535) {
+            throw new ConfigurationException("server.port: a port is a number from 0 to 65535, not " + port);
+        }
+        return new Address(host, port);
+    }
+
+    private static HttpConfiguration httpConfiguration() {
+        var configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        configuration.setSendDateHeader(true);
+        configuration.setRequestHeaderSize(16 << 10);
+        configuration.setInputBufferSize(SOCKET_BUFFER);
+        configuration.setOutputBufferSize(SOCKET_BUFFER);
+        return configuration;
+    }
+
+    private ServerConnector connector(Address address, HttpConnectionFactory http) {
+        var connector = new ServerConnector(jetty, 1, 1, http);
+        connector.setHost(address.host());
+        connector.setPort(address.port());
+        connector.setIdleTimeout(settings.server().idleTimeout().toMillis());
+        connector.setAcceptQueueSize(1024);
+        jetty.addConnector(connector);
+        return connector;
+    }
+
+    private Handler handlers() {
+        var documents = new Documents(sluice.engine(), sluice.uploads());
+        var json = new ServletContextHandler();
+        json.setContextPath("/");
+        json.addServlet(new ServletHolder(jsonRoutes(documents)), "/*");
+        var bytes = new ByteRoutes(
+                json,
+                sluice.engine(),
+                sluice.uploads(),
+                documents,
+                new EventStreams(sluice.hub()),
+                sluice.storages().named(settings.storage()).executor());
+        var sockets = new WebSocketUpgradeHandler();
+        sockets.getConfiguration().setInputBufferSize(SOCKET_BUFFER);
+        sockets.getConfiguration().setMaxOutgoingFrames(64);
+        sockets.addMapping("/ws_api/upload/*", negotiator(request -> upload(request, true)));
+        sockets.addMapping("/ws_api/upload_parallel/*", negotiator(request -> upload(request, true)));
+        sockets.addMapping("/ws/upload/*", negotiator(request -> upload(request, false)));
+        sockets.addMapping("/ws/jobs", negotiator(this::jobs));
+        sockets.setHandler(bytes);
+        return new Guard(
+                sockets,
+                new HashSet<>(settings.server().hosts().orElse(List.of()).stream()
+                        .map(host -> host.toLowerCase(Locale.ROOT))
+                        .toList()),
+                settings.cors().origins().orElse(List.of()));
+    }
+
+    private Servlet jsonRoutes(Documents documents) {
+        return Javalin.create(config -> {
+                    config.startup.showJavalinBanner = false;
+                    config.startup.showOldJavalinVersionWarning = false;
+                    config.http.maxRequestSize = MAX_JSON_BYTES;
+                    config.http.prefer405over404 = true;
+                    config.routes.before(Routes::arrived);
+                    new UploadRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
+                    new JobRoutes(sluice, documents).add(config.routes);
+                    new CommandRoutes(sluice.engine(), documents).add(config.routes);
+                    new SystemRoutes(sluice, draining).add(config.routes);
+                    config.routes.exception(Exception.class, Routes::failed);
+                    config.routes.error(404, "*", request -> {
+                        if (request.contentType() == null || !"application/problem+json".equals(request.res().getContentType())) {
+                            Routes.problem(
+                                    request, new Problem(ErrorCode.NOT_FOUND, "there is nothing at " + request.path()));
+                        }
+                    });
+                })
+                .javalinServlet();
+    }
+
+    /// Makes sockets that negotiate no extension: files are not compressed on their way.
+    private static WebSocketNegotiator negotiator(Sockets sockets) {
+        return new WebSocketNegotiator.AbstractNegotiator() {
+            @Override
+            public FrameHandler negotiate(
+                    ServerUpgradeRequest request,
+                    ServerUpgradeResponse response,
+                    Callback callback) {
+                response.setExtensions(List.of());
+                return sockets.open(request);
+            }
+        };
+    }
+
+    private interface Sockets {
+        Socket open(ServerUpgradeRequest request);
+    }
+
+    private Socket upload(ServerUpgradeRequest request, boolean handleNeeded) {
+        String path = request.getHttpURI().getDecodedPath();
+        Fields query = ServerUpgradeRequest.extractQueryParameters(request);
+        return new UploadSocket(
+                sluice.engine(),
+                sluice.uploads(),
+                new UploadSocket.Request(
+                        path.substring(path.lastIndexOf('/') + 1),
+                        query.getValue("gdrive_url"),
+                        handleNeeded,
+                        query.getValue("offset") != null),
+                settings.server().idleTimeout());
+    }
+
+    private Socket jobs(ServerUpgradeRequest request) {
+        Fields query = ServerUpgradeRequest.extractQueryParameters(request);
+        Settings.Websocket websocket = settings.websocket();
+        return new JobsSocket(
+                sluice.hub(),
+                Sight.ALL,
+                EventStreams.position(query.getValue("since")),
+                EventStreams.jobs(query.getValue("jobs")),
+                new JobsSocket.Limits(
+                        websocket.messagesPerSecond(),
+                        websocket.maxMessageSize().bytes(),
+                        websocket.heartbeat().multipliedBy(3)));
+    }
+
+    private void listen() {
+        try {
+            Files.deleteIfExists(folder.socket());
+            jetty.start();
+            Files.setPosixFilePermissions(folder.socket(), PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            String cause = e.getCause() == null ? String.valueOf(e.getMessage()) : e.getCause().getMessage();
+            throw new ConfigurationException(
+                    "cannot listen on " + settings.server().host() + ":" + settings.server().port() + ": " + cause
+                            + "; choose another --port, 0 for any free one",
+                    e);
+        } catch (Exception e) {
+            throw new ConfigurationException("the server cannot start: " + e, e);
+        }
+        folder.announce(Json.text(Map.of(
+                "pid", ProcessHandle.current().pid(), "url", url(), "socket", folder.socket().toString())));
+        log.info("ready at {}", url());
+    }
+
+    /// The address of the first listener.
+    public String url() {
+        String host = settings.server().host();
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + first.getLocalPort();
+    }
+
+    /// Takes nobody new, asks those who are here to come back elsewhere, ends.
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        draining.set(true);
+        sluice.drain();
+        try {
+            jetty.stop();
+        } catch (Exception e) {
+            log.warn("the listeners did not stop cleanly", e);
+        }
+        sluice.close();
+    }
+
+    /// Blocks until the server is closed.
+    public void join() throws InterruptedException {
+        jetty.join();
+    }
+}
