@@ -28,9 +28,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 @NullMarked
@@ -67,6 +69,12 @@ class HubTest {
         }
     }
 
+    @BeforeAll
+    static void lookOften() {
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(2));
+    }
+
     @AfterEach
     void close() {
         if (started != null) {
@@ -91,6 +99,14 @@ class HubTest {
         var usual = HubSettings.DEFAULT;
         return new HubSettings(
                 bytes, usual.writeTimeout(), usual.heartbeat(), 1024, usual.recent(), 3, 2, Duration.ofMillis(1));
+    }
+
+    /// A running job that the hub knows of.
+    private JobId running(String name, Owner owner) {
+        hub();
+        JobId job = store.run(name, owner);
+        await().until(() -> hub().switchboard().position() == store.position());
+        return job;
     }
 
     private TestingConnection connection() {
@@ -248,7 +264,7 @@ class HubTest {
                 pool.execute(() -> {
                     while (going.get()) {
                         store.note(job, "");
-                        LockSupport.parkNanos(200_000);
+                        LockSupport.parkNanos(100_000);
                     }
                 });
             }
@@ -261,7 +277,7 @@ class HubTest {
                 connections.add(connection);
                 var watcher = hub().join(connection, Sight.of(ANNA), position, Set.of());
                 int enough = random.nextInt(6);
-                await().pollInterval(Duration.ofNanos(50_000))
+                await().pollInterval(Duration.ofNanos(20_000))
                         .pollDelay(Duration.ZERO)
                         .until(() -> connection.events().size() >= enough);
                 watcher.leave();
@@ -312,8 +328,8 @@ class HubTest {
 
     @Test
     void stalledWatcherWakesToOneFrameWithTheLatestValues() {
-        JobId a = store.run("a", ANNA);
-        JobId b = store.run("b", ANNA);
+        JobId a = running("a", ANNA);
+        JobId b = running("b", ANNA);
         var connection = live(Sight.ALL);
         connection.stall();
         var other = live(Sight.ALL);
@@ -332,7 +348,7 @@ class HubTest {
 
     @Test
     void transitionsComeBeforeTheProgressThatWaits() {
-        JobId a = store.run("a", ANNA);
+        JobId a = running("a", ANNA);
         var connection = live(Sight.ALL);
         connection.stall();
         var other = live(Sight.ALL);
@@ -348,8 +364,8 @@ class HubTest {
 
     @Test
     void jobThatEndedGetsNoProgressAfterItsFinalEvent() {
-        JobId a = store.run("a", ANNA);
-        JobId b = store.run("b", ANNA);
+        JobId a = running("a", ANNA);
+        JobId b = running("b", ANNA);
         var connection = live(Sight.ALL);
         connection.stall();
         var other = live(Sight.ALL);
@@ -384,7 +400,7 @@ class HubTest {
 
     @Test
     void progressOfWatchersOfOneViewIsWrittenOnce() {
-        JobId a = store.run("a", ANNA);
+        JobId a = running("a", ANNA);
         var all = IntStream.range(0, 50).mapToObj(i -> live(Sight.ALL, a)).toList();
         hub().tick(List.of(at(a, 0)));
         all.forEach(one -> assertTold(one, "progress a=0"));
