@@ -88,7 +88,7 @@ public final class Sluice implements AutoCloseable {
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
         metrics.follow(state, uploads, hub);
         engine.start();
-        trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
+        var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static Map<String, Storage> storages(Path folder, Settings settings) {

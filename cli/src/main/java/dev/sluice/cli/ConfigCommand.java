@@ -1,5 +1,10 @@
 package dev.sluice.cli;
 
+import dev.sluice.app.Configuration;
+import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.Logs;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,9 +38,26 @@ final class ConfigCommand implements Callable<Integer> {
         return Exit.DONE;
     }
 
-    /// THE ONE PLACE that reads the configuration: every key with its value and its source, as text or as JSON.
+    /// Every key with its value and its source, as text or as JSON.
     private static String effective(CommonOptions common) {
-        var data = common.data().toString();
-        return common.json() ? Json.object().put("data", data).toString() : "data = " + data;
+        Logs.quiet();
+        List<Configuration.Entry> entries;
+        try {
+            entries = Configuration.load(common.data(), common.config(), Map.of(), System.getenv())
+                    .entries();
+        } catch (ConfigurationException e) {
+            throw new Failure(Exit.USAGE, "configuration", String.valueOf(e.getMessage()));
+        }
+        if (common.json()) {
+            var document = Json.object();
+            document.put("data", common.data().toString());
+            entries.forEach(entry -> document.putObject(entry.key())
+                    .put("value", entry.value())
+                    .put("source", entry.source()));
+            return document.toString();
+        }
+        var text = new StringBuilder("data = " + common.data());
+        entries.forEach(entry -> text.append("%n%s = %s  (%s)".formatted(entry.key(), entry.value(), entry.source())));
+        return text.toString();
     }
 }

@@ -1,6 +1,17 @@
 package dev.sluice.cli;
 
+import dev.sluice.app.Configuration;
+import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.DataFolder;
+import dev.sluice.app.Logs;
+import dev.sluice.app.Settings;
+import dev.sluice.core.ProblemException;
+import dev.sluice.server.SluiceServer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,18 +43,75 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", description = "The port, 0 for any free one (default: 8080).")
     private @Nullable Integer port;
 
+    @Option(
+            names = "--allow-origin",
+            paramLabel = "ORIGIN",
+            description = "Pages of this origin may use the server (repeatable; * for any part of a name).")
+    private List<String> origins = List.of();
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any setting of docs/configuration.md (repeatable).")
+    private Map<String, String> set = Map.of();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     /// Runs until the server has stopped.
     @Override
-    public Integer call() {
-        // THE ONE PLACE that starts the server: configuration from common.data(), common.config(), host and port
-        // (absent where not given), then dev.sluice.server.SluiceServer; prints `ready URL` on spec's out; blocks.
-        throw new Failure(
-                Exit.FAILED,
-                "internal",
-                "%s: no server to start on %s (%s:%s)"
-                        .formatted(spec.qualifiedName(), common.data(), host == null ? "-" : host, port));
+    public Integer call() throws InterruptedException {
+        Logs.quiet();
+        try {
+            Settings settings = Configuration.load(common.data(), common.config(), flags(), System.getenv())
+                    .settings();
+            Logs.configure(common.data(), settings.log());
+            return serve(settings);
+        } catch (ConfigurationException e) {
+            throw new Failure(Exit.USAGE, "configuration", String.valueOf(e.getMessage()));
+        } catch (ProblemException e) {
+            throw new Failure(Exit.USAGE, e.code().code(), e.problem().message());
+        }
+    }
+
+    private int serve(Settings settings) throws InterruptedException {
+        var asked = new CountDownLatch(1);
+        var ended = new CountDownLatch(1);
+        try (var folder = DataFolder.open(common.data());
+                var server = SluiceServer.start(folder, settings)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> endWith(asked, ended), "stop"));
+            var out = spec.commandLine().getOut();
+            out.println("ready " + server.url());
+            out.flush();
+            asked.await();
+        } finally {
+            ended.countDown();
+        }
+        return Exit.DONE;
+    }
+
+    /// Has the server close, then ends with 0: the JVM's own answer to SIGTERM would be 143.
+    private static void endWith(CountDownLatch asked, CountDownLatch ended) {
+        asked.countDown();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(Exit.DONE);
+    }
+
+    private Map<String, String> flags() {
+        var flags = new HashMap<>(set);
+        if (host != null) {
+            flags.put("server.host", host);
+        }
+        if (port != null) {
+            flags.put("server.port", port.toString());
+        }
+        if (!origins.isEmpty()) {
+            flags.put("cors.origins", String.join(",", origins));
+        }
+        return flags;
     }
 }

@@ -48,9 +48,9 @@ final class Guard extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        response.getHeaders().put(HttpHeader.X_CONTENT_TYPE_OPTIONS, "nosniff");
-        response.getHeaders().put(HttpHeader.X_FRAME_OPTIONS, "DENY");
-        response.getHeaders().put(HttpHeader.REFERRER_POLICY, "no-referrer");
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        response.getHeaders().put("X-Frame-Options", "DENY");
+        response.getHeaders().put("Referrer-Policy", "no-referrer");
         if (isOurUser(request)) {
             return super.handle(request, response, callback);
         }

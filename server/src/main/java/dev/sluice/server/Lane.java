@@ -55,7 +55,7 @@ final class Lane {
             if (next == null) {
                 return;
             }
-            if (next.where() != step.where()) {
+            if (!next.where().equals(step.where())) {
                 start(next);
                 return;
             }

@@ -24,10 +24,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
@@ -152,6 +154,8 @@ public final class SluiceServer implements AutoCloseable {
         var documents = new Documents(sluice.engine(), sluice.uploads());
         var json = new ServletContextHandler();
         json.setContextPath("/");
+        // Javalin's servlet asks for these although no socket of ours goes through it.
+        JettyWebSocketServletContainerInitializer.configure(json, null);
         json.addServlet(new ServletHolder(jsonRoutes(documents)), "/*");
         var bytes = new ByteRoutes(
                 json,
@@ -218,7 +222,7 @@ public final class SluiceServer implements AutoCloseable {
 
     private Socket upload(ServerUpgradeRequest request, boolean handleNeeded) {
         String path = request.getHttpURI().getDecodedPath();
-        Fields query = ServerUpgradeRequest.extractQueryParameters(request);
+        Fields query = Request.extractQueryParameters(request);
         return new UploadSocket(
                 sluice.engine(),
                 sluice.uploads(),
@@ -231,7 +235,7 @@ public final class SluiceServer implements AutoCloseable {
     }
 
     private Socket jobs(ServerUpgradeRequest request) {
-        Fields query = ServerUpgradeRequest.extractQueryParameters(request);
+        Fields query = Request.extractQueryParameters(request);
         Settings.Websocket websocket = settings.websocket();
         return new JobsSocket(
                 sluice.hub(),

@@ -92,7 +92,8 @@ final class UploadRoutes {
 
     private void cancelBatch(Context request) {
         Batch batch = Routes.existing(engine, Routes.batch(request));
-        if (batch.state() == Batch.State.CANCELLED || batch.sealed() && batch.counts().ended() == batch.counts().total()) {
+        boolean over = batch.sealed() && batch.counts().ended() == batch.counts().total();
+        if (over || batch.state() == Batch.State.CANCELLED) {
             throw endedAlready("batch " + batch.id(), batch.state().name().toLowerCase(java.util.Locale.ROOT));
         }
         Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));

@@ -1,0 +1,100 @@
+package dev.sluice.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.FileSize;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/// Where the server writes what it does: people read standard error; requests and what was decided about jobs go, as JSON
+/// lines, into `logs/` of the data folder.
+public final class Logs {
+    private static final String LINE = "%d{HH:mm:ss.SSS} %-5level %logger{0} - %msg%n";
+    private static final int FILES = 5;
+
+    private Logs() {}
+
+    /// Says warnings and worse on standard error, until a server knows better.
+    public static void quiet() {
+        console("warn");
+    }
+
+    /// Says on standard error what `settings` ask for, and writes to the data folder's files.
+    public static void configure(Path dataFolder, Settings.Log settings) {
+        LoggerContext context = console(settings.level());
+        toFile(context, "access", dataFolder);
+        toFile(context, "audit", dataFolder);
+    }
+
+    private static LoggerContext console(String level) {
+        var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.WARN);
+        root.addAppender(console(context));
+        context.getLogger("dev.sluice").setLevel(Level.toLevel(level, Level.INFO));
+        return context;
+    }
+
+    private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
+        var encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(LINE);
+        encoder.start();
+        var console = new ConsoleAppender<ILoggingEvent>();
+        console.setContext(context);
+        console.setTarget("System.err");
+        console.setEncoder(encoder);
+        console.start();
+        return console;
+    }
+
+    /// The logger `name` writes JSON lines to `logs/NAME.jsonl`, of which a bounded amount is kept.
+    private static void toFile(LoggerContext context, String name, Path dataFolder) {
+        String file = dataFolder.resolve("logs").resolve(name + ".jsonl").toString();
+        var appender = new RollingFileAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.setFile(file);
+        appender.setEncoder(json(context));
+        var rolling = new FixedWindowRollingPolicy();
+        rolling.setContext(context);
+        rolling.setParent(appender);
+        rolling.setFileNamePattern(file + ".%i");
+        rolling.setMinIndex(1);
+        rolling.setMaxIndex(FILES);
+        rolling.start();
+        var trigger = new SizeBasedTriggeringPolicy<ILoggingEvent>();
+        trigger.setContext(context);
+        trigger.setMaxFileSize(FileSize.valueOf("16MB"));
+        trigger.start();
+        appender.setRollingPolicy(rolling);
+        appender.setTriggeringPolicy(trigger);
+        appender.start();
+        Logger logger = context.getLogger(name);
+        logger.setAdditive(false);
+        logger.setLevel(Level.INFO);
+        logger.addAppender(appender);
+    }
+
+    private static Encoder<ILoggingEvent> json(LoggerContext context) {
+        var encoder = new JsonEncoder();
+        encoder.setContext(context);
+        encoder.setWithFormattedMessage(false);
+        encoder.setWithContext(false);
+        encoder.setWithSequenceNumber(false);
+        encoder.setWithThreadName(false);
+        encoder.setWithLevel(false);
+        encoder.setWithArguments(false);
+        encoder.start();
+        return encoder;
+    }
+}
