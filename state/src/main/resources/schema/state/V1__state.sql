@@ -48,10 +48,9 @@ CREATE INDEX jobs_of_owner ON jobs (owner, created, id);
 CREATE INDEX jobs_in_state ON jobs (state, created, id);
 CREATE INDEX jobs_counted ON jobs (kind, state, created, id);
 CREATE INDEX jobs_of_batch ON jobs (batch, place) WHERE batch IS NOT NULL;
-CREATE INDEX jobs_live ON jobs (created, id) WHERE state IN ('pending', 'running', 'paused');
 CREATE INDEX jobs_held ON jobs (node) WHERE state IN ('pending', 'running', 'paused');
-CREATE INDEX jobs_waiting ON jobs (expires) WHERE state IN ('pending', 'paused');
-CREATE INDEX jobs_over ON jobs (ended) WHERE state IN ('completed', 'failed', 'cancelled');
+CREATE INDEX jobs_waiting ON jobs (expires) WHERE state NOT IN ('running', 'completed', 'failed', 'cancelled');
+CREATE INDEX jobs_over ON jobs (ended) WHERE ended IS NOT NULL;
 
 CREATE TABLE event_log (
   id    INTEGER PRIMARY KEY CHECK (id = 1),

@@ -1,6 +1,7 @@
 package dev.sluice.state;
 
 import dev.sluice.db.Database;
+import java.util.List;
 
 class PostgresStateTest extends StateContract {
     private final String url = TestingPostgres.newDatabase();
@@ -14,7 +15,7 @@ class PostgresStateTest extends StateContract {
     @Override
     String plan(String sql) {
         try (Database database = database()) {
-            return String.join("\n", database.read(handle -> {
+            return String.join("\n", database.<List<String>>read(handle -> {
                 handle.execute("SET enable_seqscan = off");
                 handle.execute("SET enable_bitmapscan = off");
                 handle.execute("SET enable_sort = off");

@@ -2,6 +2,7 @@ package dev.sluice.state;
 
 import dev.sluice.db.Database;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteStateTest extends StateContract {
@@ -19,7 +20,7 @@ class SqliteStateTest extends StateContract {
         try (Database database = database()) {
             return String.join(
                     "\n",
-                    database.read(handle -> handle.createQuery("EXPLAIN QUERY PLAN " + sql)
+                    database.<List<String>>read(handle -> handle.createQuery("EXPLAIN QUERY PLAN " + sql)
                             .map((row, context) -> row.getString("detail"))
                             .list()));
         }
