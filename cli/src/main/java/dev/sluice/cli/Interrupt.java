@@ -14,10 +14,8 @@ final class Interrupt {
     private final Thread command = Thread.currentThread();
     private volatile boolean fired;
 
-    /// Fires at the first Ctrl-C from now on.
-    ///
-    /// `sun.misc.Signal` is reached by reflection: there is no other way to tell a second Ctrl-C, and where a JVM does
-    /// not have it, Ctrl-C ends the process as usual.
+    /// Fires at the first Ctrl-C from now on. `sun.misc.Signal` is reached by reflection: there is no other way to tell
+    /// a second Ctrl-C, and where a JVM does not have it, Ctrl-C ends the process as usual.
     static Interrupt onCtrlC() {
         var interrupt = new Interrupt();
         try {
