@@ -21,7 +21,8 @@ public record ByteSize(long bytes) {
             throw new IllegalArgumentException(
                     "\"" + text + "\" is no size; write it as 1048576, 256 KiB, 10 GiB or 2 GB");
         }
-        int power = " KMGT".indexOf(form.group(2).isEmpty() ? " " : form.group(2).toUpperCase(Locale.ROOT));
+        int power =
+                " KMGT".indexOf(form.group(2).isEmpty() ? " " : form.group(2).toUpperCase(Locale.ROOT));
         long unit = 1;
         for (int i = 0; i < power; i++) {
             unit *= form.group(3).isEmpty() ? 1000 : 1024;

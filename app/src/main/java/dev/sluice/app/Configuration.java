@@ -25,14 +25,15 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.Converter;
 import org.jspecify.annotations.Nullable;
 
-/// The settings in force and where each comes from. Flags go before the environment, that before the file, that before
-/// the defaults.
+/// The settings in force and where each comes from. Flags go before the environment, that before the file, that
+/// before the defaults.
 public final class Configuration {
     static final String PREFIX = "sluice";
     static final String FILE_NAME = "sluice.yaml";
     private static final String DOT = PREFIX + ".";
     /// Variables that are read elsewhere and are no settings.
-    private static final Set<String> NO_SETTINGS = Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
+    private static final Set<String> NO_SETTINGS =
+            Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
 
     private final Settings settings;
     private final SmallRyeConfig config;
@@ -47,10 +48,11 @@ public final class Configuration {
 
     /// Reads all sources.
     ///
-    /// @param file the YAML file, which must be there; or null for `sluice.yaml` in the data folder, which may be
+    /// @param file the YAML file, which must be there; or null for `sluice.yaml` in the data folder, which may
+    ///     be
     /// @param flags settings by key, from the command line
-    /// @throws ConfigurationException where a file cannot be read, a key is unknown or a value is wrong: it says what and
-    ///     where
+    /// @throws ConfigurationException where a file cannot be read, a key is unknown or a value is wrong: it
+    ///     says what and where
     public static Configuration load(
             Path dataFolder, @Nullable Path file, Map<String, String> flags, Map<String, String> environment) {
         var sources = new ArrayList<ConfigSource>();
@@ -98,7 +100,9 @@ public final class Configuration {
             String shown = key.endsWith("password") ? "***" : value.getValue();
             if (shown != null) {
                 String source = value.getConfigSourceName();
-                entries.put(key, new Entry(key, shown, source == null || source.startsWith("Default") ? "default" : source));
+                entries.put(
+                        key,
+                        new Entry(key, shown, source == null || source.startsWith("Default") ? "default" : source));
             }
         }
         return List.copyOf(entries.values());
@@ -153,7 +157,8 @@ public final class Configuration {
             try {
                 return Duration.parse(text.strip());
             } catch (DateTimeParseException e) {
-                throw new IllegalArgumentException("\"" + text + "\" is no span of time; write it as 500ms, 60s, 24h or 7d", e);
+                throw new IllegalArgumentException(
+                        "\"" + text + "\" is no span of time; write it as 500ms, 60s, 24h or 7d", e);
             }
         }
     }

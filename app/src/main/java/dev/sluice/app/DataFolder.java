@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
-/// The folder that holds all of one server: database, local files, logs, the socket of the command line. Whoever holds its
-/// lock is the one server on it.
+/// The folder that holds all of one server: database, local files, logs, the socket of the command line.
+/// Whoever holds its lock is the one server on it.
 public final class DataFolder implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
@@ -34,10 +34,12 @@ public final class DataFolder implements AutoCloseable {
         Path path = folder.toAbsolutePath().normalize();
         try {
             if (!Files.isDirectory(path)) {
-                Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.createDirectories(
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             if (!Files.isReadable(path) || !Files.isWritable(path) || !Files.isExecutable(path)) {
-                throw new ConfigurationException("the data folder " + path + " cannot be read and written by this user");
+                throw new ConfigurationException(
+                        "the data folder " + path + " cannot be read and written by this user");
             }
             FileChannel channel = FileChannel.open(
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -50,12 +52,16 @@ public final class DataFolder implements AutoCloseable {
                         + "; stop it, or give this one a folder of its own with --data");
             }
             channel.truncate(0);
-            channel.write(StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid())), 0);
+            channel.write(
+                    StandardCharsets.UTF_8.encode(
+                            Long.toString(ProcessHandle.current().pid())),
+                    0);
             return new DataFolder(path, channel, lock);
         } catch (FileAlreadyExistsException e) {
             throw new ConfigurationException("the data folder " + path + " is a file, not a folder", e);
         } catch (AccessDeniedException e) {
-            throw new ConfigurationException("the data folder " + path + " cannot be used by this user: " + e.getMessage(), e);
+            throw new ConfigurationException(
+                    "the data folder " + path + " cannot be used by this user: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ConfigurationException("the data folder " + path + " cannot be used: " + e, e);
         }
@@ -77,7 +83,8 @@ public final class DataFolder implements AutoCloseable {
         return path.resolve("state.db");
     }
 
-    /// The socket through which the command line talks to this server with the rights of the operating system's user.
+    /// The socket through which the command line talks to this server with the rights of the operating system's
+    /// user.
     public Path socket() {
         return path.resolve("sluice.sock");
     }

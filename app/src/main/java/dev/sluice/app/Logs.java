@@ -15,8 +15,8 @@ import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
-/// Where the server writes what it does: people read standard error; requests and what was decided about jobs go, as JSON
-/// lines, into `logs/` of the data folder.
+/// Where the server writes what it does: people read standard error; requests and what was decided about jobs
+/// go, as JSON lines, into `logs/` of the data folder.
 public final class Logs {
     private static final String LINE = "%d{HH:mm:ss.SSS} %-5level %logger{0} - %msg%n";
     private static final int FILES = 5;

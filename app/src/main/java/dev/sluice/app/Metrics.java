@@ -80,7 +80,8 @@ public final class Metrics {
                 "source", cancelled.by().word(),
                 "phase", cancelled.phase(),
                 "outcome", cancelled.cleanup().name().toLowerCase(Locale.ROOT));
-        cancels("sluice_cancel_decided", "From a cancel's arrival to its decision", tags).record(cancelled.decided());
+        cancels("sluice_cancel_decided", "From a cancel's arrival to its decision", tags)
+                .record(cancelled.decided());
         Duration lastByte = cancelled.lastByte();
         if (lastByte != null) {
             cancels("sluice_cancel_last_byte", "From a cancel's arrival to the last byte handed on", tags)

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Everything that can be configured: by a YAML file, by `SLUICE_…` variables of the environment, by flags. A key that is
-/// not here fails the start.
+/// Everything that can be configured: by a YAML file, by `SLUICE_…` variables of the environment, by flags. A
+/// key that is not here fails the start.
 @ConfigMapping(prefix = Configuration.PREFIX)
 public interface Settings {
     Server server();

@@ -46,8 +46,8 @@ public final class Sluice implements AutoCloseable {
     private final Uploads uploads;
     private final Hub hub;
     private final Metrics metrics;
-    private final ScheduledExecutorService trimmer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("trimmer").factory());
+    private final ScheduledExecutorService trimmer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("trimmer").factory());
 
     /// Opens database and storages, takes over what a predecessor left, and begins to work.
     ///
@@ -64,7 +64,8 @@ public final class Sluice implements AutoCloseable {
         this.settings = settings;
         this.since = clock.instant();
         storages = new Storages(storages(folder.path(), settings), settings.storage());
-        var engineSettings = EngineSettings.defaults(folder.path().toString(), settings.upload().patience());
+        var engineSettings = EngineSettings.defaults(
+                folder.path().toString(), settings.upload().patience());
         state = State.open(
                 database(folder, settings.state()),
                 clock,
@@ -95,7 +96,8 @@ public final class Sluice implements AutoCloseable {
         var storages = new HashMap<String, Storage>();
         settings.storages().forEach((name, storage) -> {
             if (!storage.kind().equals("local")) {
-                throw new ConfigurationException("storages." + name + ".kind is \"" + storage.kind() + "\"; there is: local");
+                throw new ConfigurationException(
+                        "storages." + name + ".kind is \"" + storage.kind() + "\"; there is: local");
             }
             storages.put(
                     name,

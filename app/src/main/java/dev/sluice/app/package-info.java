@@ -1,5 +1,5 @@
-/// The wired engine without any HTTP: configuration, the data folder, and [Sluice], which puts the parts together in
-/// one visible place. The server and the command line's own in-process engine both stand on it.
+/// The wired engine without any HTTP: configuration, the data folder, and [Sluice], which puts the parts
+/// together in one visible place. The server and the command line's own in-process engine both stand on it.
 @NullMarked
 package dev.sluice.app;
 

@@ -51,9 +51,8 @@ final class ConfigCommand implements Callable<Integer> {
         if (common.json()) {
             var document = Json.object();
             document.put("data", common.data().toString());
-            entries.forEach(entry -> document.putObject(entry.key())
-                    .put("value", entry.value())
-                    .put("source", entry.source()));
+            entries.forEach(entry ->
+                    document.putObject(entry.key()).put("value", entry.value()).put("source", entry.source()));
             return document.toString();
         }
         var text = new StringBuilder("data = " + common.data());

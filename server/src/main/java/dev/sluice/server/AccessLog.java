@@ -7,7 +7,8 @@ import org.eclipse.jetty.server.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes one line per answered request and counts it. Query strings are left out: they carry handles and tokens.
+/// Writes one line per answered request and counts it. Query strings are left out: they carry handles and
+/// tokens.
 final class AccessLog implements RequestLog {
     private static final Logger log = LoggerFactory.getLogger("access");
 

@@ -34,12 +34,7 @@ final class Answers {
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE || problem.code() == ErrorCode.OUT_OF_SLOTS) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
         }
-        send(
-                response,
-                callback,
-                status,
-                ProblemDocument.MEDIA_TYPE,
-                Json.bytes(ProblemDocument.of(problem, status)));
+        send(response, callback, status, ProblemDocument.MEDIA_TYPE, Json.bytes(ProblemDocument.of(problem, status)));
     }
 
     /// Answers a request whose body has not been read to its end: the connection closes with it.
@@ -51,8 +46,7 @@ final class Answers {
     /// What a request is told whose job was stopped under it.
     static Problem stopped(StopReason why) {
         return switch (why) {
-            case CANCELLED ->
-                new Problem(ErrorCode.CONFLICT, "the upload was cancelled", Map.of("state", "cancelled"));
+            case CANCELLED -> new Problem(ErrorCode.CONFLICT, "the upload was cancelled", Map.of("state", "cancelled"));
             case PAUSED -> new Problem(ErrorCode.CONFLICT, "the upload was paused", Map.of("state", "paused"));
             case DRAINING ->
                 new Problem(ErrorCode.STATE_UNAVAILABLE, "this server is going down; go on once it is back");

@@ -4,8 +4,8 @@ import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
-/// Reads a request's body piece by piece on the threads of a storage, which never wait for the client there: a step runs
-/// when there is something to read.
+/// Reads a request's body piece by piece on the threads of a storage, which never wait for the client there: a
+/// step runs when there is something to read.
 final class BodyReader {
     private final Request request;
     private final Lane lane;

@@ -56,7 +56,13 @@ final class ByteRoutes extends Handler.Wrapper {
         try {
             if (HttpMethod.PUT.is(method) && path.startsWith(UPLOAD + "/")) {
                 PutUpload.handle(
-                        engine, uploads, documents, upload(path.substring(UPLOAD.length() + 1)), request, response, callback);
+                        engine,
+                        uploads,
+                        documents,
+                        upload(path.substring(UPLOAD.length() + 1)),
+                        request,
+                        response,
+                        callback);
             } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
                 PostUpload.handle(uploads, engine, documents, posts, request, response, callback);
             } else if (read && path.startsWith(STREAM)) {

@@ -13,8 +13,8 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.CancelDocument;
 import dev.sluice.wire.CommandCancelDocument;
-import dev.sluice.wire.Json;
 import dev.sluice.wire.JobDocument;
+import dev.sluice.wire.Json;
 import dev.sluice.wire.TextTables;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -36,7 +36,8 @@ final class CommandRoutes {
         routes.post("/api/v1/cli/cancel/{id}", request -> answer(request, () -> cancel(request)));
         routes.post(
                 "/api/v1/cli/pause/{id}",
-                request -> answer(request, () -> act(request, "paused", engine::pause, JobState.PENDING, JobState.RUNNING)));
+                request -> answer(
+                        request, () -> act(request, "paused", engine::pause, JobState.PENDING, JobState.RUNNING)));
         routes.post(
                 "/api/v1/cli/resume/{id}",
                 request -> answer(request, () -> act(request, "resumed", engine::resume, JobState.PAUSED)));
@@ -90,7 +91,8 @@ final class CommandRoutes {
 
     private static ProblemException ended(String what, String state) {
         String word = state.toLowerCase(Locale.ROOT);
-        return new ProblemException(ErrorCode.NOT_CANCELLABLE, what + " is " + word + " already", Map.of("state", word));
+        return new ProblemException(
+                ErrorCode.NOT_CANCELLABLE, what + " is " + word + " already", Map.of("state", word));
     }
 
     private interface Act {

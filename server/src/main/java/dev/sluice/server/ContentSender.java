@@ -7,8 +7,8 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends content that is read on the threads of its storage, a piece at a time: the next one is read when the last one has
-/// left.
+/// Sends content that is read on the threads of its storage, a piece at a time: the next one is read when the
+/// last one has left.
 final class ContentSender {
     private static final Logger log = LoggerFactory.getLogger(ContentSender.class);
     private static final int PIECE = 256 << 10;

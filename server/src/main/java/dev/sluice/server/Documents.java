@@ -41,7 +41,8 @@ final class Documents {
         return JobDocument.of(job, live(job));
     }
 
-    @Nullable Progress live(Job job) {
+    @Nullable
+    Progress live(Job job) {
         return engine.progress(job.id()).orElse(null);
     }
 }

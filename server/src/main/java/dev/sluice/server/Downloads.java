@@ -69,7 +69,12 @@ final class Downloads {
         }
         Executor where = files.isEmpty() ? Thread::startVirtualThread : uploads.executor(files.getFirst());
         new ContentSender(
-                        new ZipSource(layout.segments(range.first(), range.length()).iterator(), files), range.length(), where, response, callback)
+                        new ZipSource(
+                                layout.segments(range.first(), range.length()).iterator(), files),
+                        range.length(),
+                        where,
+                        response,
+                        callback)
                 .start();
     }
 
@@ -80,15 +85,16 @@ final class Downloads {
                 Uploads.spec(job).filename(), facts.size(), facts.crc(), ended == null ? job.created() : ended);
     }
 
-    private static void describe(
-            Response response, String type, String name, String etag, @Nullable Instant modified) {
+    private static void describe(Response response, String type, String name, String etag, @Nullable Instant modified) {
         var headers = response.getHeaders();
         headers.put(HttpHeader.CONTENT_TYPE, type);
         headers.put(HttpHeader.CONTENT_DISPOSITION, ContentDisposition.attachment(name));
         headers.put(HttpHeader.ETAG, etag);
         headers.put(HttpHeader.ACCEPT_RANGES, "bytes");
         if (modified != null) {
-            headers.put(HttpHeader.LAST_MODIFIED, DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atOffset(ZoneOffset.UTC)));
+            headers.put(
+                    HttpHeader.LAST_MODIFIED,
+                    DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atOffset(ZoneOffset.UTC)));
         }
     }
 
@@ -125,8 +131,7 @@ final class Downloads {
 
     private static void finishEmpty(Response response, Callback callback, @Nullable ByteRange range) {
         if (range == null) {
-            var problem = new Problem(
-                    ErrorCode.INVALID_REQUEST, "the range lies beyond the end of the content");
+            var problem = new Problem(ErrorCode.INVALID_REQUEST, "the range lies beyond the end of the content");
             Answers.problem(response, callback, problem, 416);
         } else {
             response.write(true, ByteBuffer.allocate(0), callback);

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// `GET /api/v1/events`: live events of jobs as Server-Sent Events. Wire contract §5.
 final class EventStreams {
-    private static final ByteBuffer COMMENT = ByteBuffer.wrap(":\n\n".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+    private static final ByteBuffer COMMENT =
+            ByteBuffer.wrap(":\n\n".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 
     private final Hub hub;
 
@@ -48,7 +49,8 @@ final class EventStreams {
         }
     }
 
-    /// Where a client says that it stands; a word that is no position cannot be served, which the hub then says.
+    /// Where a client says that it stands; a word that is no position cannot be served, which the hub then
+    /// says.
     static @Nullable Position position(@Nullable String word) {
         if (word == null || word.isBlank()) {
             return null;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The door: which names this server answers to, and which pages of other origins may use it, for requests and sockets
-/// alike. Without a login on loopback these two are what keeps a foreign page out. The socket in the data folder is for
-/// the operating system's user and is not asked.
+/// The door: which names this server answers to, and which pages of other origins may use it, for requests and
+/// sockets alike. Without a login on loopback these two are what keeps a foreign page out. The socket in the
+/// data folder is for the operating system's user and is not asked.
 final class Guard extends Handler.Wrapper {
     private static final Logger log = LoggerFactory.getLogger(Guard.class);
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|.*\\.localhost");

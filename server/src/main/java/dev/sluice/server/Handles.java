@@ -5,8 +5,8 @@ import dev.sluice.upload.Uploads;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/// The opaque words that stand where the old front ends expect a provider's address: each lets its bearer send the bytes of
-/// one file.
+/// The opaque words that stand where the old front ends expect a provider's address: each lets its bearer send
+/// the bytes of one file.
 final class Handles {
     private Handles() {}
 
@@ -15,7 +15,6 @@ final class Handles {
     }
 
     static boolean fits(String handle, Job job) {
-        return MessageDigest.isEqual(
-                handle.getBytes(StandardCharsets.UTF_8), of(job).getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(handle.getBytes(StandardCharsets.UTF_8), of(job).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -56,7 +56,9 @@ final class JobRoutes {
         routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
         routes.post("/api/v1/jobs/{id}/retry", request -> job(request, engine.retry(Routes.job(request))));
         routes.post("/api/v1/batches/{id}/cancel", this::cancelBatch);
-        routes.post("/api/v1/batches/{id}/pause", request -> each(request, engine::pause, JobState.PENDING, JobState.RUNNING));
+        routes.post(
+                "/api/v1/batches/{id}/pause",
+                request -> each(request, engine::pause, JobState.PENDING, JobState.RUNNING));
         routes.post("/api/v1/batches/{id}/resume", request -> each(request, engine::resume, JobState.PAUSED));
         routes.post("/api/v1/batches/{id}/retry", request -> each(request, engine::retry, JobState.FAILED));
     }
@@ -134,7 +136,9 @@ final class JobRoutes {
         Job job = engine.job(Routes.job(request));
         if (!job.state().ended()) {
             throw new ProblemException(
-                    ErrorCode.CONFLICT, "job " + job.id() + " has not ended; cancel it first", Map.of("state", job.state().name().toLowerCase(Locale.ROOT)));
+                    ErrorCode.CONFLICT,
+                    "job " + job.id() + " has not ended; cancel it first",
+                    Map.of("state", job.state().name().toLowerCase(Locale.ROOT)));
         }
         if ("true".equals(request.queryParam("content"))) {
             sluice.uploads().deleteContent(job);

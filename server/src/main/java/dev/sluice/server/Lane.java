@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the steps of one connection one after the other, each on the threads that it asks for. Safe for use by many
-/// threads.
+/// Runs the steps of one connection one after the other, each on the threads that it asks for. Safe for use by
+/// many threads.
 final class Lane {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 

@@ -32,8 +32,8 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/// `POST /api/v1/upload`: files that come with their request, as multipart fields `file` or raw with `?filename=`. Nothing is
-/// spooled; what has not arrived whole when the request ends is taken away.
+/// `POST /api/v1/upload`: files that come with their request, as multipart fields `file` or raw with
+/// `?filename=`. Nothing is spooled; what has not arrived whole when the request ends is taken away.
 final class PostUpload implements BodyReader.Sink {
     private static final String UNKNOWN_TYPE = "application/octet-stream";
     private static final int MAX_PARTS = 1000;
@@ -65,7 +65,8 @@ final class PostUpload implements BodyReader.Sink {
             Callback callback) {
         Fields query = Request.extractQueryParameters(request);
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-        boolean multipart = type != null && type.toLowerCase(java.util.Locale.ROOT).startsWith("multipart/form-data");
+        boolean multipart =
+                type != null && type.toLowerCase(java.util.Locale.ROOT).startsWith("multipart/form-data");
         String filename = query.getValue("filename");
         if (!multipart && (filename == null || filename.isBlank())) {
             throw new ProblemException(
@@ -74,7 +75,15 @@ final class PostUpload implements BodyReader.Sink {
                     Map.of("field", "filename"));
         }
         var post = new PostUpload(
-                uploads, engine, documents, query.getValue("storage"), boundary(multipart, type), where, request, response, callback);
+                uploads,
+                engine,
+                documents,
+                query.getValue("storage"),
+                boundary(multipart, type),
+                where,
+                request,
+                response,
+                callback);
         if (filename != null && !multipart) {
             long length = request.getLength();
             post.begin(filename, length < 0 ? null : length, type == null ? UNKNOWN_TYPE : type);
@@ -89,7 +98,9 @@ final class PostUpload implements BodyReader.Sink {
         String boundary = MultiPart.extractBoundary(type);
         if (boundary == null || boundary.isEmpty()) {
             throw new ProblemException(
-                    ErrorCode.INVALID_REQUEST, "multipart/form-data needs its boundary", Map.of("field", "Content-Type"));
+                    ErrorCode.INVALID_REQUEST,
+                    "multipart/form-data needs its boundary",
+                    Map.of("field", "Content-Type"));
         }
         return boundary;
     }
@@ -122,9 +133,7 @@ final class PostUpload implements BodyReader.Sink {
 
     private void begin(String filename, @Nullable Long size, String type) {
         var file = new FileRequest(filename, size, InitiateRequest.isMediaType(type) ? type : UNKNOWN_TYPE, storage);
-        Job job = parser == null
-                ? uploads.announce(owner, file)
-                : uploads.join(owner, file, batch, !batchMade);
+        Job job = parser == null ? uploads.announce(owner, file) : uploads.join(owner, file, batch, !batchMade);
         batchMade = true;
         UploadSession opened = uploads.open(job.id(), Opening.ONCE);
         session = opened;
@@ -217,7 +226,9 @@ final class PostUpload implements BodyReader.Sink {
             }
             if (finished.isEmpty()) {
                 refuse(new Problem(
-                        ErrorCode.INVALID_REQUEST, "the form has no file in a field \"file\"", Map.of("field", "file")));
+                        ErrorCode.INVALID_REQUEST,
+                        "the form has no file in a field \"file\"",
+                        Map.of("field", "file")));
             } else if (answered.compareAndSet(false, true)) {
                 List<FileDocument> files = finished.stream()
                         .map(job -> documents.file(engine.job(job.id())).posted())

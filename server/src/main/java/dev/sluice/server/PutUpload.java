@@ -34,7 +34,13 @@ final class PutUpload implements BodyReader.Sink {
 
     /// Takes the request, whose answer comes once its body has.
     static void handle(
-            Engine engine, Uploads uploads, Documents documents, Job job, Request request, Response response, Callback callback) {
+            Engine engine,
+            Uploads uploads,
+            Documents documents,
+            Job job,
+            Request request,
+            Response response,
+            Callback callback) {
         String header = request.getHeaders().get(HttpHeader.CONTENT_RANGE);
         ContentRange range = header == null ? null : ContentRange.parse(header);
         Long size = Uploads.spec(job).size();

@@ -65,7 +65,9 @@ final class Routes {
         String key = request.header("Idempotency-Key");
         if (key != null && (key.isBlank() || key.length() > 200)) {
             throw new ProblemException(
-                    ErrorCode.INVALID_REQUEST, "an Idempotency-Key has 1 to 200 characters", Map.of("field", "Idempotency-Key"));
+                    ErrorCode.INVALID_REQUEST,
+                    "an Idempotency-Key has 1 to 200 characters",
+                    Map.of("field", "Idempotency-Key"));
         }
         return key;
     }
@@ -94,9 +96,10 @@ final class Routes {
     }
 
     static void problem(Context request, Problem problem) {
-        int status = problem.code() == ErrorCode.NOT_CANCELLABLE && request.path().matches(FIRST_FRONT_END)
-                ? 400
-                : problem.code().status();
+        int status =
+                problem.code() == ErrorCode.NOT_CANCELLABLE && request.path().matches(FIRST_FRONT_END)
+                        ? 400
+                        : problem.code().status();
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE) {
             request.header("Retry-After", "1");
         }

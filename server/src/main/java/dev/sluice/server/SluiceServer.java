@@ -45,7 +45,8 @@ import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One node that answers HTTP: on the configured addresses, and on a socket in its data folder for the command line.
+/// One node that answers HTTP: on the configured addresses, and on a socket in its data folder for the command
+/// line.
 public final class SluiceServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
     private static final long MAX_JSON_BYTES = 16L << 20;
@@ -193,7 +194,9 @@ public final class SluiceServer implements AutoCloseable {
                     new SystemRoutes(sluice, draining).add(config.routes);
                     config.routes.exception(Exception.class, Routes::failed);
                     config.routes.error(404, "*", request -> {
-                        if (request.contentType() == null || !"application/problem+json".equals(request.res().getContentType())) {
+                        if (request.contentType() == null
+                                || !"application/problem+json"
+                                        .equals(request.res().getContentType())) {
                             Routes.problem(
                                     request, new Problem(ErrorCode.NOT_FOUND, "there is nothing at " + request.path()));
                         }
@@ -207,9 +210,7 @@ public final class SluiceServer implements AutoCloseable {
         return new WebSocketNegotiator.AbstractNegotiator() {
             @Override
             public FrameHandler negotiate(
-                    ServerUpgradeRequest request,
-                    ServerUpgradeResponse response,
-                    Callback callback) {
+                    ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
                 response.setExtensions(List.of());
                 return sockets.open(request);
             }
@@ -254,16 +255,23 @@ public final class SluiceServer implements AutoCloseable {
             jetty.start();
             Files.setPosixFilePermissions(folder.socket(), PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
-            String cause = e.getCause() == null ? String.valueOf(e.getMessage()) : e.getCause().getMessage();
+            String cause = e.getCause() == null
+                    ? String.valueOf(e.getMessage())
+                    : e.getCause().getMessage();
             throw new ConfigurationException(
-                    "cannot listen on " + settings.server().host() + ":" + settings.server().port() + ": " + cause
-                            + "; choose another --port, 0 for any free one",
+                    "cannot listen on " + settings.server().host() + ":"
+                            + settings.server().port() + ": " + cause + "; choose another --port, 0 for any free one",
                     e);
         } catch (Exception e) {
             throw new ConfigurationException("the server cannot start: " + e, e);
         }
         folder.announce(Json.text(Map.of(
-                "pid", ProcessHandle.current().pid(), "url", url(), "socket", folder.socket().toString())));
+                "pid",
+                ProcessHandle.current().pid(),
+                "url",
+                url(),
+                "socket",
+                folder.socket().toString())));
         log.info("ready at {}", url());
     }
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A WebSocket: answers pings, sends texts, closes so that the close code arrives. After a close of ours, what still
-/// comes in is read and thrown away until the peer closes too, or for a short while.
+/// A WebSocket: answers pings, sends texts, closes so that the close code arrives. After a close of ours, what
+/// still comes in is read and thrown away until the peer closes too, or for a short while.
 ///
 /// A data frame is followed by the next one only after [#demand()].
 abstract class Socket implements FrameHandler {

@@ -22,7 +22,12 @@ final class SystemRoutes {
     static final String VERSION = version();
     private static final String SWAGGER = "/META-INF/resources/webjars/swagger-ui/";
     private static final Map<String, String> TYPES = Map.of(
-            "js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "html", "text/html; charset=utf-8");
+            "js",
+            "text/javascript; charset=utf-8",
+            "css",
+            "text/css; charset=utf-8",
+            "html",
+            "text/html; charset=utf-8");
 
     private final Sluice sluice;
     private final AtomicBoolean draining;
@@ -37,8 +42,10 @@ final class SystemRoutes {
         routes.get("/health", this::ready);
         routes.get("/health/live", request -> Routes.json(request, Map.of("status", "up")));
         routes.get("/health/ready", this::ready);
-        routes.get("/metrics", request -> request.contentType("text/plain; version=0.0.4; charset=utf-8")
-                .result(sluice.metrics().scrape()));
+        routes.get(
+                "/metrics",
+                request -> request.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(sluice.metrics().scrape()));
         routes.get("/api/v1/status", this::status);
         routes.get("/openapi.json", request -> request.contentType(Answers.JSON).result(resource("/openapi.json")));
         routes.get("/docs", request -> request.contentType(type("html")).result(resource("/docs.html")));
@@ -73,18 +80,26 @@ final class SystemRoutes {
 
     private void status(Context request) {
         var jobs = new TreeMap<String, Map<String, Long>>();
-        sluice.jobs().census().forEach(census -> jobs.computeIfAbsent(
-                        census.kind().value(), kind -> new LinkedHashMap<>())
-                .put(census.state().name().toLowerCase(Locale.ROOT), census.jobs()));
+        sluice.jobs()
+                .census()
+                .forEach(census -> jobs.computeIfAbsent(census.kind().value(), kind -> new LinkedHashMap<>())
+                        .put(census.state().name().toLowerCase(Locale.ROOT), census.jobs()));
         long up = Duration.between(sluice.since(), Clock.systemUTC().instant()).toSeconds();
         var storages = new TreeMap<String, String>();
-        sluice.storages().all().forEach((name, storage) -> storages.put(name, storage.shape().kind()));
+        sluice.storages()
+                .all()
+                .forEach((name, storage) -> storages.put(name, storage.shape().kind()));
         if (Routes.wantsText(request)) {
             var text = new StringBuilder("sluice %s, up %s, %d watchers%n"
-                    .formatted(VERSION, TextTables.duration((double) up), sluice.hub().counters().watchers()));
+                    .formatted(
+                            VERSION,
+                            TextTables.duration((double) up),
+                            sluice.hub().counters().watchers()));
             jobs.forEach((kind, states) -> text.append("%s: %s%n".formatted(kind, states)));
             text.append("storages: ").append(storages).append('\n');
-            text.append("stored since start: ").append(TextTables.size(sluice.uploads().bytesStored())).append('\n');
+            text.append("stored since start: ")
+                    .append(TextTables.size(sluice.uploads().bytesStored()))
+                    .append('\n');
             Routes.text(request, text.toString());
             return;
         }
@@ -132,8 +147,8 @@ final class SystemRoutes {
 
     private static String swaggerVersion() {
         var properties = new java.util.Properties();
-        try (InputStream in = SystemRoutes.class.getResourceAsStream(
-                "/META-INF/maven/org.webjars/swagger-ui/pom.properties")) {
+        try (InputStream in =
+                SystemRoutes.class.getResourceAsStream("/META-INF/maven/org.webjars/swagger-ui/pom.properties")) {
             if (in != null) {
                 properties.load(new java.io.InputStreamReader(in, StandardCharsets.UTF_8));
             }

@@ -48,8 +48,7 @@ final class UploadRoutes {
 
     private void initiate(Context request) {
         InitiateRequest asked = InitiateRequest.parse(request.bodyAsBytes());
-        Job job = uploads.initiate(
-                        Owner.LOCAL, List.of(file(asked)), false, Routes.idempotencyKey(request))
+        Job job = uploads.initiate(Owner.LOCAL, List.of(file(asked)), false, Routes.idempotencyKey(request))
                 .files()
                 .getFirst();
         Routes.json(request, InitiateAnswer.of(job.id(), Handles.of(job)));
@@ -87,12 +86,15 @@ final class UploadRoutes {
         if (done.again()) {
             throw endedAlready("file " + id, "cancelled");
         }
-        Routes.json(request, FileCancelAnswer.of(done.receipt(), Uploads.spec(before).originalFilename()));
+        Routes.json(
+                request,
+                FileCancelAnswer.of(done.receipt(), Uploads.spec(before).originalFilename()));
     }
 
     private void cancelBatch(Context request) {
         Batch batch = Routes.existing(engine, Routes.batch(request));
-        boolean over = batch.sealed() && batch.counts().ended() == batch.counts().total();
+        boolean over =
+                batch.sealed() && batch.counts().ended() == batch.counts().total();
         if (over || batch.state() == Batch.State.CANCELLED) {
             throw endedAlready("batch " + batch.id(), batch.state().name().toLowerCase(java.util.Locale.ROOT));
         }
@@ -105,7 +107,8 @@ final class UploadRoutes {
 
     private static ProblemException endedAlready(String what, String state) {
         return new ProblemException(
-                new Problem(ErrorCode.NOT_CANCELLABLE, what + " is " + state + " already", Map.of("state", state)), null);
+                new Problem(ErrorCode.NOT_CANCELLABLE, what + " is " + state + " already", Map.of("state", state)),
+                null);
     }
 
     private void file(Context request) {

@@ -5,7 +5,6 @@ import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
-import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The upload proxy of the first front end: binary messages are a file's bytes, in order. The next frame is read when the
-/// last one's bytes have left for the storage. Wire contract §1.
+/// The upload proxy of the first front end: binary messages are a file's bytes, in order. The next frame is
+/// read when the last one's bytes have left for the storage. Wire contract §1.
 final class UploadSocket extends Socket {
     static final long MAX_MESSAGE = 16L << 20;
     private static final Logger log = LoggerFactory.getLogger(UploadSocket.class);
@@ -114,7 +113,9 @@ final class UploadSocket extends Socket {
         if (!dev.sluice.core.Ids.isIdentifier(request.file())) {
             return Optional.empty();
         }
-        return engine.jobs().find(new JobId(request.file())).filter(job -> job.kind().equals(Uploads.KIND));
+        return engine.jobs()
+                .find(new JobId(request.file()))
+                .filter(job -> job.kind().equals(Uploads.KIND));
     }
 
     private boolean handleFits(Job job) {
@@ -225,7 +226,8 @@ final class UploadSocket extends Socket {
         if (size == null) {
             return;
         }
-        int percent = Math.min(99, UploadMessage.Progress.of(open.offset(), size).value());
+        int percent =
+                Math.min(99, UploadMessage.Progress.of(open.offset(), size).value());
         long now = System.nanoTime();
         if (percent <= told || now - toldNanos < PROGRESS_NANOS || !sending.compareAndSet(false, true)) {
             return;

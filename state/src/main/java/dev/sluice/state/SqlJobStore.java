@@ -386,7 +386,8 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public void seal(BatchId id) {
-        database.write(transaction -> transaction.handle().execute("UPDATE batches SET sealed = 1 WHERE id = ?", id.value()));
+        database.write(
+                transaction -> transaction.handle().execute("UPDATE batches SET sealed = 1 WHERE id = ?", id.value()));
     }
 
     @Override

@@ -58,7 +58,8 @@ final class FileNames {
         return name;
     }
 
-    /// The n-th name to try for an object, from 1: `a.txt`, `a (2).txt` … `a (9).txt`, `a (1f0c77e2).txt` and so on.
+    /// The n-th name to try for an object, from 1: `a.txt`, `a (2).txt` … `a (9).txt`, `a (1f0c77e2).txt` and
+    /// so on.
     static String candidate(ObjectSpec spec, int n) {
         String name = requirePlain(spec.name());
         String visible = isHidden(name) ? "_" + name : name;

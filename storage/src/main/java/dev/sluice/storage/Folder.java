@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The one folder that holds a local storage's objects and, hidden beside them, what is on its way. Safe for use by
-/// many threads.
+/// The one folder that holds a local storage's objects and, hidden beside them, what is on its way. Safe for
+/// use by many threads.
 final class Folder {
     private final Path root;
     private final Durability durability;

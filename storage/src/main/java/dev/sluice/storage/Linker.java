@@ -3,7 +3,8 @@ package dev.sluice.storage;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// Gives an existing file a second name, never over anything that stands there: [java.nio.file.Files#createLink].
+/// Gives an existing file a second name, never over anything that stands there:
+/// [java.nio.file.Files#createLink].
 @FunctionalInterface
 interface Linker {
     /// @throws java.nio.file.FileAlreadyExistsException where the name is taken

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Objects as plain files under their names in one folder. An unfinished one is a hidden file beside them,
-/// `.<id>.sluice-part`, whose size is what has been received. Safe for use by many threads; the folder may be shared
-/// with other programs, whose files are neither replaced nor deleted unless asked for.
+/// `.<id>.sluice-part`, whose size is what has been received. Safe for use by many threads; the folder may be
+/// shared with other programs, whose files are neither replaced nor deleted unless asked for.
 public final class LocalStorage implements Storage {
     private static final Logger log = LoggerFactory.getLogger(LocalStorage.class);
     private static final int THREADS = 4;
@@ -58,11 +58,9 @@ public final class LocalStorage implements Storage {
         this.disk = pool("disk-" + folder.root().getFileName() + "-");
     }
 
-    /// The queue has no bound of its own: every upload and every reader has at most one step in it, and their number
-    /// and
-    /// buffers are bounded where they are let in. A bound here could only refuse (a clean-up, too) or run the step on
-    /// the
-    /// caller's virtual thread, which is what this pool is there to prevent.
+    /// The queue has no bound of its own: every upload and every reader has at most one step in it, and their
+    /// number and buffers are bounded where they are let in. A bound here could only refuse (a clean-up, too)
+    /// or run the step on the caller's virtual thread, which is what this pool is there to prevent.
     private static ThreadPoolExecutor pool(String name) {
         var pool = new ThreadPoolExecutor(
                 THREADS,
@@ -206,7 +204,8 @@ public final class LocalStorage implements Storage {
         }
     }
 
-    /// Lets what is running and queued come to its end, without interrupting: that would close files under others.
+    /// Lets what is running and queued come to its end, without interrupting: that would close files under
+    /// others.
     @Override
     public void close() {
         disk.shutdown();

@@ -60,7 +60,8 @@ final class LocalUpload implements ObjectUpload {
                 durable = position;
             }
         } catch (IOException e) {
-            throw folder.failed("write", files.part(), bytes.remaining(), Math.max(state.size() - position, bytes.remaining()), e);
+            throw folder.failed(
+                    "write", files.part(), bytes.remaining(), Math.max(state.size() - position, bytes.remaining()), e);
         } finally {
             bytes.limit(limit);
         }

@@ -16,9 +16,10 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Where an upload's object is about to go on a file system without hard links, and how to know it again there: such
-/// systems (FAT, exFAT) make up new inode numbers with every mount, but size and time of the last write stay through a
-/// rename. Lies in a hidden file of its own from before the target is touched until the upload is discarded.
+/// Where an upload's object is about to go on a file system without hard links, and how to know it again there:
+/// such systems (FAT, exFAT) make up new inode numbers with every mount, but size and time of the last write
+/// stay through a rename. Lies in a hidden file of its own from before the target is touched until the upload
+/// is discarded.
 ///
 /// @param modified when the object's last byte was written
 record Mark(String key, long size, Instant modified) {

@@ -17,12 +17,12 @@ import java.util.Optional;
 
 /// How a complete part becomes visible under its name and is taken away from there again.
 ///
-/// The part is hard-linked to the target, which the kernel does at once or not at all and never over another file. The
-/// part stays until the upload is discarded: that both names are one file is the proof that what stands at the target
-/// is what this upload put there, after a crash too.
+/// The part is hard-linked to the target, which the kernel does at once or not at all and never over another
+/// file. The part stays until the upload is discarded: that both names are one file is the proof that what
+/// stands at the target is what this upload put there, after a crash too.
 ///
-/// Where there are no hard links, an empty file made under the target's name keeps the place for the instant until the
-/// part is renamed over it, and a [Mark] written before tells what went where.
+/// Where there are no hard links, an empty file made under the target's name keeps the place for the instant
+/// until the part is renamed over it, and a [Mark] written before tells what went where.
 final class Placing {
     static final int CANDIDATES = 100;
 
@@ -196,7 +196,8 @@ final class Placing {
         }
     }
 
-    /// Makes the object invisible again where it is this upload's; its part is there afterwards as before the commit.
+    /// Makes the object invisible again where it is this upload's; its part is there afterwards as before the
+    /// commit.
     void takeBack(UploadFiles files, Path place) throws IOException {
         switch (standing(files, place)) {
             case NOTHING, FOREIGN -> {}

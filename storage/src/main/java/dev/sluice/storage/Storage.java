@@ -5,14 +5,14 @@ import java.util.concurrent.Executor;
 
 /// A place for objects. Safe for use by many threads; every call may block.
 ///
-/// All calls throw [dev.sluice.core.ProblemException]: `not_found`, `disk_full` (with `missing_bytes`), `upstream_…`,
-/// `internal`, where a state or a key is none of this storage's, too. Those that are given a stop token throw
-/// [dev.sluice.core.Stopped] once it has fired.
+/// All calls throw [dev.sluice.core.ProblemException]: `not_found`, `disk_full` (with `missing_bytes`),
+/// `upstream_…`, `internal`, where a state or a key is none of this storage's, too. Those that are given a stop
+/// token throw [dev.sluice.core.Stopped] once it has fired.
 public interface Storage extends AutoCloseable {
     Shape shape();
 
-    /// Where code that calls this storage has to run: a bounded pool of platform threads where calls block in the
-    /// kernel on files, virtual threads where they wait for a network.
+    /// Where code that calls this storage has to run: a bounded pool of platform threads where calls block in
+    /// the kernel on files, virtual threads where they wait for a network.
     Executor executor();
 
     /// The state that [#begin] will have before anything is made: recorded as a debt first.
@@ -21,19 +21,20 @@ public interface Storage extends AutoCloseable {
     /// Begins an upload as intended. Where the storage has more to remember it saves that before it is used.
     ObjectUpload begin(UploadState intent, UploadStateSink saved, StopToken stop);
 
-    /// Takes up an upload whose process has died or that was closed. Where it is gone, nothing of it is left and it may
-    /// be begun again.
+    /// Takes up an upload whose process has died or that was closed. Where it is gone, nothing of it is left
+    /// and it may be begun again.
     Resumed resume(UploadState state, UploadStateSink saved, StopToken stop);
 
-    /// Takes away all that an upload has made short of a committed object; idempotent. Once it returns the storage
-    /// holds nothing of it.
+    /// Takes away all that an upload has made short of a committed object; idempotent. Once it returns the
+    /// storage holds nothing of it.
     void discard(UploadState state);
 
-    /// Takes a committed object back: only where what stands at `ref` is what this very upload put there. Must come
-    /// before [#discard]; the upload is afterwards as it was before its commit. Idempotent.
+    /// Takes a committed object back: only where what stands at `ref` is what this very upload put there. Must
+    /// come before [#discard]; the upload is afterwards as it was before its commit. Idempotent.
     void takeBack(UploadState state, ObjectRef ref);
 
-    /// @throws dev.sluice.core.ProblemException `not_found`; `invalid_request` where the range goes beyond the end
+    /// @throws dev.sluice.core.ProblemException `not_found`; `invalid_request` where the range goes beyond the
+    ///     end
     ObjectContent read(ObjectRef ref, ByteRange range, StopToken stop);
 
     /// Deletes an object; one that is not there does no harm.

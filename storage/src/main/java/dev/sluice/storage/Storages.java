@@ -24,7 +24,8 @@ public final class Storages implements AutoCloseable {
         return byName;
     }
 
-    /// The name that a request means: a storage's name, or its kind where only one has it, or none for the default.
+    /// The name that a request means: a storage's name, or its kind where only one has it, or none for the
+    /// default.
     ///
     /// @throws ProblemException `invalid_request` where nothing is called so
     public String resolve(@Nullable String asked) {

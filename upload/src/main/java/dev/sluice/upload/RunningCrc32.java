@@ -3,8 +3,9 @@ package dev.sluice.upload;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
-/// A CRC-32 that can be taken up again from its value: the value of a whole follows from those of its two parts and the
-/// second one's length, by the matrix method of zlib's `crc32_combine` (M. Adler). Confined to one thread.
+/// A CRC-32 that can be taken up again from its value: the value of a whole follows from those of its two parts
+/// and the second one's length, by the matrix method of zlib's `crc32_combine` (M. Adler). Confined to one
+/// thread.
 final class RunningCrc32 {
     private static final long POLYNOMIAL = 0xedb88320L;
 

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /// Names under which files can be stored and shown on every system.
 ///
 /// What comes out of [#of] is one path segment of 1 to 200 bytes of UTF-8 in NFC, without separators, `..`,
-/// control and bidirectional characters, `<>:"|?*`, leading dots, trailing dots and spaces, and none of the names that
-/// Windows keeps for devices.
+/// control and bidirectional characters, `<>:"|?*`, leading dots, trailing dots and spaces, and none of the
+/// names that Windows keeps for devices.
 public final class SafeName {
     static final int MAX_BYTES = 200;
     private static final int MAX_EXTENSION_BYTES = 32;
@@ -18,8 +18,8 @@ public final class SafeName {
 
     private SafeName() {}
 
-    /// The name, made safe: its last path segment, with what is not allowed left out or replaced by `_`. Doing it twice
-    /// changes nothing more.
+    /// The name, made safe: its last path segment, with what is not allowed left out or replaced by `_`. Doing
+    /// it twice changes nothing more.
     public static String of(String original) {
         String name = original;
         // One step can make work for another (a cut name ends with a dot), and each only shortens or replaces.
@@ -89,8 +89,8 @@ public final class SafeName {
         return withoutTail(stem) + extension;
     }
 
-    /// The longest beginning that has at most `max` bytes and cuts no character.
-    /// The start of `text` that fits into `max` bytes of UTF-8.
+    /// The longest beginning that has at most `max` bytes and cuts no character. The start of `text` that fits
+    /// into `max` bytes of UTF-8.
     public static String cut(String text, int max) {
         int end = 0;
         int bytes = 0;
@@ -117,7 +117,8 @@ public final class SafeName {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /// Control, bidirectional and other format characters; the two joiners, which scripts and emoji need, are none.
+    /// Control, bidirectional and other format characters; the two joiners, which scripts and emoji need, are
+    /// none.
     public static boolean isUnseen(int point) {
         int type = Character.getType(point);
         return type == Character.CONTROL || (type == Character.FORMAT && point != 0x200c && point != 0x200d);

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// One client's hold on an upload: takes the bytes in order, then commits. Used by one thread at a time, on
 /// [#executor()]; only [#stop()], [#offset()] and [#overrun()] may be called from elsewhere.
 ///
-/// Every call throws [Stopped] once the job is cancelled, paused or taken by a newer client, and a [ProblemException]
-/// where the storage fails; the job's state has followed by then, and [#close] is all that is left to do.
+/// Every call throws [Stopped] once the job is cancelled, paused or taken by a newer client, and a
+/// [ProblemException] where the storage fails; the job's state has followed by then, and [#close] is all that
+/// is left to do.
 public final class UploadSession implements AutoCloseable {
     private static final long CHECKPOINT_BYTES = 64L << 20;
     private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(5);

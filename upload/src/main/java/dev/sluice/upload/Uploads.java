@@ -130,8 +130,7 @@ public final class Uploads {
         return announce(owner, file, batch, first ? new JobStore.NewBatch(batch, owner, KIND, false) : null);
     }
 
-    private Job announce(
-            Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
+    private Job announce(Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
         UploadSpec spec = spec(file);
         storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
         return engine.submit(List.of(job(owner, spec, batch, Duration.ZERO)), newBatch, null)
@@ -144,12 +143,11 @@ public final class Uploads {
         engine.jobs().seal(batch);
     }
 
-    /// Takes hold of an upload to send its bytes; whoever had it before is fenced. What an earlier client stored
-    /// becomes
-    /// a debt where this one begins anew.
+    /// Takes hold of an upload to send its bytes; whoever had it before is fenced. What an earlier client
+    /// stored becomes a debt where this one begins anew.
     ///
-    /// @throws ProblemException `not_found`; `conflict` where it is paused, completed or failed; `gone` where it is
-    ///     cancelled; `disk_full`; what the storage throws
+    /// @throws ProblemException `not_found`; `conflict` where it is paused, completed or failed; `gone` where
+    ///     it is cancelled; `disk_full`; what the storage throws
     /// @throws Stopped where it was stopped meanwhile
     public UploadSession open(JobId id, Opening opening) {
         Job job = engine.job(id);
@@ -221,8 +219,8 @@ public final class Uploads {
 
     /// The bytes of a completed upload.
     ///
-    /// @throws ProblemException `conflict` (with `state`) where it has not completed; `not_found` where the storage has
-    ///     lost it
+    /// @throws ProblemException `conflict` (with `state`) where it has not completed; `not_found` where the
+    ///     storage has lost it
     public ObjectContent read(Job job, ByteRange range, StopToken stop) {
         UploadFacts facts = completed(job);
         return storages.named(facts.storage()).read(facts.ref(), range, stop);

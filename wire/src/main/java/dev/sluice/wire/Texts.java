@@ -15,9 +15,10 @@ final class Texts {
     /// The text with everything that could move a cursor or turn the reading direction made visible as `?`.
     static String printable(String text) {
         return text.codePoints()
-                .map(point -> SafeName.isUnseen(point) || isBreak(point) || Character.getType(point) == Character.SURROGATE
-                        ? '?'
-                        : point)
+                .map(point ->
+                        SafeName.isUnseen(point) || isBreak(point) || Character.getType(point) == Character.SURROGATE
+                                ? '?'
+                                : point)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
     }
