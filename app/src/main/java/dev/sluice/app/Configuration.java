@@ -8,6 +8,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.source.yaml.YamlConfigSource;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -34,6 +35,13 @@ public final class Configuration {
     /// Variables that are read elsewhere and are no settings.
     private static final Set<String> NO_SETTINGS =
             Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
+
+    private static final Pattern WRONG = Pattern.compile(
+            ".*SRCFG\\d+: The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"
+                    + " converted (.*)",
+            Pattern.DOTALL);
+    private static final Pattern UNKNOWN = Pattern.compile("SRCFG\\d+: (\\S+)(?: in .*)? does not map to any root");
+    private static final Pattern NAMED = Pattern.compile("\\w+\\[source=(.*)]");
 
     private final Settings settings;
     private final SmallRyeConfig config;
@@ -76,12 +84,55 @@ public final class Configuration {
         } catch (ConfigValidationException e) {
             var problems = new ArrayList<String>();
             for (int i = 0; i < e.getProblemCount(); i++) {
-                problems.add(e.getProblem(i).getMessage().replace(DOT, ""));
+                problems.add(plain(e.getProblem(i).getMessage(), sources));
             }
             throw new ConfigurationException("the configuration does not hold: " + String.join("; ", problems), e);
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
-            throw new ConfigurationException("the configuration does not hold: " + e.getMessage(), e);
+            throw new ConfigurationException(
+                    "the configuration does not hold: " + plain(String.valueOf(e.getMessage()), sources), e);
         }
+    }
+
+    /// What SmallRye says of a key, in words that name the key as it is written and where.
+    private static String plain(String message, List<ConfigSource> sources) {
+        Matcher wrong = WRONG.matcher(message);
+        if (wrong.matches()) {
+            String key = wrong.group(1);
+            String reason = wrong.group(3).replaceAll("SRCFG\\d+: ", "");
+            return bare(key) + (key.endsWith("password") ? "" : " is \"" + wrong.group(2) + "\"")
+                    + whereIs(key, sources) + ": " + reason;
+        }
+        Matcher unknown = UNKNOWN.matcher(message);
+        if (unknown.matches()) {
+            String key = unknown.group(1);
+            return bare(key) + whereIs(key, sources) + " is no setting; docs/configuration.md has them all";
+        }
+        return bare(message);
+    }
+
+    private static String bare(String key) {
+        return key.startsWith(DOT) ? key.substring(DOT.length()) : key;
+    }
+
+    private static String whereIs(String key, List<ConfigSource> sources) {
+        return sources.stream()
+                .filter(source -> source.getValue(key) != null)
+                .findFirst()
+                .map(source -> " (" + label(source.getName()) + ")")
+                .orElse("");
+    }
+
+    /// Where a value comes from: `flags`, `environment`, a file, `default`.
+    private static String label(@Nullable String source) {
+        if (source == null || source.startsWith("Default")) {
+            return "default";
+        }
+        if (source.startsWith("EnvConfigSource")) {
+            return "environment";
+        }
+        Matcher named = NAMED.matcher(source);
+        String name = named.matches() ? named.group(1) : source;
+        return name.equals("defaults") ? "default" : name;
     }
 
     public Settings settings() {
@@ -99,10 +150,7 @@ public final class Configuration {
             String key = name.substring(DOT.length());
             String shown = key.endsWith("password") ? "***" : value.getValue();
             if (shown != null) {
-                String source = value.getConfigSourceName();
-                entries.put(
-                        key,
-                        new Entry(key, shown, source == null || source.startsWith("Default") ? "default" : source));
+                entries.put(key, new Entry(key, shown, label(value.getConfigSourceName())));
             }
         }
         return List.copyOf(entries.values());
@@ -116,6 +164,8 @@ public final class Configuration {
     private static Map<String, String> read(Path yaml) {
         try {
             return new YamlConfigSource(yaml.toString(), Files.readString(yaml), 200).getProperties();
+        } catch (NoSuchFileException e) {
+            throw new ConfigurationException("there is no configuration file " + yaml, e);
         } catch (IOException e) {
             throw new ConfigurationException("the configuration file " + yaml + " cannot be read: " + e, e);
         } catch (RuntimeException e) {

@@ -44,16 +44,16 @@ public interface Settings {
         @WithDefault("8080")
         int port();
 
-        @Doc("Further addresses to listen on, as host:port.")
+        @Doc("Further loopback addresses to listen on, as host:port.")
         Optional<List<String>> listen();
 
         @Doc("Names beside loopback ones that a request's Host may carry.")
         Optional<List<String>> hosts();
 
-        @Doc("The address under which clients reach this server, for absolute links.")
+        @Doc("The address under which clients reach this server, for absolute links. Nothing makes such links yet.")
         Optional<String> publicUrl();
 
-        @Doc("The most connections at a time; a further one waits to be accepted.")
+        @Doc("The most connections at a time on the first address; a further one waits to be accepted.")
         @WithDefault("20000")
         int maxConnections();
 
@@ -99,11 +99,11 @@ public interface Settings {
         @WithDefault("local")
         String kind();
 
-        @Doc("The folder that holds the files; relative to the data folder.")
+        @Doc("The folder that holds the files.")
         @WithDefault("files")
         Path path();
 
-        @Doc("What a completed file survives: power (a power cut) or process (the death of this process).")
+        @Doc("What a completed file survives: a power cut, or the death of this process.")
         @WithDefault("power")
         Durability durability();
 
@@ -167,7 +167,7 @@ public interface Settings {
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();
 
-        @Doc("The most sockets of one user; the local owner's are not counted.")
+        @Doc("The most sockets of one user; the local owner's are not counted, and there is no other user yet.")
         @WithDefault("64")
         int maxConnectionsPerUser();
     }
@@ -178,7 +178,7 @@ public interface Settings {
         @WithDefault("info")
         String level();
 
-        @Doc("Whether requests are written to logs/access.jsonl in the data folder.")
+        @Doc("Whether requests are written to logs/access.jsonl in the data folder, and counted.")
         @WithDefault("true")
         boolean access();
     }
