@@ -50,9 +50,6 @@ public interface Settings {
         @Doc("Names beside loopback ones that a request's Host may carry.")
         Optional<List<String>> hosts();
 
-        @Doc("The address under which clients reach this server, for absolute links.")
-        Optional<String> publicUrl();
-
         @Doc("The most connections at a time; a further one waits to be accepted.")
         @WithDefault("20000")
         int maxConnections();
@@ -166,10 +163,6 @@ public interface Settings {
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();
-
-        @Doc("The most sockets of one user; the local owner's are not counted.")
-        @WithDefault("64")
-        int maxConnectionsPerUser();
     }
 
     /// What is written down.
