@@ -50,9 +50,6 @@ public interface Settings {
         @Doc("Names beside loopback ones that a request's Host may carry.")
         Optional<List<String>> hosts();
 
-        @Doc("The address under which clients reach this server, for absolute links. Nothing makes such links yet.")
-        Optional<String> publicUrl();
-
         @Doc("The most connections at a time on the first address; a further one waits to be accepted.")
         @WithDefault("20000")
         int maxConnections();
@@ -166,10 +163,6 @@ public interface Settings {
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();
-
-        @Doc("The most sockets of one user; the local owner's are not counted, and there is no other user yet.")
-        @WithDefault("64")
-        int maxConnectionsPerUser();
     }
 
     /// What is written down.
@@ -178,7 +171,8 @@ public interface Settings {
         @WithDefault("info")
         String level();
 
-        @Doc("Whether requests are written to logs/access.jsonl in the data folder, and counted.")
+        @Doc(
+                "Whether requests are written to logs/access.jsonl in the data folder; those that change something always go to logs/audit.jsonl.")
         @WithDefault("true")
         boolean access();
     }

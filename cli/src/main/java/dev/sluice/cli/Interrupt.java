@@ -13,8 +13,10 @@ final class Interrupt {
     private final AtomicReference<@Nullable Closeable> blocking = new AtomicReference<>();
     private final Thread command = Thread.currentThread();
     private volatile boolean fired;
+    private volatile boolean armed;
 
-    /// Fires at the first Ctrl-C from now on. `sun.misc.Signal` is reached by reflection: there is no other way to tell
+    /// Fires at the first Ctrl-C from now on, see [#arm]. `sun.misc.Signal` is reached by reflection: there is no other
+    /// way to tell
     /// a second Ctrl-C, and where a JVM does not have it, Ctrl-C ends the process as usual.
     static Interrupt onCtrlC() {
         var interrupt = new Interrupt();
@@ -41,6 +43,9 @@ final class Interrupt {
             Runtime.getRuntime().halt(Exit.CANCELLED);
         }
         fired = true;
+        if (!armed) {
+            return;
+        }
         command.interrupt();
         var open = blocking.get();
         if (open != null) {
@@ -50,6 +55,12 @@ final class Interrupt {
 
     boolean fired() {
         return fired;
+    }
+
+    /// From here on it cuts short what blocks. Before, it only is remembered: a request that makes jobs must have its
+    /// answer, or nobody would know what to cancel.
+    void arm() {
+        armed = true;
     }
 
     /// What is closed when it fires, at once where it has.

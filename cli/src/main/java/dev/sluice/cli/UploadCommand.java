@@ -67,6 +67,7 @@ final class UploadCommand implements Callable<Integer> {
         var server = options.server();
         var interrupt = Interrupt.onCtrlC();
         var begun = begin(server, files, interrupt);
+        interrupt.arm();
         var view = view();
         view.began(begun.batch(), begun.files());
         try {

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,31 +49,41 @@ final class Debts {
     ///
     /// @return whether the job owes nothing any more
     boolean settle(JobId job) {
+        return alone(job, () -> {
+            try {
+                return payAll(job);
+            } catch (RuntimeException e) {
+                log.warn("[{}] the debts could not be read", job, e);
+                return false;
+            }
+        });
+    }
+
+    /// Pays, for the session that has just claimed the job, what earlier ones published without completing. Whoever was
+    /// paying before the claim has finished once this returns, and nobody begins while the session lasts: otherwise what
+    /// the session publishes could be taken for what was published before it.
+    void takeBack(JobId job) {
+        boolean paid = alone(job, () -> engine.debts().of(job).stream()
+                .filter(debt -> debt.when() != Debt.When.ENDED)
+                .allMatch(this::pay));
+        if (!paid) {
+            throw new ProblemException(
+                    ErrorCode.STATE_UNAVAILABLE,
+                    "what an interrupted commit of " + job + " left cannot be taken back yet");
+        }
+    }
+
+    private boolean alone(JobId job, BooleanSupplier work) {
         var mine = new CompletableFuture<Boolean>();
         CompletableFuture<Boolean> other;
         while ((other = paying.putIfAbsent(job, mine)) != null) {
             other.join();
         }
-        boolean clean = false;
         try {
-            clean = payAll(job);
-        } catch (RuntimeException e) {
-            log.warn("[{}] the debts could not be read", job, e);
+            return work.getAsBoolean();
         } finally {
             paying.remove(job, mine);
-            mine.complete(clean);
-        }
-        return clean;
-    }
-
-    /// Pays, for the session that has just claimed the job, what earlier ones published without completing.
-    void takeBack(JobId job) {
-        for (Debt debt : engine.debts().of(job)) {
-            if (debt.when() != Debt.When.ENDED && !pay(debt)) {
-                throw new ProblemException(
-                        ErrorCode.STATE_UNAVAILABLE,
-                        "what an interrupted commit of " + job + " left cannot be taken back yet");
-            }
+            mine.complete(true);
         }
     }
 
@@ -81,7 +92,9 @@ final class Debts {
         List<Debt> debts = engine.debts().of(id);
         boolean clean = true;
         for (Debt debt : debts) {
-            if (!isDue(debt, job)) {
+            if (debt.when() == Debt.When.UNLESS_COMPLETED && isCompleted(job)) {
+                engine.debts().strike(debt.id(), engine.now());
+            } else if (!isDue(debt, job)) {
                 clean = false;
             } else if (!pay(debt)) {
                 return false;
@@ -98,10 +111,13 @@ final class Debts {
             return false;
         }
         boolean ended = job.map(now -> now.state().ended()).orElse(true);
-        boolean completed = job.map(now -> now.state() == JobState.COMPLETED).orElse(false);
         boolean heldElsewhere =
                 job.map(Job::node).map(node -> !node.equals(engine.node())).orElse(false);
-        return debt.when() == Debt.When.ENDED ? ended : !completed && (ended || !heldElsewhere);
+        return debt.when() == Debt.When.ENDED ? ended : ended || !heldElsewhere;
+    }
+
+    private static boolean isCompleted(Optional<Job> job) {
+        return job.map(now -> now.state() == JobState.COMPLETED).orElse(false);
     }
 
     private boolean pay(Debt debt) {

@@ -113,14 +113,28 @@ final class Writer implements AutoCloseable {
         if (closed) {
             throw Waiting.closed(place);
         }
+        if (!queue.offer(task) && !offerPatiently(task)) {
+            throw new ProblemException(
+                    ErrorCode.STATE_UNAVAILABLE, place + " does not keep up: too many changes are waiting");
+        }
+    }
+
+    /// An interrupt is kept for later: what an interrupted job has to write down matters most.
+    private boolean offerPatiently(Task<?> task) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
         try {
-            if (!queue.offer(task, patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ProblemException(
-                        ErrorCode.STATE_UNAVAILABLE, place + " does not keep up: too many changes are waiting");
+            while (true) {
+                try {
+                    return queue.offer(task, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ProblemException(ErrorCode.STATE_UNAVAILABLE, "interrupted before a change was begun", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

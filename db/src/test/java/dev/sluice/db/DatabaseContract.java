@@ -92,6 +92,15 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void anInterruptedThreadWritesReadsAndStaysInterrupted() {
+        Thread.currentThread().interrupt();
+        database.write(insert(1));
+        database.sync();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(ids()).containsExactly(1L);
+    }
+
+    @Test
     void migratingAgainChangesNothing() {
         database.write(insert(1));
         database.migrate(SAMPLE);

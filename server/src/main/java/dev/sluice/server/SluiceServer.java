@@ -92,9 +92,7 @@ public final class SluiceServer implements AutoCloseable {
         socket.setUnixDomainPath(folder.socket());
         jetty.addConnector(socket);
         jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), first));
-        if (settings.log().access()) {
-            jetty.setRequestLog(new AccessLog(sluice.metrics()));
-        }
+        jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
         jetty.setHandler(handlers());
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class EventGroup implements Transaction.Ending {
     private final SqlEventLog log;
     private final List<Pending> pending = new ArrayList<>();
+    private final Map<JobId, Pending> newest = new LinkedHashMap<>();
     private List<Event> committed = List.of();
 
     EventGroup(SqlEventLog log) {
@@ -68,7 +69,14 @@ final class EventGroup implements Transaction.Ending {
         }
         var event = new Pending(job, type, Json.text(data), at);
         pending.add(event);
+        newest.put(event.job, event);
         return event;
+    }
+
+    /// What the group has told last of a job, if anything.
+    @Nullable
+    Pending newest(JobId job) {
+        return newest.get(job);
     }
 
     @Override
@@ -82,7 +90,6 @@ final class EventGroup implements Transaction.Ending {
                         .one()
                 - pending.size();
         List<Event> others = log.missed(handle, seq);
-        var last = new LinkedHashMap<JobId, Long>();
         try (var insert = handle.prepareBatch("""
                 INSERT INTO events (seq, at, job, batch, owner, kind, type, data)
                 VALUES (:seq, :at, :job, :batch, :owner, :kind, :type, :data)
@@ -98,13 +105,12 @@ final class EventGroup implements Transaction.Ending {
                         .bind("type", event.type.word())
                         .bind("data", event.data)
                         .add();
-                last.put(event.job, event.seq);
             }
             insert.execute();
         }
         try (var number = handle.prepareBatch("UPDATE jobs SET seq = :seq WHERE id = :id")) {
-            last.forEach((job, newest) ->
-                    number.bind("seq", newest).bind("id", job.value()).add());
+            newest.forEach((job, event) ->
+                    number.bind("seq", event.seq).bind("id", job.value()).add());
             number.execute();
         }
         committed = new ArrayList<>(others);

@@ -96,6 +96,10 @@ final class SqlJobStore implements JobStore {
         }
     }
 
+    private Told told(Transaction transaction, Job job) {
+        return new Told(job, events.group(transaction).newest(job.id()));
+    }
+
     // Submitting
 
     @Override
@@ -104,7 +108,8 @@ final class SqlJobStore implements JobStore {
             List<Job> earlier = key == null ? null : earlier(transaction, jobs, key, at);
             return earlier == null
                     ? new Made(make(transaction, jobs, batch, at), false)
-                    : new Made(earlier.stream().map(job -> new Told(job, null)).toList(), true);
+                    : new Made(
+                            earlier.stream().map(job -> told(transaction, job)).toList(), true);
         });
         return new Submitted(made.jobs().stream().map(Told::committed).toList(), made.repeated());
     }
@@ -336,8 +341,10 @@ final class SqlJobStore implements JobStore {
                     .execute();
         }
         EventType event = change.event();
-        return Optional.of(new Told(
-                job, event == null ? null : events.group(transaction).append(job, event, change.data(), change.at())));
+        if (event != null) {
+            events.group(transaction).append(job, event, change.data(), change.at());
+        }
+        return Optional.of(told(transaction, job));
     }
 
     private static Job merged(Handle handle, Job job, @Nullable Record facts) {

@@ -875,6 +875,44 @@ abstract class StateContract {
         assertThat(heard).containsExactly(1L, 2L, 3L, 4L, 5L);
     }
 
+    @Test
+    void numbersHaveNoGapsWhileTwoNodesWrite() throws Exception {
+        var heard = new ConcurrentLinkedQueue<Long>();
+        state.events().subscribe(group -> group.forEach(event -> heard.add(event.seq())));
+        var done = new AtomicBoolean();
+        try (State other = open(SETTINGS);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Long> reader = threads.submit(() -> {
+                long seen = 0;
+                while (!done.get() || seen < state.events().position()) {
+                    for (Event event : state.events().read(seen, Long.MAX_VALUE, null, 100)) {
+                        assertThat(event.seq()).isEqualTo(seen + 1);
+                        seen = event.seq();
+                    }
+                }
+                return seen;
+            });
+            var writers = new ArrayList<Future<?>>();
+            for (int i = 0; i < 20; i++) {
+                State node = i % 2 == 0 ? state : other;
+                writers.add(threads.submit(() -> {
+                    for (int round = 0; round < 10; round++) {
+                        node.jobs().submit(List.of(job(DOWNLOAD, ANNA, null, "n")), null, null, NOW);
+                    }
+                }));
+            }
+            for (Future<?> writer : writers) {
+                writer.get();
+            }
+            done.set(true);
+            assertThat(reader.get()).isEqualTo(200);
+        }
+        download();
+        assertThat(heard)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 201).boxed().toList());
+    }
+
     // Nodes
 
     @Test
