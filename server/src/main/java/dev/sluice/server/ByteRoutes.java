@@ -10,6 +10,7 @@ import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
 import dev.sluice.upload.Uploads;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
@@ -23,6 +24,16 @@ final class ByteRoutes extends Handler.Wrapper {
     private static final String STREAM = "/api/v1/download/stream/";
     private static final String ZIP = "/api/v1/batch/download-zip/";
     private static final String EVENTS = "/api/v1/events";
+
+    /// What is answered here, as the API's document names it.
+    static final List<String> ROUTES = List.of(
+            "PUT " + UPLOAD + "/{id}",
+            "POST " + UPLOAD,
+            "GET " + STREAM + "{id}",
+            "HEAD " + STREAM + "{id}",
+            "GET " + ZIP + "{id}",
+            "HEAD " + ZIP + "{id}",
+            "GET " + EVENTS);
 
     private final Engine engine;
     private final Uploads uploads;

@@ -118,6 +118,10 @@ final class SystemRoutes {
 
     private void docsPart(Context request) {
         String file = request.pathParam("file");
+        if (file.equals("start.js")) {
+            request.contentType(type("js")).result(resource("/start.js"));
+            return;
+        }
         if (!file.matches("[a-z0-9-]{1,60}(\\.[a-z]{2,10}){1,2}") || !TYPES.containsKey(ending(file))) {
             throw new ProblemException(ErrorCode.NOT_FOUND, "there is no page " + request.path());
         }
