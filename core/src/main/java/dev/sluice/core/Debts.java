@@ -60,12 +60,15 @@ final class Debts {
     }
 
     /// Pays, for the session that has just claimed the job, what earlier ones published without completing. Whoever was
-    /// paying before the claim has finished once this returns, and nobody begins while the session lasts: otherwise what
+    /// paying before the claim has finished once this returns, and nobody begins while the session lasts: otherwise
+    /// what
     /// the session publishes could be taken for what was published before it.
     void takeBack(JobId job) {
-        boolean paid = alone(job, () -> engine.debts().of(job).stream()
-                .filter(debt -> debt.when() != Debt.When.ENDED)
-                .allMatch(this::pay));
+        boolean paid = alone(
+                job,
+                () -> engine.debts().of(job).stream()
+                        .filter(debt -> debt.when() != Debt.When.ENDED)
+                        .allMatch(this::pay));
         if (!paid) {
             throw new ProblemException(
                     ErrorCode.STATE_UNAVAILABLE,

@@ -9,19 +9,14 @@ import static dev.sluice.core.JobState.RUNNING;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +29,9 @@ import org.slf4j.LoggerFactory;
 /// database and throw [ProblemException]. Safe for use by many threads.
 public final class Engine implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
-    private static final int SWEEP = 256;
 
     private final JobStore jobs;
     private final DebtStore debtStore;
-    private final NodeStore nodes;
     private final Clock clock;
     private final NodeId node;
     private final EngineSettings settings;
@@ -46,11 +39,8 @@ public final class Engine implements AutoCloseable {
     private final Live live = new Live();
     private final Debts debts;
     private final AtomicBoolean draining = new AtomicBoolean();
-    private volatile Instant leaseUntil;
-
-    private final ScheduledExecutorService ticker = timer("ticker");
-    private final ScheduledExecutorService keeper = timer("keeper");
-    private final ScheduledExecutorService sweeper = timer("sweeper");
+    private final Keeper keeper;
+    private final Receipts receipts;
 
     public Engine(
             JobStore jobs,
@@ -63,24 +53,18 @@ public final class Engine implements AutoCloseable {
             EngineSettings settings) {
         this.jobs = jobs;
         this.debtStore = debtStore;
-        this.nodes = nodes;
         this.clock = clock;
         this.settings = settings;
         this.observer = observer;
         this.node = ids.node();
         this.debts = new Debts(this, payers);
-        this.leaseUntil = clock.instant();
+        this.receipts = new Receipts(this, debts);
+        this.keeper = new Keeper(this, nodes, live, debts);
     }
 
     /// Joins the nodes, takes over what a predecessor on the same folder left, and begins to tick.
     public void start() {
-        Instant now = now();
-        Set<NodeId> dead = nodes.join(node, settings.folder(), now);
-        leaseUntil = now.plus(settings.lease());
-        takeOver(dead);
-        every(keeper, settings.leaseRenewal(), this::renewLease);
-        every(ticker, settings.tick(), this::tick);
-        every(sweeper, Duration.ofSeconds(1), this::sweep);
+        keeper.start();
     }
 
     public NodeId node() {
@@ -255,7 +239,8 @@ public final class Engine implements AutoCloseable {
         }
         double requestMillis = millisSince(asked.arrivedNanos());
         tell(id, StopReason.CANCELLED);
-        return new Cancelled(changed.get(), afterCancel(changed.get(), asked, decided, requestMillis), false);
+        return new Cancelled(
+                changed.get(), receipts.write(changed.get(), newest(id), asked, decided, requestMillis), false);
     }
 
     private static Cancelled cancelledBefore(Job job) {
@@ -295,65 +280,9 @@ public final class Engine implements AutoCloseable {
                 done.batch(),
                 decided,
                 done.cancelled().stream()
-                        .map(job -> afterCancel(job, asked, decided, requestMillis))
+                        .map(job -> receipts.write(job, newest(job.id()), asked, decided, requestMillis))
                         .toList(),
                 done.alreadyEnded());
-    }
-
-    private CancelReceipt afterCancel(Job job, Asked asked, Instant decided, double requestMillis) {
-        JobId id = job.id();
-        Optional<Session> session = newest(id);
-        boolean owed = session.isPresent() || !debtStore.of(id).isEmpty();
-        long bytes = session.map(here -> here.meter().bytes()).orElse(job.bytes());
-        boolean here = job.node() == null || job.node().equals(node);
-        var receipt = new CancelReceipt(
-                id,
-                here,
-                decided,
-                requestMillis,
-                session.map(s -> s.lastByteMillisSince(asked.arrivedNanos())).orElse(null),
-                owed ? bytes : 0,
-                owed ? CancelReceipt.Cleanup.OWED : CancelReceipt.Cleanup.DONE,
-                asked.by());
-        String phase = phaseOf(job);
-        Thread.ofVirtual().name("receipt").start(() -> {
-            jobs.change(Change.of(id, decided, CANCELLED).set(Change.Column.RECEIPT, receipt));
-            session.ifPresent(this::awaitQuietly);
-            boolean clean = debts.settle(id);
-            Double lastByte = session.map(s -> s.lastByteMillisSince(asked.arrivedNanos()))
-                    .orElse(null);
-            var cleanup = clean ? CancelReceipt.Cleanup.DONE : CancelReceipt.Cleanup.OWED;
-            log.info(
-                    "[{}] cancelled by={} phase={} decided_ms={} last_byte_ms={} bytes={} cleanup={}",
-                    id,
-                    asked.by().word(),
-                    phase,
-                    rounded(requestMillis),
-                    lastByte == null ? "-" : rounded(lastByte),
-                    bytes,
-                    cleanup.name().toLowerCase(Locale.ROOT));
-            observer.cancelled(new Observer.Cancelled(
-                    job,
-                    asked.by(),
-                    phase,
-                    nanos(requestMillis),
-                    lastByte == null ? null : nanos(lastByte),
-                    bytes,
-                    cleanup));
-        });
-        return receipt;
-    }
-
-    private void awaitQuietly(Session session) {
-        try {
-            session.awaitReleased(settings.handOver());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static String phaseOf(Job job) {
-        return job.stages().current().map(Stage::name).orElse(job.everRan() ? "waiting" : "pending");
     }
 
     /// Pauses a job; its client is told, what it has stored stays.
@@ -448,99 +377,6 @@ public final class Engine implements AutoCloseable {
         live.of(id).forEach(session -> session.stop().fire(why));
     }
 
-    // ---- Keeping
-
-    private void tick() {
-        Instant now = now();
-        long nanos = System.nanoTime();
-        var moved = new ArrayList<Progress>();
-        live.all().forEach(session -> {
-            Progress progress = session.tick(nanos, now);
-            if (progress != null) {
-                moved.add(progress);
-            }
-        });
-        if (!moved.isEmpty()) {
-            observer.progress(moved);
-        }
-    }
-
-    private void renewLease() {
-        Instant now = now();
-        boolean held;
-        try {
-            held = nodes.renew(node, now);
-        } catch (ProblemException e) {
-            log.warn("the lease of this node could not be renewed", e);
-            held = now.isBefore(leaseUntil.minus(settings.leaseRenewal()));
-            if (!held) {
-                fenceAll();
-            }
-            return;
-        }
-        if (!held) {
-            log.warn("the lease of this node has run out; its jobs belong to others now");
-            fenceAll();
-            nodes.join(node, settings.folder(), now);
-        }
-        leaseUntil = now.plus(settings.lease());
-        Set<NodeId> lapsed = nodes.lapsed(now.minus(settings.lease())).stream()
-                .filter(other -> !other.equals(node))
-                .collect(Collectors.toSet());
-        takeOver(lapsed);
-    }
-
-    private void fenceAll() {
-        live.all().forEach(session -> session.stop().fire(StopReason.FENCED));
-    }
-
-    private void takeOver(Set<NodeId> dead) {
-        if (dead.isEmpty()) {
-            return;
-        }
-        List<Job> left = jobs.heldBy(dead);
-        Instant now = now();
-        for (Job job : left) {
-            var change = Change.of(job.id(), now, job.state())
-                    .heldBy(job.fence())
-                    .voidFence()
-                    .set(Change.Column.NODE, null);
-            if (job.state() == RUNNING) {
-                change.to(PENDING)
-                        .tell(
-                                EventType.NOTE,
-                                new Note(
-                                                Note.Level.WARNING,
-                                                "node_lost",
-                                                "its node was lost; the job waits for its client",
-                                                Map.of())
-                                        .members());
-            }
-            if (job.state() != PAUSED) {
-                change.set(Change.Column.WAITING, Waiting.CLIENT)
-                        .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
-            }
-            if (jobs.change(change).isPresent()) {
-                debts.wake(job.id());
-            }
-        }
-        nodes.remove(dead);
-        log.info("took over {} jobs of {} lost nodes", left.size(), dead.size());
-    }
-
-    private void sweep() {
-        Instant now = now();
-        for (Job job : jobs.expired(now, SWEEP)) {
-            if (live.of(job.id()).isEmpty()) {
-                var problem = new Problem(ErrorCode.EXPIRED, "its client stayed away for too long");
-                jobs.change(Failures.change(
-                                Change.of(job.id(), now, job.state()).heldBy(job.fence()), problem))
-                        .ifPresent(failed -> debts.wake(failed.id()));
-            }
-        }
-        debts.sweep();
-    }
-
     /// Stops taking clients, asks those that are here to come back elsewhere, and waits for them to let go.
     public void drain(Duration atMost) {
         draining.set(true);
@@ -568,15 +404,13 @@ public final class Engine implements AutoCloseable {
         halt();
         debts.close();
         if (live.isEmpty()) {
-            nodes.remove(Set.of(node));
+            keeper.leave();
         }
     }
 
     /// Ends the engine's threads and saves nothing, as a crash would.
     public void halt() {
-        ticker.shutdownNow();
-        keeper.shutdownNow();
-        sweeper.shutdownNow();
+        keeper.halt();
         draining.set(true);
     }
 
@@ -613,34 +447,7 @@ public final class Engine implements AutoCloseable {
         return live.of(id).stream().reduce((a, b) -> a.fence() >= b.fence() ? a : b);
     }
 
-    private static void every(ScheduledExecutorService timer, Duration period, Runnable task) {
-        var unused = timer.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        log.warn("a periodic task failed and is tried again", e);
-                    }
-                },
-                period.toMillis(),
-                period.toMillis(),
-                TimeUnit.MILLISECONDS);
-    }
-
-    private static ScheduledExecutorService timer(String name) {
-        return Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name(name).factory());
-    }
-
     private static double millisSince(long nanos) {
         return (System.nanoTime() - nanos) / 1e6;
-    }
-
-    private static Duration nanos(double millis) {
-        return Duration.ofNanos((long) (millis * 1e6));
-    }
-
-    private static String rounded(double millis) {
-        return String.format(Locale.ROOT, "%.2f", millis);
     }
 }

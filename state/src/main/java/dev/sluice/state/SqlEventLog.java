@@ -3,6 +3,7 @@ package dev.sluice.state;
 import dev.sluice.core.Event;
 import dev.sluice.core.EventLog;
 import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.db.Database;
 import dev.sluice.db.Transaction;
@@ -58,6 +59,11 @@ final class SqlEventLog implements EventLog {
 
     private String stored() {
         return database.read(SqlEventLog::storedEpoch).getFirst();
+    }
+
+    /// The job with the newest of its events in this transaction.
+    Told told(Transaction transaction, Job job) {
+        return new Told(job, group(transaction).newest(job.id()));
     }
 
     EventGroup group(Transaction transaction) {

@@ -37,7 +37,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
@@ -81,208 +80,17 @@ final class SqlJobStore implements JobStore {
 
     private final Database database;
     private final SqlEventLog events;
-    private final Set<Kind> clientDriven;
+    private final Submissions submissions;
 
     SqlJobStore(Database database, SqlEventLog events, Set<Kind> clientDriven) {
         this.database = database;
         this.events = events;
-        this.clientDriven = clientDriven;
+        this.submissions = new Submissions(database, events, clientDriven);
     }
-
-    /// A job as it is in an open transaction; the number of its event comes with the commit.
-    private record Told(Job job, EventGroup.@Nullable Pending event) {
-        Job committed() {
-            return event == null ? job : Rows.job(job, new Rows.Late(null, event.seq()));
-        }
-    }
-
-    private Told told(Transaction transaction, Job job) {
-        return new Told(job, events.group(transaction).newest(job.id()));
-    }
-
-    // Submitting
 
     @Override
     public Submitted submit(List<NewJob> jobs, @Nullable NewBatch batch, @Nullable IdempotencyKey key, Instant at) {
-        Made made = database.write(transaction -> {
-            List<Job> earlier = key == null ? null : earlier(transaction, jobs, key, at);
-            return earlier == null
-                    ? new Made(make(transaction, jobs, batch, at), false)
-                    : new Made(
-                            earlier.stream().map(job -> told(transaction, job)).toList(), true);
-        });
-        return new Submitted(made.jobs().stream().map(Told::committed).toList(), made.repeated());
-    }
-
-    private record Made(List<Told> jobs, boolean repeated) {}
-
-    /// What the first submission under the key has made; null where this is the first.
-    private @Nullable List<Job> earlier(Transaction transaction, List<NewJob> jobs, IdempotencyKey key, Instant at) {
-        Handle handle = transaction.handle();
-        String ids = Json.text(jobs.stream().map(job -> job.id().value()).toList());
-        boolean first = handle.createQuery("""
-                        INSERT INTO submissions (owner, word, fingerprint, jobs, at)
-                        VALUES (:owner, :word, :fingerprint, :jobs, :at)
-                        ON CONFLICT (owner, word) DO UPDATE
-                        SET fingerprint = excluded.fingerprint, jobs = excluded.jobs, at = excluded.at
-                        WHERE submissions.at < :since
-                        RETURNING word
-                        """)
-                .bind("owner", key.owner().name())
-                .bind("word", key.key())
-                .bind("fingerprint", key.fingerprint())
-                .bind("jobs", ids)
-                .bind("at", Rows.micros(at))
-                .bind("since", SqlEventLog.submissionsKeptSince(at))
-                .mapTo(String.class)
-                .findOne()
-                .isPresent();
-        if (first) {
-            return null;
-        }
-        Submission found = handle.createQuery(
-                        "SELECT fingerprint, jobs FROM submissions WHERE owner = :owner AND word = :word")
-                .bind("owner", key.owner().name())
-                .bind("word", key.key())
-                .map((row, context) -> new Submission(
-                        row.getString("fingerprint"), List.of(Json.read(row.getString("jobs"), String[].class))))
-                .one();
-        if (!found.fingerprint().equals(key.fingerprint())) {
-            throw new ProblemException(
-                    ErrorCode.CONFLICT, "the idempotency key " + key.key() + " was used for another request");
-        }
-        return found.jobs().stream().flatMap(id -> one(handle, id).stream()).toList();
-    }
-
-    private record Submission(String fingerprint, List<String> jobs) {}
-
-    private List<Told> make(Transaction transaction, List<NewJob> jobs, @Nullable NewBatch fresh, Instant at) {
-        Handle handle = transaction.handle();
-        // By their ids in order, so that two submissions never wait for each other.
-        var joined = new TreeMap<String, Joined>();
-        Map<String, List<NewJob>> byBatch = jobs.stream()
-                .filter(job -> job.batch() != null)
-                .collect(Collectors.groupingBy(job -> String.valueOf(job.batch()), TreeMap::new, Collectors.toList()));
-        if (fresh != null) {
-            byBatch.computeIfAbsent(fresh.id().value(), missing -> List.of());
-        }
-        byBatch.forEach((id, joining) -> joined.put(id, join(handle, id, joining, fresh, at)));
-        var made = new ArrayList<Told>(jobs.size());
-        for (NewJob job : jobs) {
-            Joined batch = job.batch() == null ? null : joined.get(job.batch().value());
-            made.addAll(insert(transaction, job, batch, at));
-        }
-        return made;
-    }
-
-    /// A batch that takes in jobs. Its row stays locked until the commit, so that its cancel comes before or after.
-    private static final class Joined {
-        final boolean cancelled;
-        int next;
-
-        Joined(boolean cancelled, int next) {
-            this.cancelled = cancelled;
-            this.next = next;
-        }
-    }
-
-    private static Joined join(Handle handle, String id, List<NewJob> jobs, @Nullable NewBatch fresh, Instant at) {
-        boolean made = fresh != null
-                && fresh.id().value().equals(id)
-                && handle.createUpdate("""
-                                INSERT INTO batches (id, owner, kind, sealed, size, created)
-                                VALUES (:id, :owner, :kind, 0, 0, :at) ON CONFLICT (id) DO NOTHING
-                                """)
-                                .bind("id", id)
-                                .bind("owner", fresh.owner().name())
-                                .bind("kind", fresh.kind().value())
-                                .bind("at", Rows.micros(at))
-                                .execute()
-                        == 1;
-        boolean seal = fresh != null && fresh.id().value().equals(id) && fresh.sealed();
-        Found found = handle.createQuery("""
-                        UPDATE batches SET size = size + :more WHERE id = :id
-                        RETURNING owner, sealed, size, cancelled_at
-                        """)
-                .bind("id", id)
-                .bind("more", jobs.size())
-                .map((row, context) -> new Found(
-                        row.getString("owner"),
-                        row.getInt("sealed") != 0,
-                        row.getInt("size"),
-                        row.getString("cancelled_at") != null))
-                .findOne()
-                .orElseThrow(() -> noBatch(id));
-        boolean foreign = jobs.stream().anyMatch(job -> !job.owner().name().equals(found.owner()))
-                || (fresh != null
-                        && fresh.id().value().equals(id)
-                        && !fresh.owner().name().equals(found.owner()));
-        if (foreign) {
-            throw noBatch(id);
-        }
-        if (!made && found.sealed()) {
-            throw new ProblemException(ErrorCode.CONFLICT, "batch " + id + " is complete, nothing joins it any more");
-        }
-        if (seal) {
-            handle.createUpdate("UPDATE batches SET sealed = 1 WHERE id = :id")
-                    .bind("id", id)
-                    .execute();
-        }
-        return new Joined(found.cancelled(), found.size() - jobs.size());
-    }
-
-    private record Found(String owner, boolean sealed, int size, boolean cancelled) {}
-
-    private static ProblemException noBatch(String id) {
-        return new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id);
-    }
-
-    /// The job, told of once as created, and a second time where it was born cancelled: the last one counts.
-    private List<Told> insert(Transaction transaction, NewJob job, @Nullable Joined batch, Instant at) {
-        boolean born = batch != null && batch.cancelled;
-        boolean waits = clientDriven.contains(job.kind()) && !born;
-        Job made = transaction
-                .handle()
-                .createQuery("""
-                        INSERT INTO jobs (id, kind, name, sought, owner, batch, place, state, waiting, stages, spec,
-                          facts, bytes, total_bytes, attempt, fence, patience_millis, expires, cancelled_by, created,
-                          ended, seq)
-                        VALUES (:id, :kind, :name, :sought, :owner, :batch, :place, :state, :waiting, :stages, :spec,
-                          '{}', 0, :total, 1, 0, :patience, :expires, :cancelledBy, :at,
-                          :ended, 0)
-                        ON CONFLICT (id) DO NOTHING
-                        RETURNING *
-                        """)
-                .bind("id", job.id().value())
-                .bind("kind", job.kind().value())
-                .bind("name", job.name())
-                .bind("sought", job.name().toLowerCase(Locale.ROOT))
-                .bind("owner", job.owner().name())
-                .bind("batch", job.batch() == null ? null : job.batch().value())
-                .bind("place", batch == null ? null : (Integer) batch.next++)
-                .bind("state", Rows.word(born ? JobState.CANCELLED : JobState.PENDING))
-                .bind("waiting", waits ? Rows.word(Waiting.CLIENT) : null)
-                .bind("stages", Json.text(job.stages()))
-                .bind("spec", Json.text(job.spec()))
-                .bind("total", job.totalBytes())
-                .bind("patience", job.patience().toMillis())
-                .bind("expires", waits ? (Long) Rows.micros(at.plus(job.patience())) : null)
-                .bind("cancelledBy", born ? Rows.word(CancelSource.BATCH_CANCEL) : null)
-                .bind("at", Rows.micros(at))
-                .bind("ended", born ? (Long) Rows.micros(at) : null)
-                .map((row, context) -> Rows.job(row))
-                .findOne()
-                .orElseThrow(() -> new ProblemException(ErrorCode.CONFLICT, "there is a job " + job.id() + " already"));
-        var members = new LinkedHashMap<String, @Nullable Object>();
-        members.put("name", job.name());
-        members.put("batch", job.batch());
-        members.put("totalBytes", job.totalBytes());
-        EventGroup group = events.group(transaction);
-        EventGroup.Pending last = group.append(made, EventType.CREATED, members, at);
-        if (born) {
-            last = group.append(made, EventType.CANCELLED, Map.of("cancelledBy", CancelSource.BATCH_CANCEL.word()), at);
-        }
-        return List.of(new Told(made, last));
+        return submissions.submit(jobs, batch, key, at);
     }
 
     // Changing
@@ -344,7 +152,7 @@ final class SqlJobStore implements JobStore {
         if (event != null) {
             events.group(transaction).append(job, event, change.data(), change.at());
         }
-        return Optional.of(told(transaction, job));
+        return Optional.of(events.told(transaction, job));
     }
 
     private static Job merged(Handle handle, Job job, @Nullable Record facts) {
@@ -476,7 +284,7 @@ final class SqlJobStore implements JobStore {
         return database.read(handle -> one(handle, id.value()));
     }
 
-    private static Optional<Job> one(Handle handle, String id) {
+    static Optional<Job> one(Handle handle, String id) {
         return handle.createQuery("SELECT * FROM jobs WHERE id = :id")
                 .bind("id", id)
                 .map((row, context) -> Rows.job(row))

@@ -1,0 +1,179 @@
+package dev.sluice.core;
+
+import static dev.sluice.core.JobState.PAUSED;
+import static dev.sluice.core.JobState.PENDING;
+import static dev.sluice.core.JobState.RUNNING;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps a node going: samples what runs, renews the node's lease and fences its jobs where that fails, takes over the
+/// jobs of nodes that are gone, ends what waited for too long. Each of the three has a thread of its own.
+final class Keeper {
+    private static final Logger log = LoggerFactory.getLogger(Keeper.class);
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final int AT_ONCE = 256;
+
+    private final Engine engine;
+    private final NodeStore nodes;
+    private final Live live;
+    private final Debts debts;
+    private final ScheduledExecutorService ticker = timer("ticker");
+    private final ScheduledExecutorService keeper = timer("keeper");
+    private final ScheduledExecutorService sweeper = timer("sweeper");
+    private volatile Instant leaseUntil = Instant.MIN;
+
+    Keeper(Engine engine, NodeStore nodes, Live live, Debts debts) {
+        this.engine = engine;
+        this.nodes = nodes;
+        this.live = live;
+        this.debts = debts;
+    }
+
+    /// Joins the nodes, takes over what a predecessor on the same folder left, and begins.
+    void start() {
+        takeOver(join(engine.now()));
+        every(keeper, engine.settings().leaseRenewal(), this::renewLease);
+        every(ticker, engine.settings().tick(), this::tick);
+        every(sweeper, SWEEP, this::sweep);
+    }
+
+    /// Ends the three threads and saves nothing.
+    void halt() {
+        ticker.shutdownNow();
+        keeper.shutdownNow();
+        sweeper.shutdownNow();
+    }
+
+    /// Takes this node out, whose jobs have all let go.
+    void leave() {
+        nodes.remove(Set.of(engine.node()));
+    }
+
+    private Set<NodeId> join(Instant now) {
+        Set<NodeId> dead = nodes.join(engine.node(), engine.settings().folder(), now);
+        leaseUntil = now.plus(engine.settings().lease());
+        return dead;
+    }
+
+    private void tick() {
+        Instant now = engine.now();
+        long nanos = System.nanoTime();
+        var moved = new ArrayList<Progress>();
+        live.all().forEach(session -> {
+            Progress progress = session.tick(nanos, now);
+            if (progress != null) {
+                moved.add(progress);
+            }
+        });
+        if (!moved.isEmpty()) {
+            engine.observer().progress(moved);
+        }
+    }
+
+    private void renewLease() {
+        Instant now = engine.now();
+        boolean held;
+        try {
+            held = nodes.renew(engine.node(), now);
+        } catch (ProblemException e) {
+            log.warn("the lease of this node could not be renewed", e);
+            held = now.isBefore(leaseUntil.minus(engine.settings().leaseRenewal()));
+            if (!held) {
+                fenceAll();
+            }
+            return;
+        }
+        if (!held) {
+            log.warn("the lease of this node has run out; its jobs belong to others now");
+            fenceAll();
+            join(now);
+        }
+        leaseUntil = now.plus(engine.settings().lease());
+        Set<NodeId> lapsed = nodes.lapsed(now.minus(engine.settings().lease())).stream()
+                .filter(other -> !other.equals(engine.node()))
+                .collect(Collectors.toSet());
+        takeOver(lapsed);
+    }
+
+    private void fenceAll() {
+        live.all().forEach(session -> session.stop().fire(StopReason.FENCED));
+    }
+
+    private void takeOver(Set<NodeId> dead) {
+        if (dead.isEmpty()) {
+            return;
+        }
+        List<Job> left = engine.jobs().heldBy(dead);
+        Instant now = engine.now();
+        for (Job job : left) {
+            var change = Change.of(job.id(), now, job.state())
+                    .heldBy(job.fence())
+                    .voidFence()
+                    .set(Change.Column.NODE, null);
+            if (job.state() == RUNNING) {
+                change.to(PENDING)
+                        .tell(
+                                EventType.NOTE,
+                                new Note(
+                                                Note.Level.WARNING,
+                                                "node_lost",
+                                                "its node was lost; the job waits for its client",
+                                                Map.of())
+                                        .members());
+            }
+            if (job.state() != PAUSED) {
+                change.set(Change.Column.WAITING, Waiting.CLIENT)
+                        .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
+            }
+            if (engine.jobs().change(change).isPresent()) {
+                debts.wake(job.id());
+            }
+        }
+        nodes.remove(dead);
+        log.info("took over {} jobs of {} lost nodes", left.size(), dead.size());
+    }
+
+    private void sweep() {
+        Instant now = engine.now();
+        for (Job job : engine.jobs().expired(now, AT_ONCE)) {
+            if (live.of(job.id()).isEmpty()) {
+                var problem = new Problem(ErrorCode.EXPIRED, "its client stayed away for too long");
+                engine.jobs()
+                        .change(Failures.change(
+                                Change.of(job.id(), now, job.state()).heldBy(job.fence()), problem))
+                        .ifPresent(failed -> debts.wake(failed.id()));
+            }
+        }
+        debts.sweep();
+    }
+
+    private static void every(ScheduledExecutorService timer, Duration period, Runnable task) {
+        var unused = timer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        log.warn("a periodic task failed and is tried again", e);
+                    }
+                },
+                period.toMillis(),
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static ScheduledExecutorService timer(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name(name).factory());
+    }
+}
