@@ -49,7 +49,7 @@ final class PutUpload implements BodyReader.Sink {
             requireTotal(range, size);
         }
         if (range instanceof ContentRange.Query) {
-            answerQuery(uploads, documents, engine, job, response, callback);
+            Answers.json(response, callback, 200, documents.file(uploads.finishIfWhole(job)));
             return;
         }
         var part = (ContentRange.Part) range;
@@ -79,19 +79,6 @@ final class PutUpload implements BodyReader.Sink {
                     "Content-Range speaks of " + range.total().getAsLong() + " bytes, but " + size + " were announced",
                     Map.of("announced", size));
         }
-    }
-
-    /// Says how far the file is; one whose last byte has come is committed, should that be all it lacks.
-    private static void answerQuery(
-            Uploads uploads, Documents documents, Engine engine, Job job, Response response, Callback callback) {
-        Job now = job;
-        Long size = Uploads.spec(job).size();
-        if (!job.state().ended() && size != null && job.bytes() == size && job.everRan()) {
-            try (UploadSession session = uploads.open(job.id(), Opening.RESUME)) {
-                now = session.whole() ? session.finish() : engine.job(job.id());
-            }
-        }
-        Answers.json(response, callback, 200, documents.file(now));
     }
 
     private PutUpload(

@@ -44,7 +44,6 @@ final class UploadSocket extends Socket {
     private volatile boolean writing;
     private volatile boolean finishing;
     private volatile @Nullable UploadSession session;
-    private boolean left;
     private long message;
     private int told = -1;
     private long toldNanos;
@@ -87,10 +86,6 @@ final class UploadSocket extends Socket {
             UploadSession opened = uploads.open(job.id(), request.resume() ? Opening.RESUME : Opening.FRESH);
             session = opened;
             opened.stop().onStop(this::stopped);
-            if (left) {
-                opened.close();
-                return;
-            }
             if (request.resume()) {
                 tell(new UploadMessage.Ready(opened.offset()));
             }
@@ -288,7 +283,6 @@ final class UploadSocket extends Socket {
                 || code == CloseStatus.NO_CODE
                 || (code == CloseStatus.SHUTDOWN && !request.resume());
         lane.run(VIRTUAL, () -> {
-            left = true;
             UploadSession open = session;
             if (open != null && wantsNoMore && !open.job().state().ended()) {
                 cancel(open.job());

@@ -41,8 +41,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes uploads and opens them. Safe for use by many threads; every call may block.
@@ -160,7 +163,8 @@ public final class Uploads {
                 opening == Opening.ONCE ? Duration.ZERO : resumable ? settings.patience() : settings.lostPatience();
         Session session = engine.attach(id, new Claim(patience));
         try {
-            return opened(session, opening, resumable);
+            Storage storage = storages.named(spec(session.job()).storage());
+            return on(storage, () -> opened(session, storage, opening, resumable));
         } catch (ProblemException e) {
             try (session) {
                 session.fail(e.problem());
@@ -174,9 +178,36 @@ public final class Uploads {
         }
     }
 
-    private UploadSession opened(Session session, Opening opening, boolean resumable) {
+    /// Runs `work` where the storage wants it; whoever is on a thread that may block already runs it right there.
+    private static <T> T on(Storage storage, Supplier<T> work) {
+        if (!Thread.currentThread().isVirtual()) {
+            return work.get();
+        }
+        try {
+            return CompletableFuture.supplyAsync(work, storage.executor()).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /// Commits an upload whose last byte has come, should that be all that it lacks: so it is where a crash came in
+    /// between.
+    ///
+    /// @return the job as it then is
+    public Job finishIfWhole(Job job) {
+        Long size = spec(job).size();
+        if (job.state().ended() || !job.everRan() || size == null || job.bytes() < size) {
+            return job;
+        }
+        try (UploadSession session = open(job.id(), Opening.RESUME)) {
+            return session.whole()
+                    ? on(storages.named(spec(job).storage()), session::finish)
+                    : session.job();
+        }
+    }
+
+    private UploadSession opened(Session session, Storage storage, Opening opening, boolean resumable) {
         UploadSpec spec = spec(session.job());
-        Storage storage = storages.named(spec.storage());
         Optional<Debt> earlier = session.debts().stream()
                 .filter(debt -> debt.type().equals(SessionDebt.TYPE) && debt.when() == Debt.When.ENDED)
                 .findFirst();
