@@ -247,6 +247,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public void seal(BatchId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<Job> expired(Instant now, int limit) {
         throw new UnsupportedOperationException();
     }
