@@ -9,6 +9,7 @@ import static dev.sluice.core.JobState.RUNNING;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -428,8 +429,9 @@ public final class Engine implements AutoCloseable {
         return settings;
     }
 
+    /// The time as a store keeps it, so that an answer and what is read later name the same moment.
     Instant now() {
-        return clock.instant();
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
     boolean isFree(JobId id) {

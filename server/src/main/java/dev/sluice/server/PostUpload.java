@@ -54,6 +54,7 @@ final class PostUpload implements BodyReader.Sink {
     private final MultiPart.@Nullable Parser parser;
     private @Nullable UploadSession session;
     private boolean batchMade;
+    private @Nullable RuntimeException failure;
 
     static void handle(
             Uploads uploads,
@@ -146,6 +147,10 @@ final class PostUpload implements BodyReader.Sink {
             UploadSession open = session;
             if (parser != null) {
                 parser.parse(chunk);
+                RuntimeException first = failure;
+                if (first != null) {
+                    throw first;
+                }
             } else if (open != null) {
                 open.write(chunk.getByteBuffer());
             }
@@ -156,7 +161,8 @@ final class PostUpload implements BodyReader.Sink {
         }
     }
 
-    /// The parts of a multipart body, as the parser finds them.
+    /// The parts of a multipart body, as the parser finds them. The parser swallows what its listener throws, so
+    /// the first failure is kept for [#take], and what comes after it is not looked at.
     private final class Parts implements MultiPart.Parser.Listener {
         private HttpFields.Mutable headers = HttpFields.build();
 
@@ -172,6 +178,10 @@ final class PostUpload implements BodyReader.Sink {
 
         @Override
         public void onPartHeaders() {
+            unlessFailed(this::beginPart);
+        }
+
+        private void beginPart() {
             var parameters = new java.util.HashMap<String, String>();
             HttpField.getValueParameters(headers.get(HttpHeader.CONTENT_DISPOSITION), parameters);
             String name = parameters.get("name");
@@ -188,24 +198,36 @@ final class PostUpload implements BodyReader.Sink {
 
         @Override
         public void onPartContent(Content.Chunk chunk) {
-            UploadSession open = session;
-            if (open != null) {
-                open.write(chunk.getByteBuffer());
-            }
+            unlessFailed(() -> {
+                UploadSession open = session;
+                if (open != null) {
+                    open.write(chunk.getByteBuffer());
+                }
+            });
         }
 
         @Override
         public void onPartEnd() {
-            finish();
+            unlessFailed(PostUpload.this::finish);
         }
 
         @Override
-        public void onFailure(Throwable failure) {
-            if (failure instanceof RuntimeException e) {
-                throw e;
+        public void onFailure(Throwable cause) {
+            unlessFailed(() -> {
+                throw new ProblemException(
+                        ErrorCode.INVALID_REQUEST, "the multipart body is malformed: " + cause.getMessage(), cause);
+            });
+        }
+
+        private void unlessFailed(Runnable step) {
+            if (failure != null) {
+                return;
             }
-            throw new ProblemException(
-                    ErrorCode.INVALID_REQUEST, "the multipart body is malformed: " + failure.getMessage(), failure);
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                failure = e;
+            }
         }
     }
 
@@ -217,13 +239,18 @@ final class PostUpload implements BodyReader.Sink {
         }
     }
 
+    private void sealBatch() {
+        if (parser != null && batchMade) {
+            batchMade = false;
+            uploads.seal(batch);
+        }
+    }
+
     @Override
     public void end() {
         try {
             finish();
-            if (parser != null && batchMade) {
-                uploads.seal(batch);
-            }
+            sealBatch();
             if (finished.isEmpty()) {
                 refuse(new Problem(
                         ErrorCode.INVALID_REQUEST,
@@ -266,9 +293,13 @@ final class PostUpload implements BodyReader.Sink {
     private void abandon(Problem problem) {
         UploadSession open = session;
         session = null;
-        if (open == null) {
-            return;
+        if (open != null) {
+            fail(open, problem);
         }
+        sealBatch();
+    }
+
+    private static void fail(UploadSession open, Problem problem) {
         try (open) {
             if (!open.stop().stopped() && !open.job().state().ended()) {
                 open.fail(problem);

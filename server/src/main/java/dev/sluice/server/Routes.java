@@ -87,19 +87,38 @@ final class Routes {
     }
 
     static void failed(Exception failure, Context request) {
-        Problem problem = failure instanceof HttpResponseException known
-                ? new Problem(
-                        known.getStatus() == 413 ? ErrorCode.TOO_LARGE : ErrorCode.INVALID_REQUEST,
-                        String.valueOf(known.getMessage()))
-                : Answers.of(failure);
-        problem(request, problem);
+        if (failure instanceof HttpResponseException known) {
+            int status = known.getStatus();
+            switch (status) {
+                case 404 ->
+                    problem(request, new Problem(ErrorCode.NOT_FOUND, "there is nothing at " + request.path()), 404);
+                case 405 ->
+                    problem(
+                            request,
+                            new Problem(
+                                    ErrorCode.INVALID_REQUEST,
+                                    request.method() + " is not for " + request.path() + "; see /docs"),
+                            405);
+                case 413 ->
+                    problem(request, new Problem(ErrorCode.TOO_LARGE, "the body is too large for this route"), 413);
+                default -> problem(request, new Problem(ErrorCode.INVALID_REQUEST, String.valueOf(known.getMessage())));
+            }
+            return;
+        }
+        problem(request, Answers.of(failure));
     }
 
     static void problem(Context request, Problem problem) {
-        int status =
-                problem.code() == ErrorCode.NOT_CANCELLABLE && request.path().matches(FIRST_FRONT_END)
+        boolean firstFrontEnd = request.path().matches(FIRST_FRONT_END);
+        problem(
+                request,
+                problem,
+                problem.code() == ErrorCode.NOT_CANCELLABLE && firstFrontEnd
                         ? 400
-                        : problem.code().status();
+                        : problem.code().status());
+    }
+
+    private static void problem(Context request, Problem problem, int status) {
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE) {
             request.header("Retry-After", "1");
         }

@@ -192,9 +192,7 @@ public final class SluiceServer implements AutoCloseable {
                     new SystemRoutes(sluice, draining).add(config.routes);
                     config.routes.exception(Exception.class, Routes::failed);
                     config.routes.error(404, "*", request -> {
-                        if (request.contentType() == null
-                                || !"application/problem+json"
-                                        .equals(request.res().getContentType())) {
+                        if (request.resultInputStream() == null) {
                             Routes.problem(
                                     request, new Problem(ErrorCode.NOT_FOUND, "there is nothing at " + request.path()));
                         }

@@ -1,0 +1,403 @@
+package dev.sluice.upload;
+
+import static dev.sluice.upload.TestingNode.buffer;
+import static dev.sluice.upload.TestingNode.bytes;
+import static dev.sluice.upload.TestingNode.refuses;
+import static dev.sluice.upload.TestingNode.stops;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.Batch;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Waiting;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class UploadsTest {
+    @TempDir
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    TestingNode node;
+
+    @BeforeEach
+    void start() {
+        node = new TestingNode(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    @Test
+    void whatWasSentIsStoredUnderItsName() {
+        Job job = node.uploaded("report.bin", bytes(1000));
+        assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+        assertThat(node.stored(job)).isEqualTo(bytes(1000));
+        assertThat(Uploads.completed(job).crc()).isEqualTo(crc(bytes(1000)));
+        assertThat(node.held()).containsExactly("report.bin");
+        node.debtsArePaid();
+        assertThat(node.events(job.id()))
+                .containsExactly(EventType.CREATED, EventType.STARTED, EventType.STAGE, EventType.COMPLETED);
+    }
+
+    @Test
+    void anEmptyFileIsStored() {
+        Job job = node.announce("empty.bin", 0);
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            assertThat(session.whole()).isTrue();
+            session.finish();
+        }
+        assertThat(node.stored(job)).isEmpty();
+    }
+
+    @Test
+    void twoFilesOfOneNameStandBesideEachOther() {
+        node.uploaded("a.txt", bytes(10));
+        Job second = node.uploaded("a.txt", bytes(20));
+        assertThat(node.visible()).hasSize(2).contains("a.txt");
+        assertThat(node.stored(second)).isEqualTo(bytes(20));
+    }
+
+    @Test
+    void moreBytesThanAnnouncedFailTheUploadAndNothingIsLeft() {
+        Job job = node.announce("a.bin", 10);
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            session.write(buffer(6));
+            refuses(ErrorCode.SIZE_MISMATCH, () -> session.write(buffer(6)));
+        }
+        failed(job, ErrorCode.SIZE_MISMATCH);
+    }
+
+    @Test
+    void bytesAfterTheLastOneFailACommitThatIsUnderWay() {
+        Job job = node.announce("a.bin", 10);
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            session.write(buffer(10));
+            session.overrun();
+            refuses(ErrorCode.SIZE_MISMATCH, session::finish);
+        }
+        failed(job, ErrorCode.SIZE_MISMATCH);
+    }
+
+    @Test
+    void fewerBytesThanAnnouncedAreNoFile() {
+        Job job = node.announce("a.bin", 10);
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            session.write(buffer(9));
+            refuses(ErrorCode.SIZE_MISMATCH, session::finish);
+        }
+        failed(job, ErrorCode.SIZE_MISMATCH);
+    }
+
+    @Test
+    void aResumedUploadIsVerifiedAsAWholeAlthoughItsCheckpointIsBehindWhatIsStored() {
+        byte[] content = bytes(100_000);
+        Job job = node.announce("a.bin", content.length);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(ByteBuffer.wrap(content, 0, 30_000));
+        }
+        UploadSession lost = node.open(job, Opening.RESUME);
+        lost.write(ByteBuffer.wrap(content, 30_000, 40_000));
+        node.crashAndRestart();
+        assertThat(node.now(job).bytes()).isEqualTo(30_000);
+        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
+        assertThat(node.now(job).attempt()).as("a crash is no attempt").isEqualTo(1);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            assertThat(session.offset()).isEqualTo(70_000);
+            session.write(ByteBuffer.wrap(content, 70_000, 30_000));
+            session.finish();
+        }
+        lost.close();
+        assertThat(Uploads.completed(node.now(job)).crc()).isEqualTo(crc(content));
+        assertThat(node.stored(job)).isEqualTo(content);
+    }
+
+    @Test
+    void aFreshOpeningMakesWhatWasStoredADebtThatIsPaid() {
+        byte[] content = bytes(100);
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            session.write(ByteBuffer.wrap(new byte[70]));
+        }
+        List<String> before = node.held();
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            assertThat(session.offset()).isZero();
+            await().untilAsserted(() -> assertThat(node.held()).hasSize(1).doesNotContainAnyElementsOf(before));
+            session.write(ByteBuffer.wrap(content));
+            session.finish();
+        }
+        assertThat(node.stored(job)).isEqualTo(content);
+        node.debtsArePaid();
+        assertThat(node.held()).containsExactly("a.bin");
+    }
+
+    @Test
+    void whatACrashInTheCommitLeftVisibleIsTakenBackBeforeTheNextClientBegins() {
+        Job job = node.announce("a.bin", 100);
+        UploadSession session = node.open(job, Opening.RESUME);
+        session.write(buffer(100));
+        TestingStorage.Gate gate = node.storage.hold(TestingStorage.Point.COMMITTED);
+        var finishing = TestingNode.async(session::finish);
+        gate.awaitReached();
+        assertThat(node.visible()).containsExactly("a.bin");
+        node.crashAndRestart();
+        await().untilAsserted(() -> assertThat(node.visible()).isEmpty());
+        gate.open();
+        stops(StopReason.FENCED, () -> TestingNode.get(finishing));
+        session.close();
+        try (UploadSession again = node.open(job, Opening.RESUME)) {
+            assertThat(again.offset()).isEqualTo(100);
+            again.finish();
+        }
+        assertThat(node.stored(job)).isEqualTo(bytes(100));
+        node.debtsArePaid();
+    }
+
+    @Test
+    void anUnavailableStorageIsTriedFiveTimesWithWaitsInBetween() {
+        node.storage.fail(
+                TestingStorage.Point.WRITE,
+                new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, "the storage does not answer"));
+        Job job = node.announce("a.bin", 10);
+        for (int attempt = 1; attempt <= 5; attempt++) {
+            assertThat(node.now(job).attempt()).isEqualTo(attempt);
+            try (UploadSession session = node.open(job, Opening.RESUME)) {
+                refuses(ErrorCode.UPSTREAM_UNAVAILABLE, () -> session.write(buffer(10)));
+            }
+            Job now = node.now(job);
+            if (attempt < 5) {
+                assertThat(now.state()).isEqualTo(JobState.PENDING);
+                assertThat(now.waiting()).isEqualTo(Waiting.RETRY);
+                assertThat(now.notBefore()).isNotNull().isAfter(now.created());
+                assertThat(now.error()).isNotNull();
+            }
+        }
+        failed(job, ErrorCode.UPSTREAM_UNAVAILABLE);
+        assertThat(node.events(job.id()).stream().filter(EventType.RETRYING::equals))
+                .hasSize(4);
+
+        node.storage.heal();
+        Job again = node.engine.retry(job.id());
+        assertThat(again.state()).isEqualTo(JobState.PENDING);
+        assertThat(again.attempt()).isEqualTo(1);
+        assertThat(again.error()).isNull();
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            assertThat(session.offset()).isZero();
+            session.write(buffer(10));
+            session.finish();
+        }
+        assertThat(node.stored(job)).isEqualTo(bytes(10));
+    }
+
+    @Test
+    void aWaitBetweenAttemptsEndsWithACancel() {
+        Job job = node.announce("a.bin", 10);
+        node.storage.fail(TestingStorage.Point.WRITE, new ProblemException(ErrorCode.UPSTREAM_THROTTLED, "slow down"));
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            refuses(ErrorCode.UPSTREAM_THROTTLED, () -> session.write(buffer(10)));
+        }
+        node.cancel(job);
+        refuses(ErrorCode.GONE, () -> node.open(job, Opening.RESUME));
+        node.nothingIsLeftOf(job);
+    }
+
+    @Test
+    void aFullDiskFailsTheUploadAndNothingIsLeft() {
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(buffer(40));
+            node.storage.fail(
+                    TestingStorage.Point.WRITE,
+                    new ProblemException(
+                            new Problem(ErrorCode.DISK_FULL, "60 bytes are missing", Map.of("missing_bytes", 60)),
+                            null));
+            refuses(ErrorCode.DISK_FULL, () -> session.write(buffer(40)));
+        }
+        failed(job, ErrorCode.DISK_FULL);
+    }
+
+    @Test
+    void anUploadWhoseClientCannotResumeFailsSoonAfterItIsLost() {
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.FRESH)) {
+            session.write(buffer(40));
+        }
+        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
+        node.clock.advance(Duration.ofSeconds(59).minus(Duration.ofSeconds(10)));
+        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
+        node.clock.advance(Duration.ofSeconds(12));
+        node.becomes(job, JobState.FAILED);
+        failed(job, ErrorCode.EXPIRED);
+    }
+
+    @Test
+    void anUploadWhoseClientCanResumeWaitsForADay() {
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(buffer(40));
+        }
+        Job waiting = node.now(job);
+        assertThat(waiting.expires()).isNotNull().isAfter(node.clock.instant().plus(Duration.ofHours(23)));
+        node.clock.advance(Duration.ofHours(25));
+        node.becomes(job, JobState.FAILED);
+        failed(job, ErrorCode.EXPIRED);
+    }
+
+    @Test
+    void anUploadThatNobodyEverBeginsExpires() {
+        Job job = node.announce("a.bin", 100);
+        node.clock.advance(Duration.ofHours(25));
+        node.becomes(job, JobState.FAILED);
+        failed(job, ErrorCode.EXPIRED);
+    }
+
+    @Test
+    void aPausedUploadExpires() {
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(buffer(40));
+            node.engine.pause(job.id());
+        }
+        node.clock.advance(Duration.ofHours(25));
+        node.becomes(job, JobState.FAILED);
+        failed(job, ErrorCode.EXPIRED);
+    }
+
+    @Test
+    void theSameSubmissionUnderOneKeyIsMadeOnce() {
+        List<FileRequest> files = List.of(request("a.bin"), request("b.bin"));
+        Uploads.Initiated first = node.uploads.initiate(Owner.LOCAL, files, true, "key-1");
+        Uploads.Initiated second = node.uploads.initiate(Owner.LOCAL, files, true, "key-1");
+        assertThat(second.batch()).isEqualTo(first.batch());
+        assertThat(second.files())
+                .extracting(Job::id)
+                .isEqualTo(first.files().stream().map(Job::id).toList());
+        refuses(ErrorCode.CONFLICT, () -> node.uploads.initiate(Owner.LOCAL, List.of(request("c.bin")), true, "key-1"));
+        assertThat(node.uploads.initiate(Owner.LOCAL, files, true, "key-2").batch())
+                .isNotEqualTo(first.batch());
+    }
+
+    @Test
+    void theCancelOfABatchStopsEachFileAndWhoeverJoinsLater() {
+        var batch = node.uploads.newBatch();
+        Job first = node.uploads.join(Owner.LOCAL, request("a.bin"), batch, true);
+        Job second = node.uploads.join(Owner.LOCAL, request("b.bin"), batch, false);
+        try (UploadSession done = node.open(second, Opening.ONCE)) {
+            done.write(buffer(10));
+            done.finish();
+        }
+        UploadSession session = node.open(first, Opening.ONCE);
+        session.write(buffer(5));
+        Engine.BatchCancelled cancelled = node.engine.cancelBatch(batch, Engine.Asked.now(CancelSource.BATCH_CANCEL));
+        assertThat(cancelled.alreadyEnded()).isEqualTo(1);
+        assertThat(cancelled.stopped()).isTrue();
+        assertThat(cancelled.receipts()).singleElement().satisfies(receipt -> {
+            assertThat(receipt.id()).isEqualTo(first.id());
+            assertThat(receipt.bytesKept()).isEqualTo(5);
+            assertThat(receipt.by()).isEqualTo(CancelSource.BATCH_CANCEL);
+        });
+        stops(StopReason.CANCELLED, () -> session.write(buffer(5)));
+        session.close();
+        Job late = node.uploads.join(Owner.LOCAL, request("late.bin"), batch, false);
+        assertThat(late.state()).isEqualTo(JobState.CANCELLED);
+        assertThat(late.cancelledBy()).isEqualTo(CancelSource.BATCH_CANCEL);
+        refuses(ErrorCode.GONE, () -> node.open(late, Opening.ONCE));
+        node.debtsArePaid();
+        assertThat(node.held()).containsExactly("b.bin");
+        assertThat(node.engine.jobs().batch(batch).orElseThrow().state()).isEqualTo(Batch.State.CANCELLED);
+    }
+
+    @Test
+    void nobodyJoinsASealedBatch() {
+        var batch = node.uploads.newBatch();
+        node.uploads.join(Owner.LOCAL, request("a.bin"), batch, true);
+        node.uploads.seal(batch);
+        refuses(ErrorCode.CONFLICT, () -> node.uploads.join(Owner.LOCAL, request("b.bin"), batch, false));
+    }
+
+    @Test
+    void whatMayNotBeUploadedIsRefusedBeforeAnythingIsMade() {
+        refuses(ErrorCode.TOO_LARGE, () -> node.announce("a.bin", (1 << 20) + 1));
+        refuses(ErrorCode.INVALID_REQUEST, () -> node.announce("a.bin", -1));
+        refuses(ErrorCode.INVALID_REQUEST, () -> node.announce(" ", 1));
+        refuses(ErrorCode.TYPE_BLOCKED, () -> node.announce("a.EXE", 1));
+        refuses(
+                ErrorCode.TYPE_BLOCKED,
+                () -> node.uploads.initiate(
+                        Owner.LOCAL,
+                        List.of(new FileRequest("a.bin", 1L, "application/X-MSDownload; a=b", null)),
+                        false,
+                        null));
+        refuses(ErrorCode.INVALID_REQUEST, () -> node.uploads.initiate(Owner.LOCAL, List.of(), true, null));
+        refuses(
+                ErrorCode.INVALID_REQUEST,
+                () -> node.uploads.initiate(
+                        Owner.LOCAL, List.of(new FileRequest("a", 1L, "text/plain", "moon")), false, null));
+        assertThat(node.held()).isEmpty();
+    }
+
+    @Test
+    void aFileOfUnknownSizeIsBoundedByTheLargestOne() {
+        Job job = node.uploads.announce(Owner.LOCAL, new FileRequest("a.bin", null, "text/plain", null));
+        try (UploadSession session = node.open(job, Opening.ONCE)) {
+            session.write(buffer(1 << 20));
+            refuses(ErrorCode.TOO_LARGE, () -> session.write(buffer(1)));
+        }
+        failed(job, ErrorCode.TOO_LARGE);
+    }
+
+    @Test
+    void theContentOfAnUploadThatHasNotCompletedIsAConflict() {
+        Job job = node.announce("a.bin", 10);
+        var refused = refuses(ErrorCode.CONFLICT, () -> Uploads.completed(job));
+        assertThat(refused.problem().details()).containsEntry("state", "pending");
+    }
+
+    @Test
+    void deletedContentIsGone() {
+        Job job = node.uploaded("a.bin", bytes(10));
+        node.uploads.deleteContent(job);
+        assertThat(node.held()).isEmpty();
+        refuses(ErrorCode.NOT_FOUND, () -> node.stored(job));
+    }
+
+    private static FileRequest request(String name) {
+        return new FileRequest(name, 10L, "text/plain", null);
+    }
+
+    private void failed(Job job, ErrorCode code) {
+        Job now = node.now(job);
+        assertThat(now.state()).isEqualTo(JobState.FAILED);
+        assertThat(Optional.ofNullable(now.error()).map(Problem::code)).contains(code);
+        node.nothingIsLeftOf(job);
+    }
+
+    private static long crc(byte[] content) {
+        var crc = new CRC32();
+        crc.update(Arrays.copyOf(content, content.length));
+        return crc.getValue();
+    }
+}
