@@ -65,7 +65,6 @@ final class ServeCommand implements Callable<Integer> {
         try {
             Settings settings = Configuration.load(common.data(), common.config(), flags(), System.getenv())
                     .settings();
-            Logs.configure(common.data(), settings.log());
             return serve(settings);
         } catch (ConfigurationException e) {
             throw new Failure(Exit.USAGE, "configuration", String.valueOf(e.getMessage()));
@@ -78,7 +77,7 @@ final class ServeCommand implements Callable<Integer> {
         var asked = new CountDownLatch(1);
         var ended = new CountDownLatch(1);
         try (var folder = DataFolder.open(common.data());
-                var server = SluiceServer.start(folder, settings)) {
+                var server = started(folder, settings)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endWith(asked, ended), "stop"));
             var out = spec.commandLine().getOut();
             out.println("ready " + server.url());
@@ -88,6 +87,11 @@ final class ServeCommand implements Callable<Integer> {
             ended.countDown();
         }
         return Exit.DONE;
+    }
+
+    private static SluiceServer started(DataFolder folder, Settings settings) {
+        Logs.configure(folder.path(), settings.log());
+        return SluiceServer.start(folder, settings);
     }
 
     /// Has the server close, then ends with 0: the JVM's own answer to SIGTERM would be 143.

@@ -1,6 +1,8 @@
 package dev.sluice.core;
 
 import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a cancel has done, as far as it is known when it is answered.
@@ -21,6 +23,26 @@ public record CancelReceipt(
         long bytesKept,
         Cleanup cleanup,
         CancelSource by) {
+
+    /// What is known while the decision is being recorded.
+    public static CancelReceipt atDecision(JobId id, Instant decided, double requestMillis, long bytes, CancelSource by) {
+        return new CancelReceipt(id, true, decided, requestMillis, null, bytes, Cleanup.OWED, by);
+    }
+
+    /// The receipt as the `cancelled` event tells it.
+    public Map<String, Object> members() {
+        return Map.of(
+                "stopped",
+                stopped,
+                "decided",
+                decided.toString(),
+                "receipt",
+                Map.of(
+                        "requestMillis", requestMillis,
+                        "bytesKept", bytesKept,
+                        "cleanup", cleanup.name().toLowerCase(Locale.ROOT),
+                        "by", by.word()));
+    }
 
     public enum Cleanup {
         DONE,

@@ -76,6 +76,9 @@ public final class Engine implements AutoCloseable {
 
     public JobStore.Submitted submit(
             List<NewJob> newJobs, JobStore.@Nullable NewBatch batch, JobStore.@Nullable IdempotencyKey key) {
+        if (draining.get()) {
+            throw new ProblemException(ErrorCode.STATE_UNAVAILABLE, "this server is going down and takes nothing new");
+        }
         return jobs.submit(newJobs, batch, key, now());
     }
 
@@ -222,6 +225,8 @@ public final class Engine implements AutoCloseable {
     /// @throws ProblemException `not_found`; `not_cancellable` (with `state`) where it has completed or failed
     public Cancelled cancel(JobId id, Asked asked) {
         Instant decided = now();
+        long bytes = newest(id).map(session -> session.meter().bytes()).orElse(0L);
+        var atDecision = CancelReceipt.atDecision(id, decided, millisSince(asked.arrivedNanos()), bytes, asked.by());
         Optional<Job> changed = jobs.change(Change.of(id, decided, PENDING, RUNNING, PAUSED)
                 .to(CANCELLED)
                 .voidFence()
@@ -229,12 +234,8 @@ public final class Engine implements AutoCloseable {
                 .set(Change.Column.EXPIRES, null)
                 .set(Change.Column.ENDED, decided)
                 .set(Change.Column.CANCELLED_BY, asked.by())
-                .tell(
-                        EventType.CANCELLED,
-                        Map.of(
-                                "by", asked.by().word(),
-                                "decided", decided.toString(),
-                                "requestMillis", millisSince(asked.arrivedNanos()))));
+                .set(Change.Column.RECEIPT, atDecision)
+                .tell(EventType.CANCELLED, atDecision.members()));
         if (changed.isEmpty()) {
             return cancelledBefore(job(id));
         }
@@ -401,7 +402,9 @@ public final class Engine implements AutoCloseable {
     /// Drains, leaves the nodes, ends the engine's threads.
     @Override
     public void close() {
-        drain(settings.handOver());
+        if (!live.isEmpty()) {
+            drain(settings.handOver());
+        }
         halt();
         debts.close();
         if (live.isEmpty()) {

@@ -71,11 +71,14 @@ public final class Session implements AutoCloseable {
         handing = true;
         try {
             stop.check();
-            write.run();
+            handedAny = true;
+            try {
+                write.run();
+            } finally {
+                lastHandedNanos = System.nanoTime();
+            }
             meter.add(bytes);
         } finally {
-            lastHandedNanos = System.nanoTime();
-            handedAny = true;
             handing = false;
         }
     }

@@ -5,7 +5,6 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
-import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
@@ -51,13 +50,18 @@ final class CommandRoutes {
             command.run();
         } catch (ProblemException e) {
             Problem problem = e.problem();
-            request.status(problem.code().status());
+            request.status(status(problem));
             if (Routes.wantsText(request)) {
-                Routes.problem(request, problem);
+                Routes.problem(request, problem, status(problem));
             } else {
                 Routes.json(request, CommandCancelDocument.refused(problem));
             }
         }
+    }
+
+    /// 409 means to the command that the job has ended; whatever else is in the way of it is a refusal.
+    private static int status(Problem problem) {
+        return problem.code() == ErrorCode.CONFLICT ? 400 : problem.code().status();
     }
 
     private void cancel(Context request) {
@@ -95,21 +99,12 @@ final class CommandRoutes {
                 ErrorCode.NOT_CANCELLABLE, what + " is " + word + " already", Map.of("state", word));
     }
 
-    private interface Act {
-        Job on(JobId job);
-    }
-
-    private void act(Context request, String done, Act act, JobState... states) {
+    private void act(Context request, String done, BatchAct.Act act, JobState... states) {
         String id = request.pathParam("id");
         Optional<BatchId> batch = batch(id);
         int count = 0;
         if (batch.isPresent()) {
-            for (Job job : engine.jobs().jobsOf(batch.get())) {
-                if (java.util.List.of(states).contains(job.state())) {
-                    act.on(job.id());
-                    count++;
-                }
-            }
+            count = BatchAct.on(engine, batch.get(), act, states).size();
         } else {
             JobDocument document = documents.job(act.on(Routes.job(id)));
             if (!Routes.wantsText(request)) {

@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.app.Sluice;
 import dev.sluice.core.Batch;
+import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
@@ -24,10 +25,10 @@ import dev.sluice.wire.JobListDocument;
 import dev.sluice.wire.TextTables;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The general API's routes for jobs and batches: wire contract §5.
@@ -166,28 +167,28 @@ final class JobRoutes {
     private void cancelBatch(Context request) {
         Batch batch = Routes.existing(engine, Routes.batch(request));
         Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
-        Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
-    }
-
-    private interface Act {
-        Job on(JobId job);
-    }
-
-    /// Does the same to each job of a batch that is in one of `states`; who changes meanwhile is passed over.
-    private void each(Context request, Act act, JobState... states) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
-        var done = new ArrayList<JobDocument>();
-        for (Job job : engine.jobs().jobsOf(batch.id())) {
-            if (List.of(states).contains(job.state())) {
-                try {
-                    done.add(documents.job(act.on(job.id())));
-                } catch (ProblemException e) {
-                    if (e.code() != ErrorCode.CONFLICT) {
-                        throw e;
-                    }
-                }
-            }
+        if (!done.receipts().isEmpty()) {
+            Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
+        } else if (done.batch().cancelledAt() != null) {
+            List<CancelReceipt> first = engine.jobs().jobsOf(batch.id()).stream()
+                    .flatMap(job -> Optional.ofNullable(job.receipt()).stream())
+                    .toList();
+            Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded() - first.size(), first));
+        } else {
+            String state = done.batch().state().name().toLowerCase(Locale.ROOT);
+            throw new ProblemException(
+                    ErrorCode.NOT_CANCELLABLE, "batch " + batch.id() + " is " + state + " already", Map.of("state", state));
         }
-        Routes.json(request, new JobListDocument(done, null));
+    }
+
+    private void each(Context request, BatchAct.Act act, JobState... states) {
+        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Routes.json(
+                request,
+                new JobListDocument(
+                        BatchAct.on(engine, batch.id(), act, states).stream()
+                                .map(documents::job)
+                                .toList(),
+                        null));
     }
 }

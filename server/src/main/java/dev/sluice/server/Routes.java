@@ -108,17 +108,24 @@ final class Routes {
         problem(request, Answers.of(failure));
     }
 
+    /// The cancels of §1 have numbers of their own.
+    private static int firstFrontEndStatus(Problem problem) {
+        return switch (problem.code()) {
+            case NOT_CANCELLABLE -> 400;
+            case STATE_UNAVAILABLE -> 500;
+            default -> problem.code().status();
+        };
+    }
+
     static void problem(Context request, Problem problem) {
         boolean firstFrontEnd = request.path().matches(FIRST_FRONT_END);
         problem(
                 request,
                 problem,
-                problem.code() == ErrorCode.NOT_CANCELLABLE && firstFrontEnd
-                        ? 400
-                        : problem.code().status());
+                firstFrontEnd ? firstFrontEndStatus(problem) : problem.code().status());
     }
 
-    private static void problem(Context request, Problem problem, int status) {
+    static void problem(Context request, Problem problem, int status) {
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE) {
             request.header("Retry-After", "1");
         }

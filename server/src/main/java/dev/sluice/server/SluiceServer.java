@@ -91,7 +91,7 @@ public final class SluiceServer implements AutoCloseable {
         var socket = new UnixDomainServerConnector(jetty, http);
         socket.setUnixDomainPath(folder.socket());
         jetty.addConnector(socket);
-        jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), first));
+        jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), jetty));
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
         jetty.setHandler(handlers());
     }
@@ -227,7 +227,7 @@ public final class SluiceServer implements AutoCloseable {
                         path.substring(path.lastIndexOf('/') + 1),
                         query.getValue("gdrive_url"),
                         handleNeeded,
-                        query.getValue("offset") != null),
+                        query.getValue("offset")),
                 settings.server().idleTimeout());
     }
 

@@ -64,7 +64,7 @@ final class SystemRoutes {
                   /health          whether it is well
                   /metrics         figures for Prometheus
 
-                Try:  curl -T FILE could be one command away: ./sluice upload FILE
+                ./sluice upload FILE sends a file; ./sluice --help names all commands.
                 """.formatted(VERSION));
     }
 

@@ -51,8 +51,13 @@ final class UploadSocket extends Socket {
     /// What the client asked for.
     ///
     /// @param handle the `gdrive_url` that it was given at initiation, or null on the path that needs none
-    /// @param resume whether it came with `offset`
-    record Request(String file, @Nullable String handle, boolean handleNeeded, boolean resume) {}
+    /// @param offset `auto`: it goes on from where its bytes end; or null
+    record Request(
+            String file, @Nullable String handle, boolean handleNeeded, @Nullable String offset) {
+        boolean resume() {
+            return offset != null;
+        }
+    }
 
     UploadSocket(Engine engine, Uploads uploads, Request request, Duration idleTimeout) {
         this.engine = engine;
@@ -77,6 +82,10 @@ final class UploadSocket extends Socket {
         Job job = found.get();
         if (!handleFits(job)) {
             refuse("this upload address was not handed out for this file");
+            return;
+        }
+        if (request.resume() && !"auto".equals(request.offset())) {
+            refuse("offset can only be auto");
             return;
         }
         if (answerWithoutBytes(job)) {

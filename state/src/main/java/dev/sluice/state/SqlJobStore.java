@@ -253,7 +253,7 @@ final class SqlJobStore implements JobStore {
                         group.append(
                                 job,
                                 EventType.CANCELLED,
-                                Map.of("cancelledBy", CancelSource.BATCH_CANCEL.word(), "by", by.word()),
+                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), by).members(),
                                 at)))
                 .toList();
         return Optional.of(new CancelledTogether(batch(handle, id).orElseThrow(), told, alreadyEnded));

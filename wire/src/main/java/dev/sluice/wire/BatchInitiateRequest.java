@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param files in the client's order; each names the batch's storage
 public record BatchInitiateRequest(
         List<InitiateRequest> files, @Nullable String storage) {
-    public static final int MAX_FILES = 10_000;
+    public static final int MAX_FILES = 100_000;
 
     public BatchInitiateRequest {
         files = List.copyOf(files);
