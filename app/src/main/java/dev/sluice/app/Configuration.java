@@ -63,6 +63,7 @@ public final class Configuration {
     ///     says what and where
     public static Configuration load(
             Path dataFolder, @Nullable Path file, Map<String, String> flags, Map<String, String> environment) {
+        requireKnown(environment);
         var sources = new ArrayList<ConfigSource>();
         sources.add(new PropertiesConfigSource(prefixed(flags), "flags", 400));
         sources.add(new EnvConfigSource(ofSluice(environment), 300));
@@ -90,6 +91,16 @@ public final class Configuration {
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             throw new ConfigurationException(
                     "the configuration does not hold: " + plain(String.valueOf(e.getMessage()), sources), e);
+        }
+    }
+
+    /// SmallRye passes over variables that it does not know.
+    private static void requireKnown(Map<String, String> environment) {
+        for (String name : ofSluice(environment).keySet()) {
+            if (!Keys.isVariable(name)) {
+                throw new ConfigurationException("the configuration does not hold: " + name
+                        + " (environment) is no setting; docs/configuration.md has them all");
+            }
         }
     }
 

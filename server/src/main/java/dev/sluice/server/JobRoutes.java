@@ -156,7 +156,14 @@ final class JobRoutes {
     private void events(Context request) {
         JobId id = engine.job(Routes.job(request)).id();
         var events = sluice.events();
-        Routes.json(request, EventListDocument.of(events.epoch(), events.read(0, events.position(), id, EVENTS)));
+        String after = request.queryParam("after");
+        if (after != null && !after.matches("\\d{1,18}")) {
+            throw invalid("after", "after is the next of the page before, not " + after);
+        }
+        long from = after == null ? 0 : Long.parseLong(after);
+        Routes.json(
+                request,
+                EventListDocument.of(events.epoch(), events.read(from, events.position(), id, EVENTS), EVENTS));
     }
 
     private void cancel(Context request) {

@@ -165,6 +165,7 @@ public final class UploadSession implements AutoCloseable {
     private void saveNowAndThen() {
         long now = System.nanoTime();
         if (offset - savedOffset >= CHECKPOINT_BYTES || now - savedNanos >= CHECKPOINT_NANOS) {
+            storage.requireSpace(spec.size() == null ? 0 : most - offset);
             save();
             savedNanos = now;
         }

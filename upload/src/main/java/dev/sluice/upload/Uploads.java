@@ -254,7 +254,8 @@ public final class Uploads {
     ///     storage has lost it
     public ObjectContent read(Job job, ByteRange range, StopToken stop) {
         UploadFacts facts = completed(job);
-        return storages.named(facts.storage()).read(facts.ref(), range, stop);
+        Storage storage = storages.named(facts.storage());
+        return on(storage, () -> storage.read(facts.ref(), range, stop));
     }
 
     /// Where code that reads or writes this upload's bytes has to run.

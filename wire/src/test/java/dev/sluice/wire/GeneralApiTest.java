@@ -104,7 +104,7 @@ class GeneralApiTest {
         assertThat(Json.text(HistoryDocument.of(Samples.ID, List.of(new Progress.Sample(Samples.T1, 12.345, 6, 7.8)))))
                 .isEqualTo("{\"id\":\"f1\",\"samples\":[{\"at\":\"2026-11-21T12:00:01.250Z\",\"percent\":12.35,"
                         + "\"bytes\":6,\"rate\":8}]}");
-        assertThat(Json.text(EventListDocument.of("e", List.of(event))))
+        assertThat(Json.text(EventListDocument.of("e", List.of(event), 2)))
                 .startsWith("{\"epoch\":\"e\",\"events\":[{\"type\":\"event\",\"seq\":9,");
     }
 
