@@ -121,7 +121,12 @@ public final class Session implements AutoCloseable {
 
     /// Records that something is about to be made which must not stay.
     public Debt owe(String type, Debt.When when, Record detail) {
-        return engine.debts().owe(id, job().fence(), type, when, detail, engine.now());
+        try {
+            return engine.debts().owe(id, job().fence(), type, when, detail, engine.now());
+        } catch (Stopped e) {
+            // The store knows only that the job was lost, not to whom: a cancel takes it, too.
+            throw new Stopped(engine.lost(this));
+        }
     }
 
     /// The debts of this job, newest first.
