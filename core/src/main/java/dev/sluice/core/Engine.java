@@ -520,6 +520,7 @@ public final class Engine implements AutoCloseable {
                 change.set(Change.Column.WAITING, Waiting.CLIENT)
                         .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
             }
+            debts.kept(job.id()).ifPresent(bytes -> change.set(Change.Column.BYTES, bytes));
             if (jobs.change(change).isPresent()) {
                 debts.wake(job.id());
             }
@@ -535,10 +536,20 @@ public final class Engine implements AutoCloseable {
                 var problem = new Problem(ErrorCode.EXPIRED, "its client stayed away for too long");
                 jobs.change(Failures.change(
                                 Change.of(job.id(), now, job.state()).heldBy(job.fence()), problem))
-                        .ifPresent(failed -> debts.wake(failed.id()));
+                        .ifPresent(this::expired);
             }
         }
         debts.sweep();
+    }
+
+    private void expired(Job failed) {
+        BatchId batch = failed.batch();
+        if (batch != null) {
+            // Only a request that still brings files leaves its batch open, and a file's request is gone when it
+            // expires.
+            jobs.seal(batch);
+        }
+        debts.wake(failed.id());
     }
 
     /// Stops taking clients, asks those that are here to come back elsewhere, and waits for them to let go.

@@ -221,9 +221,7 @@ final class PostUpload implements BodyReader.Sink {
     public void end() {
         try {
             finish();
-            if (parser != null && batchMade) {
-                uploads.seal(batch);
-            }
+            seal();
             if (finished.isEmpty()) {
                 refuse(new Problem(
                         ErrorCode.INVALID_REQUEST,
@@ -240,6 +238,14 @@ final class PostUpload implements BodyReader.Sink {
             stopped(e.reason());
         } catch (RuntimeException e) {
             refuse(Answers.of(e));
+        }
+    }
+
+    /// However the request ended, no file joins its batch any more.
+    private void seal() {
+        if (parser != null && batchMade) {
+            batchMade = false;
+            uploads.seal(batch);
         }
     }
 
@@ -266,6 +272,7 @@ final class PostUpload implements BodyReader.Sink {
     private void abandon(Problem problem) {
         UploadSession open = session;
         session = null;
+        seal();
         if (open == null) {
             return;
         }

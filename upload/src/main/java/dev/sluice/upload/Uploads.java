@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,10 @@ public final class Uploads {
     static final String TRANSFER = "transfer";
     static final String COMMIT = "commit";
     private static final StagePlan STAGES = StagePlan.of(new Stage(TRANSFER, 0, 99), new Stage(COMMIT, 99, 100));
+
+    /// How long a file that its request has announced may wait to be opened by that same request. It must not be
+    /// nothing: whoever looks for expired jobs in between would fail it.
+    private static final Duration ANNOUNCED = Duration.ofSeconds(10);
 
     private final Engine engine;
     private final Storages storages;
@@ -70,15 +75,26 @@ public final class Uploads {
     public static Map<String, DebtPayer> payers(Storages storages) {
         return Map.of(
                 SessionDebt.TYPE,
-                debt -> {
-                    var owed = debt.detail().as(SessionDebt.class);
-                    storages.named(owed.storage()).discard(owed.state());
-                },
+                new SessionPayer(storages),
                 ObjectDebt.TYPE,
                 debt -> {
                     var owed = debt.detail().as(ObjectDebt.class);
                     storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
                 });
+    }
+
+    private record SessionPayer(Storages storages) implements DebtPayer {
+        @Override
+        public void pay(Debt debt) {
+            var owed = debt.detail().as(SessionDebt.class);
+            storages.named(owed.storage()).discard(owed.state());
+        }
+
+        @Override
+        public OptionalLong kept(Debt debt) {
+            var owed = debt.detail().as(SessionDebt.class);
+            return OptionalLong.of(storages.named(owed.storage()).kept(owed.state()));
+        }
     }
 
     /// What an initiation made.
@@ -133,7 +149,7 @@ public final class Uploads {
     private Job announce(Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
         UploadSpec spec = spec(file);
         storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
-        return engine.submit(List.of(job(owner, spec, batch, Duration.ZERO)), newBatch, null)
+        return engine.submit(List.of(job(owner, spec, batch, ANNOUNCED)), newBatch, null)
                 .jobs()
                 .getFirst();
     }
