@@ -49,6 +49,7 @@ async function killed(context, database, flags) {
     assert.equal((await server.stop()).code, 0);
   } catch (error) {
     error.message += `\n(kills: ${points.join('; ')})\n${server.said()}`;
+    await server.kill().catch(() => {});
     throw error;
   }
   const goingOn = spread(ledger.goingOn);

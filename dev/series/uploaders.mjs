@@ -106,6 +106,7 @@ async function throughSocket(ledger, random, file, how = 'socket') {
         const said = socket.messages.at(-1)?.type;
         if (ended.code === 1000 && said === 'success') return ended.code;
         if (ended.code === 4001) return ended.code;
+        error.message += await story(ledger, file.file_id);
         throw error;
       }
       ledger.acknowledged(file.file_id, from, '`ready`');
@@ -117,13 +118,26 @@ async function throughSocket(ledger, random, file, how = 'socket') {
       const { code, reason } = await socket.end();
       if (code === 4001) return code;
       const last2 = JSON.stringify(socket.messages.at(-1));
-      assert.equal(code, 1000, `the socket of ${file.file_id} was closed with ${code} ${reason} after ${last2}`);
+      const told = code === 1000 ? '' : await story(ledger, file.file_id);
+      assert.equal(code, 1000, `the socket of ${file.file_id} was closed with ${code} ${reason} after ${last2}${told}`);
       assert.equal(socket.messages.at(-1).type, 'success');
       return code;
     } finally {
       socket.socket.terminate();
     }
   });
+}
+
+/** What has become of a job, for the message of a failure. */
+async function story(ledger, id) {
+  try {
+    const { state } = await ledger.proxy.json('GET', `/api/v1/jobs/${id}`);
+    const { events } = await ledger.proxy.json('GET', `/api/v1/jobs/${id}/events`);
+    const told = events.map(({ seq, at, event, data }) => `${seq} ${at} ${event} ${JSON.stringify(data)}`);
+    return `; job ${id} is ${state}:\n${told.join('\n')}`;
+  } catch (error) {
+    return `; job ${id}: ${error.message}`;
+  }
 }
 
 function noteGoingOn(ledger, accepted) {
