@@ -35,6 +35,10 @@ public final class Configuration {
     private static final Set<String> NO_SETTINGS =
             Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
 
+    private static final Pattern PREFIXED = Pattern.compile("(^|[\\s\"'(=])" + PREFIX + "\\.");
+    private static final Pattern PROPERTY = Pattern.compile("property (" + PREFIX + "\\.\\S+) with the config value");
+    private static final Pattern NAMED = Pattern.compile("\\w+ConfigSource\\[source=([^\\]]*)]");
+
     private final Settings settings;
     private final SmallRyeConfig config;
 
@@ -76,12 +80,31 @@ public final class Configuration {
         } catch (ConfigValidationException e) {
             var problems = new ArrayList<String>();
             for (int i = 0; i < e.getProblemCount(); i++) {
-                problems.add(e.getProblem(i).getMessage().replace(DOT, ""));
+                problems.add(said(e.getProblem(i).getMessage(), sources));
             }
             throw new ConfigurationException("the configuration does not hold: " + String.join("; ", problems), e);
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             throw new ConfigurationException("the configuration does not hold: " + e.getMessage(), e);
         }
+    }
+
+    /// A problem in our words: the key without its prefix, and where its value comes from. Names of files keep
+    /// what they have in common with the prefix.
+    private static String said(String problem, List<ConfigSource> sources) {
+        String text =
+                PREFIXED.matcher(problem).replaceAll("$1").replaceAll("SRCFG\\d+: |java\\.[\\w.]+Exception: ", "");
+        text = NAMED.matcher(text).replaceAll("$1");
+        Matcher property = PROPERTY.matcher(problem);
+        if (!property.find()) {
+            return text;
+        }
+        String key = property.group(1);
+        return sources.stream()
+                .filter(source -> source.getValue(key) != null)
+                .findFirst()
+                .map(source -> " (from " + NAMED.matcher(source.getName()).replaceAll("$1") + ")")
+                .map(text::concat)
+                .orElse(text);
     }
 
     public Settings settings() {

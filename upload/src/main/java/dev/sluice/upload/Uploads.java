@@ -73,14 +73,10 @@ public final class Uploads {
 
     /// Who takes back what uploads leave, by type of debt.
     public static Map<String, DebtPayer> payers(Storages storages) {
-        return Map.of(
-                SessionDebt.TYPE,
-                new SessionPayer(storages),
-                ObjectDebt.TYPE,
-                debt -> {
-                    var owed = debt.detail().as(ObjectDebt.class);
-                    storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
-                });
+        return Map.of(SessionDebt.TYPE, new SessionPayer(storages), ObjectDebt.TYPE, debt -> {
+            var owed = debt.detail().as(ObjectDebt.class);
+            storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
+        });
     }
 
     private record SessionPayer(Storages storages) implements DebtPayer {
@@ -272,7 +268,14 @@ public final class Uploads {
 
     /// The bytes of an upload that its storage has kept.
     public long offset(Job job) {
-        return engine.progress(job.id()).map(progress -> progress.bytes()).orElse(job.bytes());
+        return engine.progress(job.id())
+                .map(progress -> progress.bytes())
+                .orElseGet(() -> job.state() == JobState.RUNNING ? rested(job) : job.bytes());
+    }
+
+    /// A running job that moves no more has come to rest after it was read, with more bytes than it then had.
+    private long rested(Job job) {
+        return engine.jobs().find(job.id()).map(Job::bytes).orElse(job.bytes());
     }
 
     public static UploadSpec spec(Job job) {
