@@ -12,6 +12,8 @@ CREATE TABLE batches (
   cancelled_count INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE INDEX batches_open ON batches (created) WHERE sealed = 0;
+
 CREATE TABLE jobs (
   id              TEXT PRIMARY KEY,
   kind            TEXT NOT NULL,

@@ -1,5 +1,7 @@
 package dev.sluice.core;
 
+import java.util.OptionalLong;
+
 /// Takes away what a debt of one type stands for.
 @FunctionalInterface
 public interface DebtPayer {
@@ -8,4 +10,12 @@ public interface DebtPayer {
     ///
     /// @throws Exception where it is still there: the debt stays and is tried again
     void pay(Debt debt) throws Exception;
+
+    /// How many bytes of its job are kept in what is owed, where it holds any: what a job goes on from after a
+    /// crash, which its last checkpoint may not have heard of.
+    ///
+    /// @throws Exception where that cannot be told now
+    default OptionalLong kept(Debt debt) throws Exception {
+        return OptionalLong.empty();
+    }
 }

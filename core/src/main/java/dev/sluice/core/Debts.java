@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -88,6 +89,28 @@ final class Debts {
             paying.remove(job, mine);
             mine.complete(true);
         }
+    }
+
+    /// How many bytes of a job are kept in what it owes, where it holds any and can be asked.
+    OptionalLong kept(JobId job) {
+        for (Debt debt : engine.debts().of(job)) {
+            DebtPayer payer = payers.get(debt.type());
+            if (payer == null || debt.when() != Debt.When.ENDED) {
+                continue;
+            }
+            try {
+                OptionalLong kept = payer.kept(debt);
+                if (kept.isPresent()) {
+                    return kept;
+                }
+            } catch (Exception e) {
+                if (e instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                }
+                log.warn("[{}] what is kept of it cannot be told; its last checkpoint stands", job, e);
+            }
+        }
+        return OptionalLong.empty();
     }
 
     private boolean payAll(JobId id) {

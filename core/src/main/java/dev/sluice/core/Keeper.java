@@ -24,6 +24,9 @@ final class Keeper {
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int AT_ONCE = 256;
 
+    /// How long a batch stays open for a request that brings its files and brings none: longer than a silent one lives.
+    private static final Duration OPEN_BATCH = Duration.ofMinutes(3);
+
     private final Engine engine;
     private final NodeStore nodes;
     private final Live live;
@@ -136,6 +139,7 @@ final class Keeper {
                 change.set(Change.Column.WAITING, Waiting.CLIENT)
                         .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
             }
+            debts.kept(job.id()).ifPresent(bytes -> change.set(Change.Column.BYTES, bytes));
             if (engine.jobs().change(change).isPresent()) {
                 debts.wake(job.id());
             }
@@ -152,10 +156,20 @@ final class Keeper {
                 engine.jobs()
                         .change(Failures.change(
                                 Change.of(job.id(), now, job.state()).heldBy(job.fence()), problem))
-                        .ifPresent(failed -> debts.wake(failed.id()));
+                        .ifPresent(this::expired);
             }
         }
+        engine.jobs().sealAbandoned(now.minus(OPEN_BATCH));
         debts.sweep();
+    }
+
+    private void expired(Job failed) {
+        BatchId batch = failed.batch();
+        if (batch != null) {
+            // Only a request that still brings files leaves its batch open, and a file's request is gone when it expires.
+            engine.jobs().seal(batch);
+        }
+        debts.wake(failed.id());
     }
 
     private static void every(ScheduledExecutorService timer, Duration period, Runnable task) {

@@ -126,7 +126,8 @@ public final class Session implements AutoCloseable {
     public Debt owe(String type, Debt.When when, Record detail) {
         try {
             return engine.debts().owe(id, job().fence(), type, when, detail, engine.now());
-        } catch (Stopped fenced) {
+        } catch (Stopped e) {
+            // The store knows only that the job was lost, not to whom: a cancel takes it, too.
             throw new Stopped(engine.lost(this));
         }
     }

@@ -247,6 +247,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public void sealAbandoned(Instant before) {
+        throw new UnsupportedOperationException("no batches here");
+    }
+
+    @Override
     public void seal(BatchId id) {
         throw new UnsupportedOperationException();
     }

@@ -206,6 +206,20 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
+    public void sealAbandoned(Instant before) {
+        database.write(transaction -> transaction
+                .handle()
+                .createUpdate("""
+                        UPDATE batches SET sealed = 1
+                        WHERE sealed = 0 AND created < :before
+                          AND NOT EXISTS (SELECT 1 FROM jobs
+                            WHERE jobs.batch = batches.id AND (jobs.ended IS NULL OR jobs.ended >= :before))
+                        """)
+                .bind("before", Rows.micros(before))
+                .execute());
+    }
+
+    @Override
     public Optional<BatchCancelled> cancelBatch(BatchId id, CancelSource by, Instant at) {
         Optional<CancelledTogether> done = database.write(transaction -> cancelBatch(transaction, id, by, at));
         return done.map(all -> new BatchCancelled(

@@ -134,6 +134,21 @@ public final class LocalStorage implements Storage {
     }
 
     @Override
+    public long kept(UploadState state) {
+        UploadFiles files = UploadFiles.of(folder, state);
+        try {
+            Optional<Path> placed = placing.placed(files, state.spec());
+            BasicFileAttributes there = folder.look(placed.orElse(files.part()));
+            if (there == null || !there.isRegularFile() || (state.sized() && there.size() > state.size())) {
+                return 0;
+            }
+            return there.size();
+        } catch (IOException e) {
+            throw folder.failed("look at", files.part(), e);
+        }
+    }
+
+    @Override
     public void discard(UploadState state) {
         UploadFiles files = UploadFiles.of(folder, state);
         folder.requirePresent();

@@ -25,6 +25,9 @@ public interface Storage extends AutoCloseable {
     /// and it may be begun again.
     Resumed resume(UploadState state, UploadStateSink saved, StopToken stop);
 
+    /// How many bytes of an upload are kept, whether its process lives or has died; 0 where nothing is.
+    long kept(UploadState state);
+
     /// Takes away all that an upload has made short of a committed object; idempotent. Once it returns the
     /// storage holds nothing of it.
     void discard(UploadState state);

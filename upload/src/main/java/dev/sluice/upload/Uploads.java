@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -55,6 +56,10 @@ public final class Uploads {
     static final String TRANSFER = "transfer";
     static final String COMMIT = "commit";
     private static final StagePlan STAGES = StagePlan.of(new Stage(TRANSFER, 0, 99), new Stage(COMMIT, 99, 100));
+
+    /// How long a file that its request has announced may wait to be opened by that same request. It must not be
+    /// nothing: whoever looks for expired jobs in between would fail it.
+    private static final Duration ANNOUNCED = Duration.ofSeconds(10);
 
     private final Engine engine;
     private final Storages storages;
@@ -71,17 +76,24 @@ public final class Uploads {
 
     /// Who takes back what uploads leave, by type of debt.
     public static Map<String, DebtPayer> payers(Storages storages) {
-        return Map.of(
-                SessionDebt.TYPE,
-                debt -> {
-                    var owed = debt.detail().as(SessionDebt.class);
-                    storages.named(owed.storage()).discard(owed.state());
-                },
-                ObjectDebt.TYPE,
-                debt -> {
-                    var owed = debt.detail().as(ObjectDebt.class);
-                    storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
-                });
+        return Map.of(SessionDebt.TYPE, new SessionPayer(storages), ObjectDebt.TYPE, debt -> {
+            var owed = debt.detail().as(ObjectDebt.class);
+            storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
+        });
+    }
+
+    private record SessionPayer(Storages storages) implements DebtPayer {
+        @Override
+        public void pay(Debt debt) {
+            var owed = debt.detail().as(SessionDebt.class);
+            storages.named(owed.storage()).discard(owed.state());
+        }
+
+        @Override
+        public OptionalLong kept(Debt debt) {
+            var owed = debt.detail().as(SessionDebt.class);
+            return OptionalLong.of(storages.named(owed.storage()).kept(owed.state()));
+        }
     }
 
     /// What an initiation made.
@@ -136,7 +148,7 @@ public final class Uploads {
     private Job announce(Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
         UploadSpec spec = spec(file);
         storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
-        return engine.submit(List.of(job(owner, spec, batch, Duration.ZERO)), newBatch, null)
+        return engine.submit(List.of(job(owner, spec, batch, ANNOUNCED)), newBatch, null)
                 .jobs()
                 .getFirst();
     }
@@ -288,7 +300,14 @@ public final class Uploads {
 
     /// The bytes of an upload that its storage has kept.
     public long offset(Job job) {
-        return engine.progress(job.id()).map(progress -> progress.bytes()).orElse(job.bytes());
+        return engine.progress(job.id())
+                .map(progress -> progress.bytes())
+                .orElseGet(() -> job.state() == JobState.RUNNING ? rested(job) : job.bytes());
+    }
+
+    /// A running job that moves no more has come to rest after it was read, with more bytes than it then had.
+    private long rested(Job job) {
+        return engine.jobs().find(job.id()).map(Job::bytes).orElse(job.bytes());
     }
 
     public static UploadSpec spec(Job job) {

@@ -124,6 +124,11 @@ final class TestingStorage implements Storage {
     }
 
     @Override
+    public long kept(UploadState state) {
+        return real.kept(state);
+    }
+
+    @Override
     public void discard(UploadState state) {
         at(Point.DISCARD);
         real.discard(state);
