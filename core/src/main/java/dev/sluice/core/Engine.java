@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,6 +48,9 @@ public final class Engine implements AutoCloseable {
     private final Live live = new Live();
     private final Debts debts;
     private final AtomicBoolean draining = new AtomicBoolean();
+    /// Receipts that were answered and are still on their way into the store.
+    private final Map<JobId, CancelReceipt> unsavedReceipts = new ConcurrentHashMap<>();
+
     private volatile Instant leaseUntil;
 
     private final ScheduledExecutorService ticker = timer("ticker");
@@ -252,20 +256,22 @@ public final class Engine implements AutoCloseable {
                                 "decided", decided.toString(),
                                 "requestMillis", millisSince(asked.arrivedNanos()))));
         if (changed.isEmpty()) {
-            return cancelledBefore(job(id));
+            return cancelledBefore(id);
         }
         double requestMillis = millisSince(asked.arrivedNanos());
         tell(id, StopReason.CANCELLED);
         return new Cancelled(changed.get(), afterCancel(changed.get(), asked, decided, requestMillis), false);
     }
 
-    private static Cancelled cancelledBefore(Job job) {
+    private Cancelled cancelledBefore(JobId id) {
+        CancelReceipt unsaved = unsavedReceipts.get(id);
+        Job job = job(id);
         if (job.state() != CANCELLED) {
             String state = job.state().name().toLowerCase(Locale.ROOT);
             throw new ProblemException(
                     ErrorCode.NOT_CANCELLABLE, "job " + job.id() + " is " + state + " already", Map.of("state", state));
         }
-        CancelReceipt first = job.receipt();
+        CancelReceipt first = unsaved != null ? unsaved : job.receipt();
         Instant decided = job.ended() == null ? job.created() : job.ended();
         CancelSource by = job.cancelledBy() == null ? CancelSource.HTTP_ENDPOINT : job.cancelledBy();
         return new Cancelled(
@@ -316,9 +322,10 @@ public final class Engine implements AutoCloseable {
                 owed ? bytes : 0,
                 owed ? CancelReceipt.Cleanup.OWED : CancelReceipt.Cleanup.DONE,
                 asked.by());
+        unsavedReceipts.put(id, receipt);
         String phase = phaseOf(job);
         Thread.ofVirtual().name("receipt").start(() -> {
-            jobs.change(Change.of(id, decided, CANCELLED).set(Change.Column.RECEIPT, receipt));
+            save(receipt);
             session.ifPresent(this::awaitQuietly);
             boolean clean = debts.settle(id);
             Double lastByte = session.map(s -> s.lastByteMillisSince(asked.arrivedNanos()))
@@ -343,6 +350,14 @@ public final class Engine implements AutoCloseable {
                     cleanup));
         });
         return receipt;
+    }
+
+    private void save(CancelReceipt receipt) {
+        try {
+            jobs.change(Change.of(receipt.id(), receipt.decided(), CANCELLED).set(Change.Column.RECEIPT, receipt));
+        } finally {
+            unsavedReceipts.remove(receipt.id());
+        }
     }
 
     private void awaitQuietly(Session session) {
