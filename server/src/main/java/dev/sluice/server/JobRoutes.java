@@ -165,6 +165,14 @@ final class JobRoutes {
 
     private void cancelBatch(Context request) {
         Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch.State before = batch.state();
+        if (before == Batch.State.COMPLETED || before == Batch.State.FAILED) {
+            String state = before.name().toLowerCase(Locale.ROOT);
+            throw new ProblemException(
+                    ErrorCode.NOT_CANCELLABLE,
+                    "batch " + batch.id() + " is " + state + " already",
+                    Map.of("state", state));
+        }
         Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
         Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
     }
