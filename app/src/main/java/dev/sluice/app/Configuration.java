@@ -31,6 +31,8 @@ public final class Configuration {
     static final String PREFIX = "sluice";
     static final String FILE_NAME = "sluice.yaml";
     private static final String DOT = PREFIX + ".";
+    private static final Pattern CONVERTED = Pattern.compile("The config property (\\S+) with");
+    private static final Pattern KEY = Pattern.compile("(?<![^\\s\"'])" + Pattern.quote(DOT));
     /// Variables that are read elsewhere and are no settings.
     private static final Set<String> NO_SETTINGS =
             Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
@@ -76,12 +78,35 @@ public final class Configuration {
         } catch (ConfigValidationException e) {
             var problems = new ArrayList<String>();
             for (int i = 0; i < e.getProblemCount(); i++) {
-                problems.add(e.getProblem(i).getMessage().replace(DOT, ""));
+                problems.add(plain(e.getProblem(i).getMessage(), sources));
             }
             throw new ConfigurationException("the configuration does not hold: " + String.join("; ", problems), e);
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
-            throw new ConfigurationException("the configuration does not hold: " + e.getMessage(), e);
+            throw new ConfigurationException(
+                    "the configuration does not hold: " + plain(String.valueOf(e.getMessage()), sources), e);
         }
+    }
+
+    /// The words of the configuration library as a person would say them, with the place of the mistake.
+    private static String plain(String message, List<ConfigSource> sources) {
+        String words = message.replaceAll("SRCFG\\d+: |java\\.lang\\.IllegalArgumentException: ", "")
+                .replaceAll("PropertiesConfigSource\\[source=([^]]*)]", "$1");
+        Matcher property = CONVERTED.matcher(words);
+        String place = property.find()
+                ? sources.stream()
+                        .filter(source -> names(source, property.group(1)))
+                        .findFirst()
+                        .map(source ->
+                                " (in " + source.getName().replaceFirst("^EnvConfigSource.*", "environment") + ")")
+                        .orElse("")
+                : "";
+        return KEY.matcher(words).replaceAll("") + place;
+    }
+
+    private static boolean names(ConfigSource source, String property) {
+        return source.getPropertyNames().contains(property)
+                || source.getPropertyNames()
+                        .contains(property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT));
     }
 
     public Settings settings() {
