@@ -237,7 +237,7 @@ public final class Engine implements AutoCloseable {
                 .set(Change.Column.RECEIPT, atDecision)
                 .tell(EventType.CANCELLED, atDecision.members()));
         if (changed.isEmpty()) {
-            return cancelledBefore(job(id));
+            return cancelledBefore(id);
         }
         double requestMillis = millisSince(asked.arrivedNanos());
         tell(id, StopReason.CANCELLED);
@@ -245,21 +245,30 @@ public final class Engine implements AutoCloseable {
                 changed.get(), receipts.write(changed.get(), newest(id), asked, decided, requestMillis), false);
     }
 
-    private static Cancelled cancelledBefore(Job job) {
+    private Cancelled cancelledBefore(JobId id) {
+        Optional<CancelReceipt> unsaved = receipts.unsaved(id);
+        Job job = job(id);
         if (job.state() != CANCELLED) {
             String state = job.state().name().toLowerCase(Locale.ROOT);
             throw new ProblemException(
                     ErrorCode.NOT_CANCELLABLE, "job " + job.id() + " is " + state + " already", Map.of("state", state));
         }
-        CancelReceipt first = job.receipt();
-        Instant decided = job.ended() == null ? job.created() : job.ended();
-        CancelSource by = job.cancelledBy() == null ? CancelSource.HTTP_ENDPOINT : job.cancelledBy();
-        return new Cancelled(
-                job,
-                first != null
-                        ? first
-                        : new CancelReceipt(job.id(), true, decided, 0, null, 0, CancelReceipt.Cleanup.OWED, by),
-                true);
+        CancelReceipt first = unsaved.orElse(job.receipt());
+        if (first == null) {
+            // Born cancelled, into a batch that was cancelled before: nothing of it ever was.
+            first = new CancelReceipt(
+                    id, true, job.created(), 0, null, 0, CancelReceipt.Cleanup.DONE, CancelSource.BATCH_CANCEL);
+        }
+        return new Cancelled(job, first, true);
+    }
+
+    /// The receipts of a batch that was cancelled before.
+    public List<CancelReceipt> receipts(BatchId batch) {
+        return jobs.jobsOf(batch).stream()
+                .flatMap(job -> receipts.unsaved(job.id())
+                        .or(() -> Optional.ofNullable(job.receipt()))
+                        .stream())
+                .toList();
     }
 
     /// What the cancel of a batch did.

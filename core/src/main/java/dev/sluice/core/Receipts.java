@@ -3,7 +3,9 @@ package dev.sluice.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,9 @@ final class Receipts {
 
     private final Engine engine;
     private final Debts debts;
+
+    /// Receipts that were answered and are still on their way into the store.
+    private final Map<JobId, CancelReceipt> unsaved = new ConcurrentHashMap<>();
 
     Receipts(Engine engine, Debts debts) {
         this.engine = engine;
@@ -36,14 +41,14 @@ final class Receipts {
                 owed ? bytes : 0,
                 owed ? CancelReceipt.Cleanup.OWED : CancelReceipt.Cleanup.DONE,
                 asked.by());
+        unsaved.put(job.id(), receipt);
         Thread.ofVirtual().name("receipt").start(() -> follow(job, session, asked, receipt, bytes));
         return receipt;
     }
 
     private void follow(Job job, Optional<Session> session, Engine.Asked asked, CancelReceipt receipt, long bytes) {
         JobId id = job.id();
-        engine.jobs()
-                .change(Change.of(id, receipt.decided(), JobState.CANCELLED).set(Change.Column.RECEIPT, receipt));
+        save(receipt);
         session.ifPresent(this::awaitReleased);
         var cleanup = debts.settle(id) ? CancelReceipt.Cleanup.DONE : CancelReceipt.Cleanup.OWED;
         Double lastByte = lastByteMillis(session, asked);
@@ -65,6 +70,23 @@ final class Receipts {
                         lastByte == null ? null : span(lastByte),
                         bytes,
                         cleanup));
+    }
+
+    /// What a cancel was answered that the store does not hold yet.
+    Optional<CancelReceipt> unsaved(JobId job) {
+        return Optional.ofNullable(unsaved.get(job));
+    }
+
+    private void save(CancelReceipt receipt) {
+        try {
+            engine.jobs()
+                    .change(Change.of(receipt.id(), receipt.decided(), JobState.CANCELLED)
+                            .set(Change.Column.RECEIPT, receipt));
+        } catch (ProblemException e) {
+            log.warn("[{}] the receipt of its cancel could not be kept", receipt.id(), e);
+        } finally {
+            unsaved.remove(receipt.id());
+        }
     }
 
     private void awaitReleased(Session session) {

@@ -28,7 +28,6 @@ import io.javalin.http.Context;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The general API's routes for jobs and batches: wire contract §5.
@@ -177,9 +176,7 @@ final class JobRoutes {
         if (!done.receipts().isEmpty()) {
             Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
         } else if (done.batch().cancelledAt() != null) {
-            List<CancelReceipt> first = engine.jobs().jobsOf(batch.id()).stream()
-                    .flatMap(job -> Optional.ofNullable(job.receipt()).stream())
-                    .toList();
+            List<CancelReceipt> first = engine.receipts(batch.id());
             Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded() - first.size(), first));
         } else {
             String state = done.batch().state().name().toLowerCase(Locale.ROOT);

@@ -87,25 +87,21 @@ final class Routes {
     }
 
     static void failed(Exception failure, Context request) {
-        if (failure instanceof HttpResponseException known) {
-            int status = known.getStatus();
-            switch (status) {
-                case 404 ->
-                    problem(request, new Problem(ErrorCode.NOT_FOUND, "there is nothing at " + request.path()), 404);
-                case 405 ->
-                    problem(
-                            request,
-                            new Problem(
-                                    ErrorCode.INVALID_REQUEST,
-                                    request.method() + " is not for " + request.path() + "; see /docs"),
-                            405);
-                case 413 ->
-                    problem(request, new Problem(ErrorCode.TOO_LARGE, "the body is too large for this route"), 413);
-                default -> problem(request, new Problem(ErrorCode.INVALID_REQUEST, String.valueOf(known.getMessage())));
-            }
-            return;
-        }
         problem(request, Answers.of(failure));
+    }
+
+    /// Says in our words what the router refuses.
+    static void refused(HttpResponseException refusal, Context request) {
+        int status = refusal.getStatus();
+        Problem problem = switch (status) {
+            case 404 -> new Problem(ErrorCode.NOT_FOUND, "there is nothing at " + request.path());
+            case 405 ->
+                new Problem(
+                        ErrorCode.INVALID_REQUEST, request.method() + " is not for " + request.path() + "; see /docs");
+            case 413 -> new Problem(ErrorCode.TOO_LARGE, "the body is too large for " + request.path());
+            default -> new Problem(ErrorCode.INVALID_REQUEST, String.valueOf(refusal.getMessage()));
+        };
+        problem(request, problem, status);
     }
 
     /// The cancels of §1 have numbers of their own.

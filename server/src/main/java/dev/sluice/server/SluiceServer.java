@@ -10,6 +10,7 @@ import dev.sluice.realtime.Sight;
 import dev.sluice.wire.Json;
 import dev.sluice.wire.JsonFrames;
 import io.javalin.Javalin;
+import io.javalin.http.HttpResponseException;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -190,6 +191,7 @@ public final class SluiceServer implements AutoCloseable {
                     new JobRoutes(sluice, documents).add(config.routes);
                     new CommandRoutes(sluice.engine(), documents).add(config.routes);
                     new SystemRoutes(sluice, draining).add(config.routes);
+                    config.routes.exception(HttpResponseException.class, Routes::refused);
                     config.routes.exception(Exception.class, Routes::failed);
                     config.routes.error(404, "*", request -> {
                         if (request.resultInputStream() == null) {

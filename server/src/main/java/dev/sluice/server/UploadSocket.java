@@ -107,7 +107,8 @@ final class UploadSocket extends Socket {
             stopped(e.reason());
             demand();
         } catch (ProblemException e) {
-            if (!answerWithoutBytes(engine.job(job.id()))) {
+            boolean takesNone = e.code() == ErrorCode.CONFLICT || e.code() == ErrorCode.GONE;
+            if (!takesNone || !answerWithoutBytes(engine.job(job.id()))) {
                 failed(e.problem());
             }
         }

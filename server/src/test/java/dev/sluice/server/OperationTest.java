@@ -1,0 +1,332 @@
+package dev.sluice.server;
+
+import static dev.sluice.server.TestingServer.bytes;
+import static dev.sluice.server.TestingServer.initiation;
+import static dev.sluice.server.TestingServer.part;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.app.Configuration;
+import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.DataFolder;
+import dev.sluice.server.TestingServer.File;
+import dev.sluice.server.TestingSocket.End;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The server in its surroundings: folders, disks, configuration, slow clients, what it says of itself.
+@Timeout(60)
+class OperationTest {
+    @TempDir
+    Path folder;
+
+    // ---- What it says of itself
+
+    @Test
+    void healthMetricsAndIndexAreThere() {
+        try (var server = new TestingServer(folder, Map.of())) {
+            for (String path : new String[] {"/health", "/health/live", "/health/ready"}) {
+                assertThat(server.get(path).ok().path("status").asText()).isEqualTo("up");
+            }
+            File file = server.uploaded("m.bin", bytes(10));
+            String batch = server.announce("c.bin", 10).id();
+            server.post("/api/v1/jobs/" + batch + "/cancel").ok();
+            await().untilAsserted(() -> assertThat(server.get("/metrics").text())
+                    .contains(
+                            "sluice_jobs{kind=\"upload\",state=\"completed\"} 1",
+                            "sluice_bytes_stored_bytes_total{kind=\"upload\"} 10",
+                            "sluice_debts ",
+                            "sluice_watchers ",
+                            "sluice_outbox_bytes ",
+                            "sluice_messages_sent_total ",
+                            "sluice_cancel_decided_seconds_bucket",
+                            "sluice_http_requests_seconds_count",
+                            "jvm_memory_used_bytes"));
+            assertThat(server.get("/").text()).contains("Sluice", "/docs", "/metrics");
+            assertThat(server.get("/api/v1/status")
+                            .ok()
+                            .path("jobs")
+                            .path("upload")
+                            .path("completed")
+                            .asInt())
+                    .isEqualTo(1);
+            assertThat(server.state(file.id())).isEqualTo("completed");
+        }
+    }
+
+    @Test
+    void everyRequestIsWrittenDownAsJsonWithoutItsQuery() {
+        try (var server = new TestingServer(folder, Map.of())) {
+            server.get("/api/v1/jobs?q=secret-word");
+            Path log = folder.resolve("logs/access.jsonl");
+            await().untilAsserted(() -> assertThat(log).exists().content().contains("jobs"));
+            assertThat(log).content().doesNotContain("secret-word");
+            assertThat(lines(log)).allSatisfy(line -> {
+                JsonNode entry = TestingServer.JSON.readTree(line);
+                assertThat(entry.isObject()).isTrue();
+                assertThat(line).contains("\"method\"", "\"path\"", "\"status\"", "\"millis\"");
+            });
+        }
+    }
+
+    private static java.util.List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void theSocketInTheDataFolderIsItsOwnersAndAsksForNoHostOrOrigin() throws IOException {
+        try (var server = new TestingServer(folder, Map.of())) {
+            Path socket = folder.resolve("sluice.sock");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                    .isEqualTo("rw-------");
+            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                channel.connect(UnixDomainSocketAddress.of(socket));
+                channel.write(StandardCharsets.US_ASCII.encode(String.join(
+                        "\r\n",
+                        "GET /health HTTP/1.1",
+                        "Host: anything.example.org",
+                        "Origin: http://evil.example.org",
+                        "Connection: close",
+                        "",
+                        "")));
+                assertThat(TestingServer.readAll(Channels.newInputStream(channel)))
+                        .startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(server.get("/health").status()).isEqualTo(200);
+        }
+        assertThat(folder.resolve("sluice.sock")).doesNotExist();
+        assertThat(folder.resolve("server.json")).doesNotExist();
+    }
+
+    // ---- Slow clients
+
+    @Test
+    void aStalledSocketIsFreedAndItsFileCanGoOn() {
+        try (var server = new TestingServer(folder, Map.of("server.idle-timeout", "500ms"))) {
+            File file = server.announce("stalled.bin", 100);
+            try (TestingSocket socket = server.socket(file.socket() + "&offset=auto")) {
+                socket.next();
+                socket.send(bytes(40));
+                socket.end();
+            }
+            server.becomes(file.id(), "pending");
+            try (TestingSocket socket = server.socket(file.socket() + "&offset=auto")) {
+                assertThat(socket.next().path("offset").asInt()).isEqualTo(40);
+                socket.send(bytes(60));
+                assertThat(socket.end().code()).isEqualTo(1000);
+            }
+        }
+    }
+
+    @Test
+    void aStalledPutIsFreedAndItsFileCanGoOn() throws IOException {
+        try (var server = new TestingServer(folder, Map.of("server.idle-timeout", "500ms"))) {
+            File file = server.announce("stalled.bin", 100);
+            try (Socket put = server.connect()) {
+                put.getOutputStream()
+                        .write(("PUT /api/v1/upload/" + file.id()
+                                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
+                                .getBytes(StandardCharsets.ISO_8859_1));
+                put.getOutputStream().write(bytes(40));
+                put.getOutputStream().flush();
+                server.becomes(file.id(), "running");
+                server.becomes(file.id(), "pending");
+            }
+            server.put(file.id(), bytes(60), "Content-Range", "bytes 40-99/100").ok();
+        }
+    }
+
+    // ---- Full disks
+
+    @Test
+    void aFullDiskIsAnsweredWithWhatIsMissingAndNothingIsLeft() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.toString()))
+                .as("only root can mount a small disk")
+                .isZero();
+        try (var server = new TestingServer(
+                Files.createDirectory(folder.resolve("data")), Map.of("storages.local.path", disk.toString()))) {
+            JsonNode early = server.post("/api/v1/upload/initiate", initiation("huge.bin", 64 << 20))
+                    .problem(507, "disk_full");
+            assertThat(early.path("missing_bytes").asLong()).isBetween(48L << 20, 49L << 20);
+            server.postRaw("raw.bin", new byte[20 << 20]).problem(507, "disk_full");
+
+            File put = server.announce("put.bin", 10 << 20);
+            File socketed = server.announce("socket.bin", 10 << 20);
+            Files.write(disk.resolve("ballast"), new byte[8 << 20]);
+            assertThat(server.put(put.id(), new byte[10 << 20])
+                            .problem(507, "disk_full")
+                            .path("missing_bytes")
+                            .asLong())
+                    .isPositive();
+            try (TestingSocket socket = server.socket(socketed.socket())) {
+                End end = socket.end();
+                assertThat(end.code()).as("%s", end).isEqualTo(1011);
+                assertThat(end.types()).contains("error");
+            }
+            server.postMultipart(part("file", "form.txt", "text/plain", "x".repeat(9 << 20)) + "--XX--\r\n")
+                    .problem(507, "disk_full");
+            server.send(server.request("/api/v1/upload?filename=chunked.bin")
+                            .POST(java.net.http.HttpRequest.BodyPublishers.ofInputStream(
+                                    () -> new java.io.ByteArrayInputStream(new byte[9 << 20]))))
+                    .problem(507, "disk_full");
+            await().untilAsserted(() -> assertThat(TestingServer.held(disk)).containsExactly("ballast"));
+            assertThat(server.state(put.id())).isEqualTo("failed");
+            assertThat(server.job(put.id()).path("error").path("code").asText()).isEqualTo("disk_full");
+
+            File midway = server.announce("midway.bin", 7 << 20);
+            try (TestingSocket socket = server.socket(midway.socket())) {
+                socket.send(new byte[2 << 20]);
+                await().untilAsserted(() -> assertThat(server.get("/api/v1/upload/" + midway.id())
+                                .ok()
+                                .path("offset")
+                                .asLong())
+                        .isEqualTo(2 << 20));
+                Files.write(disk.resolve("more"), new byte[4 << 20]);
+                socket.send(new byte[5 << 20]);
+                End end = socket.end();
+                assertThat(end.code()).as("%s", end).isEqualTo(1011);
+                assertThat(end.messages().getLast().path("value").asText()).contains("bytes are missing");
+            }
+            await().untilAsserted(() -> assertThat(TestingServer.held(disk)).containsExactly("ballast", "more"));
+        } finally {
+            run("umount", "-l", disk.toString());
+        }
+    }
+
+    private static int run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    // ---- Folders
+
+    @Test
+    void aSecondServerOnOneFolderIsRefused() {
+        try (var server = new TestingServer(folder, Map.of())) {
+            assertThat(server.get("/health").status()).isEqualTo(200);
+            assertThatThrownBy(() -> DataFolder.open(folder))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("another server runs on the data folder " + folder)
+                    .hasMessageContaining("process " + ProcessHandle.current().pid())
+                    .hasMessageContaining("--data");
+        }
+        DataFolder.open(folder).close();
+    }
+
+    @Test
+    void aDataFolderThatIsAFileIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        assertThatThrownBy(() -> DataFolder.open(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(file.toString());
+        assertThatThrownBy(() -> DataFolder.open(file.resolve("below")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaid() {
+        try (var server = new TestingServer(Folders.make(folder, "one"), Map.of())) {
+            assertThatThrownBy(() -> new TestingServer(
+                            Folders.make(folder, "two"), Map.of("server.port", Integer.toString(server.uri.getPort()))))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("cannot listen on 127.0.0.1:" + server.uri.getPort())
+                    .hasMessageContaining("--port");
+        }
+    }
+
+    @Test
+    void anAddressThatOthersReachIsRefused() {
+        assertThatThrownBy(() -> new TestingServer(folder, Map.of("server.host", "0.0.0.0")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("server.host", "0.0.0.0");
+    }
+
+    // ---- Configuration
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "server.prot: 1|server.prot",
+                "server.port: many|server.port",
+                "upload.max-size: big|upload.max-size",
+                "server.idle-timeout: soon|server.idle-timeout",
+                "storages.local.durability: forever|durability"
+            })
+    void aWrongSettingIsNamedWithItsFile(String line, String key) throws IOException {
+        String[] steps = line.split("[.:]", 0);
+        var yaml = new StringBuilder();
+        for (int i = 0; i < steps.length - 1; i++) {
+            yaml.append("  ".repeat(i)).append(steps[i].strip()).append(':');
+            yaml.append(i == steps.length - 2 ? " " + steps[steps.length - 1].strip() : "")
+                    .append('\n');
+        }
+        Path file = Files.writeString(folder.resolve("sluice.yaml"), yaml);
+        assertThatThrownBy(() -> Configuration.load(folder, null, Map.of(), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(key)
+                .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("sluice.yaml"), "server: [unclosed");
+        assertThatThrownBy(() -> Configuration.load(folder, null, Map.of(), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(file.toString());
+        assertThatThrownBy(() -> Configuration.load(folder, folder.resolve("missing.yaml"), Map.of(), Map.of()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("missing.yaml");
+    }
+
+    @Test
+    void flagsGoBeforeTheEnvironmentAndThatBeforeTheFile() throws IOException {
+        Files.writeString(folder.resolve("sluice.yaml"), "server:\n  port: 1\n  host: ::1\nstorage: local\n");
+        var settings = Configuration.load(
+                        folder,
+                        null,
+                        Map.of("server.port", "3"),
+                        Map.of("SLUICE_SERVER_PORT", "2", "SLUICE_UPLOAD_MAX_FILES", "7"))
+                .settings();
+        assertThat(settings.server().port()).isEqualTo(3);
+        assertThat(settings.server().host()).isEqualTo("::1");
+        assertThat(settings.upload().maxFiles()).isEqualTo(7);
+    }
+
+    /// Folders within a folder.
+    private static final class Folders {
+        static Path make(Path parent, String name) {
+            try {
+                return Files.createDirectory(parent.resolve(name));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+}
