@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,6 +46,9 @@ public final class Engine implements AutoCloseable {
     private final Observer observer;
     private final Live live = new Live();
     private final Debts debts;
+    /// Jobs that this node may still hold in the database though no client has hold of them.
+    private final Set<JobId> orphans = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean draining = new AtomicBoolean();
     private volatile Instant leaseUntil;
 
@@ -205,8 +209,15 @@ public final class Engine implements AutoCloseable {
     }
 
     void released(Session session) {
-        session.history().ifPresent(samples -> jobs.saveHistory(session.id(), samples));
+        try {
+            session.history().ifPresent(samples -> jobs.saveHistory(session.id(), samples));
+        } catch (ProblemException e) {
+            log.warn("[{}] the history of its progress could not be saved", session.id(), e);
+        }
         live.leave(session);
+        if (session.fence() == 0 || node.equals(session.job().node())) {
+            orphans.add(session.id());
+        }
         debts.wake(session.id());
     }
 
@@ -499,36 +510,62 @@ public final class Engine implements AutoCloseable {
             return;
         }
         List<Job> left = jobs.heldBy(dead);
-        Instant now = now();
         for (Job job : left) {
-            var change = Change.of(job.id(), now, job.state())
-                    .heldBy(job.fence())
-                    .voidFence()
-                    .set(Change.Column.NODE, null);
-            if (job.state() == RUNNING) {
-                change.to(PENDING)
-                        .tell(
-                                EventType.NOTE,
-                                new Note(
-                                                Note.Level.WARNING,
-                                                "node_lost",
-                                                "its node was lost; the job waits for its client",
-                                                Map.of())
-                                        .members());
-            }
-            if (job.state() != PAUSED) {
-                change.set(Change.Column.WAITING, Waiting.CLIENT)
-                        .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
-            }
-            if (jobs.change(change).isPresent()) {
-                debts.wake(job.id());
-            }
+            letGo(
+                    job,
+                    new Note(
+                            Note.Level.WARNING,
+                            "node_lost",
+                            "its node was lost; the job waits for its client",
+                            Map.of()));
         }
         nodes.remove(dead);
         log.info("took over {} jobs of {} lost nodes", left.size(), dead.size());
     }
 
+    /// A job that nobody works on waits for its client.
+    private void letGo(Job job, Note why) {
+        Instant now = now();
+        var change = Change.of(job.id(), now, job.state())
+                .heldBy(job.fence())
+                .voidFence()
+                .set(Change.Column.NODE, null);
+        if (job.state() == RUNNING) {
+            change.to(PENDING).tell(EventType.NOTE, why.members());
+        }
+        if (job.state() != PAUSED) {
+            change.set(Change.Column.WAITING, Waiting.CLIENT)
+                    .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
+        }
+        if (jobs.change(change).isPresent()) {
+            debts.wake(job.id());
+        }
+    }
+
+    /// Clients whose leaving could not be recorded, because the database was away or this node had lost its lease:
+    /// their jobs would otherwise run for ever without them.
+    private void letOrphansGo() {
+        for (JobId id : Set.copyOf(orphans)) {
+            orphans.remove(id);
+            try {
+                // Read before looking for clients: one that claims the job later makes this fencing number void.
+                Optional<Job> found = jobs.find(id);
+                if (isFree(id)) {
+                    found.filter(job -> node.equals(job.node()) && !job.state().ended())
+                            .ifPresent(job -> letGo(
+                                    job,
+                                    new Note(
+                                            Note.Level.INFO, "client_gone", "the job waits for its client", Map.of())));
+                }
+            } catch (RuntimeException e) {
+                orphans.add(id);
+                throw e;
+            }
+        }
+    }
+
     private void sweep() {
+        letOrphansGo();
         Instant now = now();
         for (Job job : jobs.expired(now, SWEEP)) {
             if (live.of(job.id()).isEmpty()) {
