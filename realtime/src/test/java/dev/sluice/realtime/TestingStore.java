@@ -232,6 +232,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public void seal(BatchId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<BatchCancelled> cancelBatch(BatchId id, CancelSource by, Instant at) {
         throw new UnsupportedOperationException();
     }
