@@ -193,8 +193,15 @@ public final class Engine implements AutoCloseable {
     }
 
     void released(Session session) {
-        session.history().ifPresent(samples -> jobs.saveHistory(session.id(), samples));
+        try {
+            session.history().ifPresent(samples -> jobs.saveHistory(session.id(), samples));
+        } catch (ProblemException e) {
+            log.warn("[{}] the history of its progress could not be saved", session.id(), e);
+        }
         live.leave(session);
+        if (session.fence() == 0 || node.equals(session.job().node())) {
+            keeper.orphaned(session.id());
+        }
         debts.wake(session.id());
     }
 

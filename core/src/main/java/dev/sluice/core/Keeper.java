@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class Keeper {
     private static final Logger log = LoggerFactory.getLogger(Keeper.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final Duration MARGIN = Duration.ofSeconds(1);
     private static final int AT_ONCE = 256;
 
     /// How long a batch stays open for a request that brings its files and brings none: longer than a silent one lives.
@@ -31,6 +34,10 @@ final class Keeper {
     private final NodeStore nodes;
     private final Live live;
     private final Debts debts;
+
+    /// Jobs that this node may still hold in the database though no client has hold of them.
+    private final Set<JobId> orphans = ConcurrentHashMap.newKeySet();
+
     private final ScheduledExecutorService ticker = timer("ticker");
     private final ScheduledExecutorService keeper = timer("keeper");
     private final ScheduledExecutorService sweeper = timer("sweeper");
@@ -71,6 +78,10 @@ final class Keeper {
 
     private void tick() {
         Instant now = engine.now();
+        if (now.isAfter(leaseUntil.minus(MARGIN))) {
+            // A renewal that hangs must not keep this node at work on jobs that others may take by now.
+            fenceAll();
+        }
         long nanos = System.nanoTime();
         var moved = new ArrayList<Progress>();
         live.all().forEach(session -> {
@@ -91,10 +102,6 @@ final class Keeper {
             held = nodes.renew(engine.node(), now);
         } catch (ProblemException e) {
             log.warn("the lease of this node could not be renewed", e);
-            held = now.isBefore(leaseUntil.minus(engine.settings().leaseRenewal()));
-            if (!held) {
-                fenceAll();
-            }
             return;
         }
         if (!held) {
@@ -118,37 +125,67 @@ final class Keeper {
             return;
         }
         List<Job> left = engine.jobs().heldBy(dead);
-        Instant now = engine.now();
         for (Job job : left) {
-            var change = Change.of(job.id(), now, job.state())
-                    .heldBy(job.fence())
-                    .voidFence()
-                    .set(Change.Column.NODE, null);
-            if (job.state() == RUNNING) {
-                change.to(PENDING)
-                        .tell(
-                                EventType.NOTE,
-                                new Note(
-                                                Note.Level.WARNING,
-                                                "node_lost",
-                                                "its node was lost; the job waits for its client",
-                                                Map.of())
-                                        .members());
-            }
-            if (job.state() != PAUSED) {
-                change.set(Change.Column.WAITING, Waiting.CLIENT)
-                        .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
-            }
-            debts.kept(job.id()).ifPresent(bytes -> change.set(Change.Column.BYTES, bytes));
-            if (engine.jobs().change(change).isPresent()) {
-                debts.wake(job.id());
-            }
+            letGo(
+                    job,
+                    new Note(
+                            Note.Level.WARNING,
+                            "node_lost",
+                            "its node was lost; the job waits for its client",
+                            Map.of()));
         }
         nodes.remove(dead);
         log.info("took over {} jobs of {} lost nodes", left.size(), dead.size());
     }
 
+    /// A job that nobody works on waits for its client.
+    private void letGo(Job job, Note why) {
+        Instant now = engine.now();
+        var change = Change.of(job.id(), now, job.state())
+                .heldBy(job.fence())
+                .voidFence()
+                .set(Change.Column.NODE, null);
+        if (job.state() == RUNNING) {
+            change.to(PENDING).tell(EventType.NOTE, why.members());
+        }
+        if (job.state() != PAUSED) {
+            change.set(Change.Column.WAITING, Waiting.CLIENT)
+                    .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
+        }
+        debts.kept(job.id()).ifPresent(bytes -> change.set(Change.Column.BYTES, bytes));
+        if (engine.jobs().change(change).isPresent()) {
+            debts.wake(job.id());
+        }
+    }
+
+    /// A client has left and that could not be recorded, because the database was away or this node had lost its lease.
+    void orphaned(JobId job) {
+        orphans.add(job);
+    }
+
+    /// Jobs that this node still holds in the database though no client has hold of them would run for ever without one.
+    private void letOrphansGo() {
+        for (JobId id : Set.copyOf(orphans)) {
+            orphans.remove(id);
+            try {
+                // Read before looking for clients: one that claims the job later makes this fencing number void.
+                Optional<Job> found = engine.jobs().find(id);
+                if (engine.isFree(id)) {
+                    found.filter(job -> engine.node().equals(job.node()) && !job.state().ended())
+                            .ifPresent(job -> letGo(
+                                    job,
+                                    new Note(
+                                            Note.Level.INFO, "client_gone", "the job waits for its client", Map.of())));
+                }
+            } catch (RuntimeException e) {
+                orphans.add(id);
+                throw e;
+            }
+        }
+    }
+
     private void sweep() {
+        letOrphansGo();
         Instant now = engine.now();
         for (Job job : engine.jobs().expired(now, AT_ONCE)) {
             if (live.of(job.id()).isEmpty()) {

@@ -124,6 +124,7 @@ public final class Session implements AutoCloseable {
 
     /// Records that something is about to be made which must not stay.
     public Debt owe(String type, Debt.When when, Record detail) {
+        checkFence();
         try {
             return engine.debts().owe(id, job().fence(), type, when, detail, engine.now());
         } catch (Stopped e) {
@@ -219,9 +220,9 @@ public final class Session implements AutoCloseable {
     public void fail(Problem problem) {
         Instant now = engine.now();
         int attempt = job().attempt();
-        if (problem.retryable() && attempt < engine.settings().attempts() && job().state() == RUNNING) {
+        if (problem.retryable() && attempt < engine.settings().attempts()) {
             Duration wait = engine.backOff(attempt);
-            change(waitForClient(Change.of(id, now, RUNNING))
+            change(waitForClient(Change.of(id, now, PENDING, RUNNING))
                     .to(PENDING)
                     .set(Change.Column.WAITING, Waiting.RETRY)
                     .set(Change.Column.ATTEMPT, attempt + 1)
@@ -333,12 +334,21 @@ public final class Session implements AutoCloseable {
     }
 
     private void change(Change change) {
+        checkFence();
         Job before = job();
         Optional<Job> changed = engine.jobs().change(change.heldBy(before.fence()));
         if (changed.isEmpty()) {
             throw new Stopped(engine.lost(this));
         }
         job = changed.get();
+    }
+
+    /// A node that has fenced itself because it lost its lease may still find its number in the database: the job is
+    /// not its own any more all the same.
+    private void checkFence() {
+        if (stop.reason().filter(StopReason.FENCED::equals).isPresent()) {
+            throw new Stopped(StopReason.FENCED);
+        }
     }
 
     /// What became of a job that this session can no longer write.

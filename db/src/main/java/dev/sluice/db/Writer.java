@@ -265,7 +265,9 @@ final class Writer implements AutoCloseable {
     }
 
     private ProblemException unavailable(Lost lost) {
-        Throwable cause = lost.getCause();
+        // The database's own words: those around them show the statement and its values, which may be secrets.
+        Throwable said = Failures.sql(lost);
+        Throwable cause = said == null ? lost.getCause() : said;
         String why = cause == null ? lost.toString() : cause.getMessage();
         return new ProblemException(
                 ErrorCode.STATE_UNAVAILABLE,

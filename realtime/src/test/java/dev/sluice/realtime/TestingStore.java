@@ -232,6 +232,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public void seal(BatchId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<BatchCancelled> cancelBatch(BatchId id, CancelSource by, Instant at) {
         throw new UnsupportedOperationException();
     }
@@ -249,11 +254,6 @@ final class TestingStore implements JobStore, EventLog {
     @Override
     public void sealAbandoned(Instant before) {
         throw new UnsupportedOperationException("no batches here");
-    }
-
-    @Override
-    public void seal(BatchId id) {
-        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -141,7 +141,8 @@ final class SqlDebtStore implements DebtStore {
         return database.read(handle -> handle.createQuery("""
                         SELECT d.job FROM debts d LEFT JOIN jobs j ON j.id = d.job
                         WHERE d.not_before <= :now
-                          AND (d.due = 'now' OR j.id IS NULL OR j.state IN ('completed', 'failed', 'cancelled'))
+                          AND (d.due = 'now' OR j.id IS NULL OR j.state IN ('completed', 'failed', 'cancelled')
+                            OR (d.due = 'unless_completed' AND j.node IS NULL))
                         GROUP BY d.job ORDER BY MIN(d.not_before), d.job LIMIT :limit
                         """)
                 .bind("now", Rows.micros(now))

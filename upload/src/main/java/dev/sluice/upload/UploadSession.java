@@ -135,10 +135,9 @@ public final class UploadSession implements AutoCloseable {
         try {
             session.started();
             dirty = true;
-            session.hand(length, () -> {
-                crc.update(bytes);
-                upload.write(bytes);
-            });
+            ByteBuffer kept = bytes.duplicate();
+            session.hand(length, () -> upload.write(bytes));
+            crc.update(kept);
             offset = after;
             stored.add(length);
             saveNowAndThen();

@@ -1,0 +1,91 @@
+package dev.sluice.house;
+
+import dev.sluice.core.Engine;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// Turns an engine's timers by hand: what it does on its own would otherwise happen whenever it likes, and no seed
+/// would
+/// bring it back.
+final class Steps {
+    private final Engine engine;
+    private final ThreadPoolExecutor payers;
+
+    Steps(Engine engine) {
+        this.engine = engine;
+        this.payers = (ThreadPoolExecutor) field(field(engine, "debts"), "workers");
+    }
+
+    void start() {
+        engine.start();
+        for (String timer : new String[] {"ticker", "keeper", "sweeper"}) {
+            ((ScheduledExecutorService) field(engine, timer)).shutdownNow();
+        }
+    }
+
+    void tick() {
+        call("tick");
+    }
+
+    void renewLease() {
+        call("renewLease");
+    }
+
+    void sweep() {
+        call("sweep");
+    }
+
+    /// Whether no debt is being paid or waits for a thread.
+    boolean idle() {
+        return payers.getCompletedTaskCount() == payers.getTaskCount();
+    }
+
+    /// As a crash: nothing is said to anyone.
+    void abandon() {
+        engine.halt();
+        payers.shutdown();
+    }
+
+    static boolean within(long millis, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + millis * 1_000_000;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            LockSupport.parkNanos(50_000);
+        }
+        return true;
+    }
+
+    private void call(String name) {
+        try {
+            var method = Engine.class.getDeclaredMethod(name);
+            method.setAccessible(true);
+            method.invoke(engine);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof Error failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Object field(Object owner, String name) {
+        try {
+            Field field = owner.getClass().getDeclaredField(name);
+            field.setAccessible(true);
+            return field.get(owner);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
