@@ -24,7 +24,8 @@ final class Keys {
     }
 
     private static Pattern pattern(String key) {
-        String variable = (Configuration.PREFIX + "." + key).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9*]", "_");
+        String variable =
+                (Configuration.PREFIX + "." + key).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9*]", "_");
         return Pattern.compile(variable.replace("*", "[A-Z0-9_]+"));
     }
 

@@ -25,7 +25,8 @@ public record CancelReceipt(
         CancelSource by) {
 
     /// What is known while the decision is being recorded.
-    public static CancelReceipt atDecision(JobId id, Instant decided, double requestMillis, long bytes, CancelSource by) {
+    public static CancelReceipt atDecision(
+            JobId id, Instant decided, double requestMillis, long bytes, CancelSource by) {
         return new CancelReceipt(id, true, decided, requestMillis, null, bytes, Cleanup.OWED, by);
     }
 
@@ -38,10 +39,14 @@ public record CancelReceipt(
                 decided.toString(),
                 "receipt",
                 Map.of(
-                        "requestMillis", requestMillis,
-                        "bytesKept", bytesKept,
-                        "cleanup", cleanup.name().toLowerCase(Locale.ROOT),
-                        "by", by.word()));
+                        "requestMillis",
+                        requestMillis,
+                        "bytesKept",
+                        bytesKept,
+                        "cleanup",
+                        cleanup.name().toLowerCase(Locale.ROOT),
+                        "by",
+                        by.word()));
     }
 
     public enum Cleanup {

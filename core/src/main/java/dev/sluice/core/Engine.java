@@ -272,9 +272,7 @@ public final class Engine implements AutoCloseable {
     /// The receipts of a batch that was cancelled before.
     public List<CancelReceipt> receipts(BatchId batch) {
         return jobs.jobsOf(batch).stream()
-                .flatMap(job -> receipts.unsaved(job.id())
-                        .or(() -> Optional.ofNullable(job.receipt()))
-                        .stream())
+                .flatMap(job -> receipts.unsaved(job.id()).or(() -> Optional.ofNullable(job.receipt())).stream())
                 .toList();
     }
 

@@ -163,7 +163,8 @@ final class Keeper {
         orphans.add(job);
     }
 
-    /// Jobs that this node still holds in the database though no client has hold of them would run for ever without one.
+    /// Jobs that this node still holds in the database though no client has hold of them would run for ever without
+    /// one.
     private void letOrphansGo() {
         for (JobId id : Set.copyOf(orphans)) {
             orphans.remove(id);
@@ -171,7 +172,8 @@ final class Keeper {
                 // Read before looking for clients: one that claims the job later makes this fencing number void.
                 Optional<Job> found = engine.jobs().find(id);
                 if (engine.isFree(id)) {
-                    found.filter(job -> engine.node().equals(job.node()) && !job.state().ended())
+                    found.filter(job -> engine.node().equals(job.node())
+                                    && !job.state().ended())
                             .ifPresent(job -> letGo(
                                     job,
                                     new Note(
@@ -203,7 +205,8 @@ final class Keeper {
     private void expired(Job failed) {
         BatchId batch = failed.batch();
         if (batch != null) {
-            // Only a request that still brings files leaves its batch open, and a file's request is gone when it expires.
+            // Only a request that still brings files leaves its batch open, and a file's request is gone when it
+            // expires.
             engine.jobs().seal(batch);
         }
         debts.wake(failed.id());

@@ -2,8 +2,8 @@ package dev.sluice.server;
 
 import dev.sluice.app.Sluice;
 import dev.sluice.core.Batch;
-import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
@@ -181,7 +181,9 @@ final class JobRoutes {
         } else {
             String state = done.batch().state().name().toLowerCase(Locale.ROOT);
             throw new ProblemException(
-                    ErrorCode.NOT_CANCELLABLE, "batch " + batch.id() + " is " + state + " already", Map.of("state", state));
+                    ErrorCode.NOT_CANCELLABLE,
+                    "batch " + batch.id() + " is " + state + " already",
+                    Map.of("state", state));
         }
     }
 

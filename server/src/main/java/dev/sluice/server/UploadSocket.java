@@ -53,7 +53,10 @@ final class UploadSocket extends Socket {
     /// @param handle the `gdrive_url` that it was given at initiation, or null on the path that needs none
     /// @param offset `auto`: it goes on from where its bytes end; or null
     record Request(
-            String file, @Nullable String handle, boolean handleNeeded, @Nullable String offset) {
+            String file,
+            @Nullable String handle,
+            boolean handleNeeded,
+            @Nullable String offset) {
         boolean resume() {
             return offset != null;
         }

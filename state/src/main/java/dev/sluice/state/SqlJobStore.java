@@ -267,7 +267,8 @@ final class SqlJobStore implements JobStore {
                         group.append(
                                 job,
                                 EventType.CANCELLED,
-                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), by).members(),
+                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), by)
+                                        .members(),
                                 at)))
                 .toList();
         return Optional.of(new CancelledTogether(batch(handle, id).orElseThrow(), told, alreadyEnded));

@@ -13,17 +13,19 @@ import java.util.function.BooleanSupplier;
 /// bring it back.
 final class Steps {
     private final Engine engine;
+    private final Object keeper;
     private final ThreadPoolExecutor payers;
 
     Steps(Engine engine) {
         this.engine = engine;
+        this.keeper = field(engine, "keeper");
         this.payers = (ThreadPoolExecutor) field(field(engine, "debts"), "workers");
     }
 
     void start() {
         engine.start();
         for (String timer : new String[] {"ticker", "keeper", "sweeper"}) {
-            ((ScheduledExecutorService) field(engine, timer)).shutdownNow();
+            ((ScheduledExecutorService) field(keeper, timer)).shutdownNow();
         }
     }
 
@@ -63,9 +65,9 @@ final class Steps {
 
     private void call(String name) {
         try {
-            var method = Engine.class.getDeclaredMethod(name);
+            var method = keeper.getClass().getDeclaredMethod(name);
             method.setAccessible(true);
-            method.invoke(engine);
+            method.invoke(keeper);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;

