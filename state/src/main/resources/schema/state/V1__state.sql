@@ -12,6 +12,7 @@ CREATE TABLE batches (
   cancelled_count INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE INDEX batches_newest ON batches (created, id);
 CREATE INDEX batches_open ON batches (created) WHERE sealed = 0;
 
 CREATE TABLE jobs (

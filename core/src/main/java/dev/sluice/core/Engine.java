@@ -358,13 +358,14 @@ public final class Engine implements AutoCloseable {
                 .orElseThrow(() -> cannot("retried", id));
     }
 
-    /// Forgets an ended job.
+    /// Forgets an ended job and takes away what it leaves.
     ///
     /// @throws ProblemException `not_found`; `conflict` (with `state`) where it has not ended
-    public void remove(JobId id) {
-        if (!jobs.remove(id, now())) {
+    public void remove(JobId id, JobStore.@Nullable Leftover leftover) {
+        if (!jobs.remove(id, leftover, now())) {
             throw cannot("removed", id);
         }
+        debts.settle(id);
     }
 
     /// Pays what is due of a job now.

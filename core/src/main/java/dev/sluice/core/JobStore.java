@@ -62,6 +62,12 @@ public interface JobStore {
 
     Page list(JobQuery query);
 
+    /// A page of batches, newest first, and the word that asks for the next one.
+    record BatchPage(List<Batch> batches, @Nullable String next) {}
+
+    /// @param after the `next` of the page before, or null
+    BatchPage batches(int limit, @Nullable String after);
+
     /// Jobs that have not ended, and those that ended since `since`, newest first.
     ///
     /// @param owner only this owner's, or all
@@ -73,8 +79,13 @@ public interface JobStore {
     /// Waiting jobs whose patience has run out.
     List<Job> expired(Instant now, int limit);
 
-    /// Forgets an ended job and tells of it.
-    boolean remove(JobId id, Instant at);
+    /// What a removed job leaves behind, to be taken away by the payer of that type of debt.
+    record Leftover(String type, Record detail) {}
+
+    /// Forgets an ended job and tells of it; what it leaves becomes a debt that is due at once.
+    ///
+    /// @return false where there is no such job or it has not ended
+    boolean remove(JobId id, @Nullable Leftover leftover, Instant at);
 
     /// Progress samples of a job, oldest first.
     List<Progress.Sample> history(JobId id);

@@ -252,6 +252,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public BatchPage batches(int limit, @Nullable String after) {
+        throw new UnsupportedOperationException("no batches here");
+    }
+
+    @Override
     public void sealAbandoned(Instant before) {
         throw new UnsupportedOperationException("no batches here");
     }
@@ -262,7 +267,7 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
-    public boolean remove(JobId id, Instant at) {
+    public boolean remove(JobId id, @Nullable Leftover leftover, Instant at) {
         throw new UnsupportedOperationException();
     }
 

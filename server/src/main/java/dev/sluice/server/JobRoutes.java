@@ -16,7 +16,10 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
+import dev.sluice.upload.Uploads;
 import dev.sluice.wire.BatchCancelDocument;
+import dev.sluice.wire.BatchDocument;
+import dev.sluice.wire.BatchListDocument;
 import dev.sluice.wire.CancelDocument;
 import dev.sluice.wire.EventListDocument;
 import dev.sluice.wire.HistoryDocument;
@@ -55,6 +58,7 @@ final class JobRoutes {
         routes.post("/api/v1/jobs/{id}/pause", request -> job(request, engine.pause(Routes.job(request))));
         routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
         routes.post("/api/v1/jobs/{id}/retry", request -> job(request, engine.retry(Routes.job(request))));
+        routes.get("/api/v1/batches", this::batches);
         routes.post("/api/v1/batches/{id}/cancel", this::cancelBatch);
         routes.post(
                 "/api/v1/batches/{id}/pause",
@@ -83,6 +87,21 @@ final class JobRoutes {
         } else {
             Routes.json(request, new JobListDocument(jobs, page.next()));
         }
+    }
+
+    private void batches(Context request) {
+        JobStore.BatchPage page = sluice.jobs().batches(limit(request), request.queryParam("after"));
+        Routes.json(
+                request,
+                new BatchListDocument(
+                        page.batches().stream()
+                                .map(batch -> BatchDocument.of(
+                                        batch,
+                                        sluice.jobs().jobsOf(batch.id()).stream()
+                                                .map(Job::id)
+                                                .toList()))
+                                .toList(),
+                        page.next()));
     }
 
     private static @Nullable String word(Context request, String name) {
@@ -140,10 +159,8 @@ final class JobRoutes {
                     "job " + job.id() + " has not ended; cancel it first",
                     Map.of("state", job.state().name().toLowerCase(Locale.ROOT)));
         }
-        if ("true".equals(request.queryParam("content"))) {
-            sluice.uploads().deleteContent(job);
-        }
-        engine.remove(job.id());
+        boolean content = "true".equals(request.queryParam("content"));
+        engine.remove(job.id(), content ? Uploads.content(job) : null);
         request.status(204);
     }
 

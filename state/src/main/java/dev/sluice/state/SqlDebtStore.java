@@ -42,23 +42,28 @@ final class SqlDebtStore implements DebtStore {
             if (!held) {
                 throw new Stopped(StopReason.FENCED);
             }
-            return transaction
-                    .handle()
-                    .createQuery("""
-                            INSERT INTO debts (id, job, number, type, due, detail, created, attempts, not_before)
-                            VALUES (:id, :job, (SELECT COALESCE(MAX(number), 0) + 1 FROM debts WHERE job = :job),
-                              :type, :due, :detail, :at, 0, :at)
-                            RETURNING *
-                            """)
-                    .bind("id", id.value())
-                    .bind("job", job.value())
-                    .bind("type", type)
-                    .bind("due", Rows.word(when))
-                    .bind("detail", text)
-                    .bind("at", Rows.micros(at))
-                    .map((row, context) -> Rows.debt(row))
-                    .one();
+            return insert(transaction, id, job, type, when, text, at);
         });
+    }
+
+    static Debt insert(
+            Transaction transaction, DebtId id, JobId job, String type, Debt.When when, String detail, Instant at) {
+        return transaction
+                .handle()
+                .createQuery("""
+                        INSERT INTO debts (id, job, number, type, due, detail, created, attempts, not_before)
+                        VALUES (:id, :job, (SELECT COALESCE(MAX(number), 0) + 1 FROM debts WHERE job = :job),
+                          :type, :due, :detail, :at, 0, :at)
+                        RETURNING *
+                        """)
+                .bind("id", id.value())
+                .bind("job", job.value())
+                .bind("type", type)
+                .bind("due", Rows.word(when))
+                .bind("detail", detail)
+                .bind("at", Rows.micros(at))
+                .map((row, context) -> Rows.debt(row))
+                .one();
     }
 
     /// The job, whose row no other transaction changes before this one is over.

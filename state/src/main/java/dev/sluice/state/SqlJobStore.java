@@ -7,7 +7,10 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.Change;
 import dev.sluice.core.DebtId;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Debt;
+import dev.sluice.core.DebtId;
 import dev.sluice.core.EventType;
+import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobQuery;
@@ -80,9 +83,11 @@ final class SqlJobStore implements JobStore {
 
     private final Database database;
     private final SqlEventLog events;
+    private final Ids ids;
     private final Submissions submissions;
 
-    SqlJobStore(Database database, SqlEventLog events, Set<Kind> clientDriven) {
+    SqlJobStore(Database database, SqlEventLog events, Ids ids, Set<Kind> clientDriven) {
+        this.ids = ids;
         this.database = database;
         this.events = events;
         this.submissions = new Submissions(database, events, clientDriven);
@@ -275,7 +280,8 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public boolean remove(JobId id, Instant at) {
+    public boolean remove(JobId id, @Nullable Leftover leftover, Instant at) {
+        DebtId debt = ids.debt();
         return database.write(transaction -> {
             Handle handle = transaction.handle();
             Optional<Job> removed = handle.createQuery("DELETE FROM jobs WHERE id = :id AND " + OVER + " RETURNING *")
@@ -287,6 +293,10 @@ final class SqlJobStore implements JobStore {
                         .bind("id", id.value())
                         .execute();
                 events.group(transaction).append(job, EventType.REMOVED, Map.of(), at);
+                if (leftover != null) {
+                    SqlDebtStore.insert(
+                            transaction, debt, id, leftover.type(), Debt.When.NOW, Json.text(leftover.detail()), at);
+                }
             });
             return removed.isPresent();
         });
@@ -366,6 +376,27 @@ final class SqlJobStore implements JobStore {
                 List.copyOf(page), more ? Position.behind(page.getLast()).word() : null);
     }
 
+    @Override
+    public BatchPage batches(int limit, @Nullable String after) {
+        Position from = after == null ? null : Position.of(after);
+        int most = Math.clamp(limit, 1, PAGE);
+        List<Batch> found = database.read(handle -> {
+            Query select = handle.createQuery("SELECT id FROM batches"
+                            + (from == null ? "" : " WHERE (created, id) < (:created, :id)")
+                            + " ORDER BY created DESC, id DESC LIMIT :limit")
+                    .bind("limit", most + 1);
+            if (from != null) {
+                select.bind("created", from.created()).bind("id", from.id());
+            }
+            return select.mapTo(String.class).list().stream()
+                    .flatMap(id -> batch(handle, new BatchId(id)).stream())
+                    .toList();
+        });
+        boolean more = found.size() > most;
+        List<Batch> page = more ? found.subList(0, most) : found;
+        return new BatchPage(List.copyOf(page), more ? Position.behind(page.getLast()).word() : null);
+    }
+
     private static String containing(String text) {
         return "%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%";
     }
@@ -373,6 +404,10 @@ final class SqlJobStore implements JobStore {
     /// Where a page ended.
     private record Position(long created, String id) {
         static Position behind(Job last) {
+            return new Position(Rows.micros(last.created()), last.id().value());
+        }
+
+        static Position behind(Batch last) {
             return new Position(Rows.micros(last.created()), last.id().value());
         }
 

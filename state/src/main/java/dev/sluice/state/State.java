@@ -39,7 +39,7 @@ public final class State implements AutoCloseable {
     private State(Database database, Clock clock, Ids ids, Settings settings) {
         this.database = database;
         events = new SqlEventLog(database, clock, ids, settings);
-        jobs = new SqlJobStore(database, events, settings.clientDriven());
+        jobs = new SqlJobStore(database, events, ids, settings.clientDriven());
         debts = new SqlDebtStore(database, events, ids);
         nodes = new SqlNodeStore(database, settings.lease());
     }

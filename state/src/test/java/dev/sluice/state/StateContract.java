@@ -577,7 +577,7 @@ abstract class StateContract {
         state.debts().postpone(now.id(), NOW.plusSeconds(30));
         assertThat(state.debts().of(atOnce.id()).getFirst().attempts()).isEqualTo(1);
         assertThat(state.debts().debtors(NOW.plusSeconds(1), 10)).containsExactly(over.id());
-        assertThat(state.jobs().remove(over.id(), NOW)).isTrue();
+        assertThat(state.jobs().remove(over.id(), null, NOW)).isTrue();
         assertThat(state.debts().debtors(NOW.plusSeconds(1), 10)).containsExactly(over.id());
         state.debts().strike(late.id(), NOW);
         assertThat(state.debts().debtors(NOW.plusSeconds(1), 10)).isEmpty();
@@ -725,17 +725,54 @@ abstract class StateContract {
     @Test
     void onlyEndedJobsAreRemovedWithTheirHistory() {
         Job live = running();
-        assertThat(state.jobs().remove(live.id(), NOW)).isFalse();
+        assertThat(state.jobs().remove(live.id(), null, NOW)).isFalse();
         Job over = ended(JobState.FAILED);
         var samples = List.of(new Progress.Sample(NOW, 12.5, 1L << 40, 3.25), new Progress.Sample(NOW, 13, 5, 0));
         state.jobs().saveHistory(over.id(), samples);
         assertThat(state.jobs().history(over.id())).isEqualTo(samples);
-        assertThat(state.jobs().remove(over.id(), NOW)).isTrue();
-        assertThat(state.jobs().remove(over.id(), NOW)).isFalse();
+        assertThat(state.jobs().remove(over.id(), null, NOW)).isTrue();
+        assertThat(state.jobs().remove(over.id(), null, NOW)).isFalse();
         assertThat(state.jobs().find(over.id())).isEmpty();
         state.jobs().saveHistory(over.id(), samples);
         assertThat(state.jobs().history(over.id())).isEmpty();
         assertThat(typesOf(over.id())).endsWith(EventType.REMOVED);
+    }
+
+    @Test
+    void whatARemovedJobLeavesIsADebtThatIsDueAtOnce() {
+        Job over = ended(JobState.COMPLETED);
+        var leftover = new JobStore.Leftover("content", new Temp("a"));
+        assertThat(state.jobs().remove(over.id(), leftover, NOW)).isTrue();
+        assertThat(state.debts().debtors(NOW, 10)).containsExactly(over.id());
+        Debt debt = state.debts().of(over.id()).getFirst();
+        assertThat(debt.type()).isEqualTo("content");
+        assertThat(debt.when()).isEqualTo(Debt.When.NOW);
+        assertThat(debt.detail().as(Temp.class)).isEqualTo(new Temp("a"));
+    }
+
+    @Test
+    void batchesAreListedNewestFirstAndAbandonedOnesAreSealed() {
+        var open = new NewBatch(new BatchId("open"), ANNA, UPLOAD, false);
+        var done = new NewBatch(new BatchId("done"), ANNA, UPLOAD, true);
+        state.jobs().submit(List.of(job(UPLOAD, ANNA, open.id(), "a")), open, null, NOW);
+        state.jobs().submit(List.of(job(UPLOAD, ANNA, done.id(), "b")), done, null, NOW.plusSeconds(1));
+        JobStore.BatchPage first = state.jobs().batches(1, null);
+        assertThat(first.batches()).extracting(Batch::id).containsExactly(done.id());
+        JobStore.BatchPage second = state.jobs().batches(1, first.next());
+        assertThat(second.batches()).extracting(Batch::id).containsExactly(open.id());
+        assertThat(second.next()).isNull();
+
+        Instant later = NOW.plusSeconds(60);
+        state.jobs().sealAbandoned(later);
+        assertThat(state.jobs().batch(open.id()).orElseThrow().sealed())
+                .as("a job of it has not ended")
+                .isFalse();
+        JobId job = state.jobs().jobsOf(open.id()).getFirst().id();
+        state.jobs().change(Change.of(job, NOW, JobState.PENDING)
+                .to(JobState.FAILED)
+                .set(Change.Column.ENDED, NOW));
+        state.jobs().sealAbandoned(later);
+        assertThat(state.jobs().batch(open.id()).orElseThrow().sealed()).isTrue();
     }
 
     @Test

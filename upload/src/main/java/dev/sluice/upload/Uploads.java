@@ -288,12 +288,13 @@ public final class Uploads {
         return job.facts().as(UploadFacts.class);
     }
 
-    /// Deletes the stored object of a completed upload, where there is one.
-    public void deleteContent(Job job) {
-        if (job.kind().equals(KIND) && job.state() == JobState.COMPLETED) {
-            UploadFacts facts = completed(job);
-            storages.named(facts.storage()).delete(facts.ref());
+    /// What removing a completed upload leaves, should its file go too; null where there is no file.
+    public static JobStore.@Nullable Leftover content(Job job) {
+        if (!job.kind().equals(KIND) || job.state() != JobState.COMPLETED) {
+            return null;
         }
+        UploadFacts facts = completed(job);
+        return new JobStore.Leftover(ContentDebt.TYPE, new ContentDebt(facts.storage(), facts.ref()));
     }
 
     /// The bytes of an upload that its storage has kept.

@@ -377,9 +377,9 @@ class UploadsTest {
     }
 
     @Test
-    void deletedContentIsGone() {
+    void whatAJobThatIsRemovedWithItsContentLeavesIsTakenAway() {
         Job job = node.uploaded("a.bin", bytes(10));
-        node.uploads.deleteContent(job);
+        node.engine.remove(job.id(), Uploads.content(job));
         assertThat(node.held()).isEmpty();
         refuses(ErrorCode.NOT_FOUND, () -> node.stored(job));
     }
