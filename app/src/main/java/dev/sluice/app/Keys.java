@@ -8,7 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/// The keys of all settings, read off [Settings]: `server.port`, and `storages.*.path` where any name may stand.
+/// The keys of all settings, read off [Settings]: `server.port`, and `storages.*.path` where any name may
+/// stand.
 final class Keys {
     private Keys() {}
 

@@ -18,6 +18,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What is counted and timed, for Prometheus. Safe for use by many threads.
 public final class Metrics {
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Duration[] CANCEL_BUCKETS = {
         Duration.ofMillis(1),
         Duration.ofMillis(2),
@@ -109,7 +111,7 @@ public final class Metrics {
     public void request(String method, int status, long nanos) {
         Timer.builder("sluice_http_requests")
                 .description("Requests answered")
-                .tags("method", method, "status", Integer.toString(status))
+                .tags("method", METHODS.contains(method) ? method : "other", "status", Integer.toString(status))
                 .register(registry)
                 .record(nanos, TimeUnit.NANOSECONDS);
     }

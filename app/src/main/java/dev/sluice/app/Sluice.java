@@ -233,9 +233,10 @@ public final class Sluice implements AutoCloseable {
     @Override
     public void close() {
         trimmer.shutdownNow();
-        engine.close();
-        hub.close();
-        storages.close();
-        state.close();
+        try (state;
+                storages;
+                hub) {
+            engine.close();
+        }
     }
 }

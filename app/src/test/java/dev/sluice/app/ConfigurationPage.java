@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Writes `docs/configuration.md` from [Settings]: keys, types, defaults and meanings are there and nowhere else.
+/// Writes `docs/configuration.md` from [Settings]: keys, types, defaults and meanings are there and nowhere
+/// else.
 final class ConfigurationPage {
     private static final String HEAD = """
             # Configuration

@@ -7,8 +7,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// One decision about a job or a batch. The launcher does the same with curl, without a JVM; this is for where it
-/// cannot.
+/// One decision about a job or a batch. The launcher does the same with curl, without a JVM; this is for where
+/// it cannot.
 abstract sealed class ActCommand implements Callable<Integer> {
     @Mixin
     private final ServerOptions options = new ServerOptions();

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/// Where a server listens. Connecting gives two plain blocking streams, which is what tells a sender at once that the
-/// server has answered before the last byte was sent.
+/// Where a server listens. Connecting gives two plain blocking streams, which is what tells a sender at once
+/// that the server has answered before the last byte was sent.
 sealed interface Endpoint {
     Connection connect() throws IOException;
 

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// The frames of `/ws/jobs`, one after another, for as long as the server means it: a lost connection is made again,
-/// from the last sequence number, by the rules of the close codes. Used by one thread.
+/// The frames of `/ws/jobs`, one after another, for as long as the server means it: a lost connection is made
+/// again, from the last sequence number, by the rules of the close codes. Used by one thread.
 final class EventStream implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     /// The server may be silent where nothing happens; a ping tells a silent one from a dead one.

@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// HTTP/1.1, one request a connection. The JDK's own client reads an answer only when the request's body is sent; an
-/// upload wants to know of a cancel or of a full disk at once, so here the answer is read while the body is written.
+/// HTTP/1.1, one request a connection. The JDK's own client reads an answer only when the request's body is
+/// sent; an upload wants to know of a cancel or of a full disk at once, so here the answer is read while the
+/// body is written.
 final class Http implements Closeable {
     private static final long ANSWER_SECONDS = 60;
     private static final int LONGEST_LINE = 64 * 1024;
@@ -80,7 +81,8 @@ final class Http implements Closeable {
         return exchange;
     }
 
-    /// Writes the next bytes of the body, blocking where the server is slower. Does nothing once the answer is here.
+    /// Writes the next bytes of the body, blocking where the server is slower. Does nothing once the answer is
+    /// here.
     void write(byte[] bytes, int length) throws IOException {
         if (answered() || length == 0) {
             return;

@@ -15,9 +15,9 @@ final class Interrupt {
     private volatile boolean fired;
     private volatile boolean armed;
 
-    /// Fires at the first Ctrl-C from now on, see [#arm]. `sun.misc.Signal` is reached by reflection: there is no other
-    /// way to tell
-    /// a second Ctrl-C, and where a JVM does not have it, Ctrl-C ends the process as usual.
+    /// Fires at the first Ctrl-C from now on, see [#arm]. `sun.misc.Signal` is reached by reflection: there is
+    /// no other way to tell a second Ctrl-C, and where a JVM does not have it, Ctrl-C ends the process as
+    /// usual.
     static Interrupt onCtrlC() {
         var interrupt = new Interrupt();
         try {
@@ -57,8 +57,8 @@ final class Interrupt {
         return fired;
     }
 
-    /// From here on it cuts short what blocks. Before, it only is remembered: a request that makes jobs must have its
-    /// answer, or nobody would know what to cancel.
+    /// From here on it cuts short what blocks. Before, it only is remembered: a request that makes jobs must
+    /// have its answer, or nobody would know what to cancel.
     void arm() {
         armed = true;
     }

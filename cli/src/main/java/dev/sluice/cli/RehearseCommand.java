@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/// A short life of the command and its server, from which the launcher has the JVM keep what it loaded. Whatever does
-/// not work here makes the next start slower, nothing else.
+/// A short life of the command and its server, from which the launcher has the JVM keep what it loaded.
+/// Whatever does not work here makes the next start slower, nothing else.
 @Command(name = "rehearse", hidden = true, description = "Starts, serves one upload, and stops.")
 final class RehearseCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The server that a command talks to. It is looked up anew for every request: one that was restarted may listen
-/// elsewhere.
+/// The server that a command talks to. It is looked up anew for every request: one that was restarted may
+/// listen elsewhere.
 ///
 /// @param url as given by `--server`; absent, the server that runs on the data folder is meant
 record Server(Path data, @Nullable URI url) {

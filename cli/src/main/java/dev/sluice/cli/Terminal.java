@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
-/// Whether somebody looks at what we print. The launcher knows for the price of a test; the JVM would load a console.
+/// Whether somebody looks at what we print. The launcher knows for the price of a test; the JVM would load a
+/// console.
 final class Terminal {
     private Terminal() {}
 

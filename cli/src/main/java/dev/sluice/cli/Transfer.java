@@ -139,8 +139,8 @@ final class Transfer {
         }
     }
 
-    /// A dead network does not say so: where nothing moves for a while, the server is asked by another connection, and
-    /// the request is given up if it cannot be asked or has already decided.
+    /// A dead network does not say so: where nothing moves for a while, the server is asked by another
+    /// connection, and the request is given up if it cannot be asked or has already decided.
     private void watch(Http exchange) {
         try {
             for (var before = sent.get(); !exchange.answered(); ) {

@@ -80,8 +80,14 @@ final class Watched {
         var event = frame.path("event").asText();
         switch (event) {
             case "created" -> put(id, data);
-            case "started", "resumed" -> in(id, "running");
-            case "retrying" -> in(id, "pending");
+            case "started" -> in(id, "running");
+            case "resumed", "retrying" -> in(id, "pending");
+            case "note" -> {
+                // A note that says a state tells of a client that has left.
+                if (data.has("state")) {
+                    in(id, data.path("state").asText());
+                }
+            }
             case "paused", "completed", "failed", "cancelled" -> in(id, event);
             case "removed" -> rows.remove(id);
             default -> {}

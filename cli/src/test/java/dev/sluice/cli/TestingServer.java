@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
-/// A server that knows uploads, and is strict: a PUT that does not go on exactly where the file stands is refused.
-/// Faults are queued, one for each PUT.
+/// A server that knows uploads, and is strict: a PUT that does not go on exactly where the file stands is
+/// refused. Faults are queued, one for each PUT.
 @NullMarked
 final class TestingServer implements AutoCloseable {
     private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +25,9 @@ final class Debts {
     private final Engine engine;
     private final Map<String, DebtPayer> payers;
     private final ConcurrentHashMap<JobId, CompletableFuture<Boolean>> paying = new ConcurrentHashMap<>();
+    /// Jobs that stand in the workers' queue: each at most once.
+    private final Set<JobId> woken = ConcurrentHashMap.newKeySet();
+
     private final ExecutorService workers = Executors.newFixedThreadPool(
             4, Thread.ofPlatform().daemon().name("debts-", 1).factory());
 
@@ -34,8 +38,14 @@ final class Debts {
 
     /// Pays what is due of a job soon, on a thread of its own.
     void wake(JobId job) {
+        if (!woken.add(job)) {
+            return;
+        }
         try {
-            workers.execute(() -> settle(job));
+            workers.execute(() -> {
+                woken.remove(job);
+                settle(job);
+            });
         } catch (RejectedExecutionException e) {
             log.debug("going down; the next start pays for {}", job);
         }
@@ -50,6 +60,19 @@ final class Debts {
     ///
     /// @return whether the job owes nothing any more
     boolean settle(JobId job) {
+        if (!Thread.currentThread().isVirtual()) {
+            return settleHere(job);
+        }
+        // Paying deletes files: on a virtual thread that would hold up all the others.
+        try {
+            return CompletableFuture.supplyAsync(() -> settleHere(job), workers).join();
+        } catch (RejectedExecutionException e) {
+            log.debug("going down; the next start pays for {}", job);
+            return false;
+        }
+    }
+
+    private boolean settleHere(JobId job) {
         return alone(job, () -> {
             try {
                 return payAll(job);
@@ -60,10 +83,9 @@ final class Debts {
         });
     }
 
-    /// Pays, for the session that has just claimed the job, what earlier ones published without completing. Whoever was
-    /// paying before the claim has finished once this returns, and nobody begins while the session lasts: otherwise
-    /// what
-    /// the session publishes could be taken for what was published before it.
+    /// Pays, for the session that has just claimed the job, what earlier ones published without completing.
+    /// Whoever was paying before the claim has finished once this returns, and nobody begins while the session
+    /// lasts: otherwise what the session publishes could be taken for what was published before it.
     void takeBack(JobId job) {
         boolean paid = alone(
                 job,

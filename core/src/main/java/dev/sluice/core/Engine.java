@@ -118,7 +118,8 @@ public final class Engine implements AutoCloseable {
         var session = new Session(this, id, claim);
         live.enter(session);
         try {
-            session.claimed(claim(id, claim));
+            Job claimed = claim(id, claim);
+            session.claimed(claimed, claimed.bytes() > 0 ? jobs.history(id) : List.of());
             awaitThoseBefore(session);
             awaitNextAttempt(session);
             debts.takeBack(id);

@@ -48,8 +48,8 @@ public interface JobStore {
     /// Lets no job join the batch any more.
     void seal(BatchId id);
 
-    /// Seals batches that a request left open: made before `before`, with no job that has not ended or that ended
-    /// since.
+    /// Seals batches that a request left open: made before `before`, with no job that has not ended or that
+    /// ended since.
     void sealAbandoned(Instant before);
 
     /// The jobs of a batch in the order in which they were submitted.

@@ -19,15 +19,17 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps a node going: samples what runs, renews the node's lease and fences its jobs where that fails, takes over the
-/// jobs of nodes that are gone, ends what waited for too long. Each of the three has a thread of its own.
+/// Keeps a node going: samples what runs, renews the node's lease and fences its jobs where that fails, takes
+/// over the jobs of nodes that are gone, ends what waited for too long. Each of the three has a thread of its
+/// own.
 final class Keeper {
     private static final Logger log = LoggerFactory.getLogger(Keeper.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final Duration MARGIN = Duration.ofSeconds(1);
     private static final int AT_ONCE = 256;
 
-    /// How long a batch stays open for a request that brings its files and brings none: longer than a silent one lives.
+    /// How long a batch stays open for a request that brings its files and brings none: longer than a silent
+    /// one lives.
     private static final Duration OPEN_BATCH = Duration.ofMinutes(3);
 
     private final Engine engine;
@@ -52,7 +54,9 @@ final class Keeper {
 
     /// Joins the nodes, takes over what a predecessor on the same folder left, and begins.
     void start() {
-        takeOver(join(engine.now()));
+        Instant now = engine.now();
+        takeOver(join(now));
+        engine.jobs().sealAbandoned(now);
         every(keeper, engine.settings().leaseRenewal(), this::renewLease);
         every(ticker, engine.settings().tick(), this::tick);
         every(sweeper, SWEEP, this::sweep);
@@ -107,7 +111,8 @@ final class Keeper {
         if (!held) {
             log.warn("the lease of this node has run out; its jobs belong to others now");
             fenceAll();
-            join(now);
+            takeOver(join(now));
+            return;
         }
         leaseUntil = now.plus(engine.settings().lease());
         Set<NodeId> lapsed = nodes.lapsed(now.minus(engine.settings().lease())).stream()
@@ -158,13 +163,14 @@ final class Keeper {
         }
     }
 
-    /// A client has left and that could not be recorded, because the database was away or this node had lost its lease.
+    /// A client has left and that could not be recorded, because the database was away or this node had lost
+    /// its lease.
     void orphaned(JobId job) {
         orphans.add(job);
     }
 
-    /// Jobs that this node still holds in the database though no client has hold of them would run for ever without
-    /// one.
+    /// Jobs that this node still holds in the database though no client has hold of them would run for ever
+    /// without one.
     private void letOrphansGo() {
         for (JobId id : Set.copyOf(orphans)) {
             orphans.remove(id);

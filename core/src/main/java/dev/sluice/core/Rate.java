@@ -2,13 +2,13 @@ package dev.sluice.core;
 
 import org.jspecify.annotations.Nullable;
 
-/// Bytes per second, smoothed over about three seconds. Confined to the ticker.
+/// Bytes per second, smoothed over about three seconds. Sampled by the ticker; any thread may read it.
 final class Rate {
     private static final double SMOOTHING_NANOS = 3e9;
 
     private long bytes;
     private long atNanos;
-    private double perSecond = -1;
+    private volatile double perSecond = -1;
 
     Rate(long bytes, long nowNanos) {
         this.bytes = bytes;
@@ -21,8 +21,8 @@ final class Rate {
             return;
         }
         double measured = Math.max(0, bytesNow - bytes) * 1e9 / passed;
-        perSecond =
-                perSecond < 0 ? measured : perSecond + (measured - perSecond) * -Math.expm1(-passed / SMOOTHING_NANOS);
+        double before = perSecond;
+        perSecond = before < 0 ? measured : before + (measured - before) * -Math.expm1(-passed / SMOOTHING_NANOS);
         bytes = bytesNow;
         atNanos = nowNanos;
     }
@@ -30,6 +30,7 @@ final class Rate {
     /// The rate, or null before the first sample.
     @Nullable
     Double perSecond() {
-        return perSecond < 0 ? null : perSecond;
+        double known = perSecond;
+        return known < 0 ? null : known;
     }
 }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Follows a cancel from its decision to its end: answers with what is known at once, then waits until the job's last
-/// session has let go and its debts are paid, and says what it took.
+/// Follows a cancel from its decision to its end: answers with what is known at once, then waits until the
+/// job's last session has let go and its debts are paid, and says what it took.
 final class Receipts {
     private static final Logger log = LoggerFactory.getLogger(Receipts.class);
 

@@ -33,9 +33,11 @@ public final class Session implements AutoCloseable {
     private volatile long lastHandedNanos;
     private volatile boolean handedAny;
 
-    // The ticker's.
-    private @Nullable Samples samples;
-    private @Nullable Rate rate;
+    private volatile List<Progress.Sample> earlier = List.of();
+
+    // Written by the ticker.
+    private volatile @Nullable Samples samples;
+    private volatile @Nullable Rate rate;
     private @Nullable Progress told;
 
     Session(Engine engine, JobId id, Claim claim) {
@@ -105,10 +107,6 @@ public final class Session implements AutoCloseable {
         change(Change.of(id, now, RUNNING)
                 .set(Change.Column.STAGES, job().stages().enter(name, now))
                 .tell(EventType.STAGE, Map.of("stage", name)));
-    }
-
-    public void note(Note note) {
-        change(Change.of(id, engine.now(), PENDING, RUNNING).tell(EventType.NOTE, note.members()));
     }
 
     public <C extends Record> Optional<C> checkpoint(Class<C> type) {
@@ -262,7 +260,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    void claimed(Job now) {
+    /// @param samples of its progress, from before this session
+    void claimed(Job now, List<Progress.Sample> samples) {
+        earlier = samples;
         job = now;
         meter.from(now.bytes());
         Long total = now.totalBytes();
@@ -303,7 +303,7 @@ public final class Session implements AutoCloseable {
         if (measured == null) {
             measured = new Rate(bytes, nowNanos);
             rate = measured;
-            samples = new Samples(known.bytes() > 0 ? engine.jobs().history(id) : List.of(), nowNanos);
+            samples = new Samples(earlier, nowNanos);
         }
         measured.sample(bytes, nowNanos);
         Progress progress = read();
@@ -343,8 +343,8 @@ public final class Session implements AutoCloseable {
         job = changed.get();
     }
 
-    /// A node that has fenced itself because it lost its lease may still find its number in the database: the job is
-    /// not its own any more all the same.
+    /// A node that has fenced itself because it lost its lease may still find its number in the database: the
+    /// job is not its own any more all the same.
     private void checkFence() {
         if (stop.reason().filter(StopReason.FENCED::equals).isPresent()) {
             throw new Stopped(StopReason.FENCED);

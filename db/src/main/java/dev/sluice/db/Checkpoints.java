@@ -9,13 +9,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries an SQLite log into its database file, on a thread and a connection of its own, so that the writer never
-/// does.
+/// Carries an SQLite log into its database file, on a thread and a connection of its own, so that the writer
+/// never does.
 ///
-/// A passive checkpoint hinders nobody. Only once it has carried over the whole log, and nobody writes meanwhile, does
-/// the next commit begin the log anew (and sync its first page: a few milliseconds every few thousand commits). Under
-/// load that never stops the log would grow for ever; past [#BOUND] pages a checkpoint therefore takes the write lock
-/// for its last pages.
+/// A passive checkpoint hinders nobody. Only once it has carried over the whole log, and nobody writes
+/// meanwhile, does the next commit begin the log anew (and sync its first page: a few milliseconds every few
+/// thousand commits). Under load that never stops the log would grow for ever; past [#BOUND] pages a checkpoint
+/// therefore takes the write lock for its last pages.
 final class Checkpoints implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
     private static final long INTERVAL_NANOS = 500_000_000;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A database: an SQLite file or a PostgreSQL server. SQL is written once for both.
 ///
-/// Every call throws [ProblemException] `state_unavailable`, naming the database, where it cannot be reached, read or
-/// written. Safe for use by many threads.
+/// Every call throws [ProblemException] `state_unavailable`, naming the database, where it cannot be reached,
+/// read or written. Safe for use by many threads.
 public abstract sealed class Database implements AutoCloseable permits SqliteDatabase, PostgresDatabase {
 
     /// Opens the database in `file`, which is made where there is none, with its folder.
@@ -79,14 +79,15 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
         }
     }
 
-    /// Runs a unit of work in a transaction and returns what it returned once that is committed. Units of many callers
-    /// share a transaction; one that fails leaves nothing and hinders no other. What a unit throws reaches its caller.
+    /// Runs a unit of work in a transaction and returns what it returned once that is committed. Units of many
+    /// callers share a transaction; one that fails leaves nothing and hinders no other. What a unit throws
+    /// reaches its caller.
     public <T extends @Nullable Object> T write(Unit<T> unit) {
         return writer().write(unit);
     }
 
-    /// Reads what is committed, every statement by itself. A virtual thread's query runs on a platform thread where the
-    /// database is read by native calls.
+    /// Reads what is committed, every statement by itself. A virtual thread's query runs on a platform thread
+    /// where the database is read by native calls.
     public abstract <T extends @Nullable Object> T read(Function<Handle, T> query);
 
     /// Returns once everything that was committed before this call is on disk. The writer never waits for it.

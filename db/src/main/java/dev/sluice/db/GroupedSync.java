@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Runs a flush for whoever asks, on a thread of its own; all who ask while one is under way share the next. Safe for
-/// use by many threads.
+/// Runs a flush for whoever asks, on a thread of its own; all who ask while one is under way share the next.
+/// Safe for use by many threads.
 final class GroupedSync implements AutoCloseable {
     @FunctionalInterface
     interface Flush {

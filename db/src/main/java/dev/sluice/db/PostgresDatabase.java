@@ -19,10 +19,11 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// PostgreSQL. The writer commits with `synchronous_commit = off`: a commit is visible at once, survives the death of
-/// this process, and reaches the disk a moment later. A commit with `synchronous_commit = on` flushes the log as far as
-/// its own record, and so everything that was committed before it: that is [#sync()]. The message that this commit
-/// writes into the log has no reader; without it PostgreSQL would see an empty transaction and flush nothing.
+/// PostgreSQL. The writer commits with `synchronous_commit = off`: a commit is visible at once, survives the
+/// death of this process, and reaches the disk a moment later. A commit with `synchronous_commit = on` flushes
+/// the log as far as its own record, and so everything that was committed before it: that is [#sync()]. The
+/// message that this commit writes into the log has no reader; without it PostgreSQL would see an empty
+/// transaction and flush nothing.
 final class PostgresDatabase extends Database {
     private static final Logger log = LoggerFactory.getLogger(PostgresDatabase.class);
     private static final int READERS = 8;
@@ -78,7 +79,8 @@ final class PostgresDatabase extends Database {
         return DriverManager.getConnection(url, properties);
     }
 
-    /// On the syncing thread only. Flushing again does no harm, so a connection that was lost meanwhile is replaced.
+    /// On the syncing thread only. Flushing again does no harm, so a connection that was lost meanwhile is
+    /// replaced.
     private void flush(String url) throws SQLException {
         Connection kept = beacon;
         if (kept != null) {

@@ -2,8 +2,8 @@ package dev.sluice.db;
 
 import java.util.regex.Pattern;
 
-/// The tables of one module: the scripts `schema/NAME/V1__….sql` to `V<version>__….sql` on the class path, and a table
-/// `schema_NAME` that says which of them a database has seen.
+/// The tables of one module: the scripts `schema/NAME/V1__….sql` to `V<version>__….sql` on the class path, and
+/// a table `schema_NAME` that says which of them a database has seen.
 ///
 /// @param name `a-z` only
 /// @param version the newest script's

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/// An SQLite file in WAL mode with `synchronous = NORMAL`: a commit appends to the log without waiting for the disk.
+/// An SQLite file in WAL mode with `synchronous = NORMAL`: a commit appends to the log without waiting for the
+/// disk.
 ///
-/// [#sync()] forces the log file, and that is enough. A commit that precedes it lies in the log, which then is on disk
-/// with everything before it; or a checkpoint has meanwhile carried it into the database file, and SQLite begins the
-/// log
-/// anew only after it has synced log, database file, in this order (<https://sqlite.org/wal.html>, "Checkpointing").
-/// The
-/// log file stays the same file as long as any connection is open, and the anchor is from first to last; its entry in
-/// the folder
-/// is on disk since SQLite synced the log's first header.
+/// [#sync()] forces the log file, and that is enough. A commit that precedes it lies in the log, which then is
+/// on disk with everything before it; or a checkpoint has meanwhile carried it into the database file, and
+/// SQLite begins the log anew only after it has synced log, database file, in this order
+/// (<https://sqlite.org/wal.html>, "Checkpointing"). The log file stays the same file as long as any connection
+/// is open, and the anchor is from first to last; its entry in the folder is on disk since SQLite synced the
+/// log's first header.
 ///
-/// The database file itself must never be opened here beside SQLite: closing any descriptor of it would drop the locks
-/// that SQLite holds on it (<https://sqlite.org/howtocorrupt.html> §2.2). On the log SQLite holds none.
+/// The database file itself must never be opened here beside SQLite: closing any descriptor of it would drop
+/// the locks that SQLite holds on it (<https://sqlite.org/howtocorrupt.html> §2.2). On the log SQLite holds
+/// none.
 final class SqliteDatabase extends Database {
     private static final int BUSY_MILLIS = 5_000;
 

@@ -16,8 +16,9 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
-/// A few connections that only read, and as many platform threads for queries of virtual threads: a native call holds
-/// the thread that carries it, and on two carriers two long queries would stop every other virtual thread.
+/// A few connections that only read, and as many platform threads for queries of virtual threads: a native call
+/// holds the thread that carries it, and on two carriers two long queries would stop every other virtual
+/// thread.
 final class SqliteReaders implements AutoCloseable {
     private static final int CONNECTIONS = 4;
     private static final int QUEUE = 4096;

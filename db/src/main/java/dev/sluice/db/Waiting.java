@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/// Waiting for one of this module's threads. An interrupt does not end it, since what was handed over is done all the
-/// same: it is kept for the caller's next blocking call.
+/// Waiting for one of this module's threads. An interrupt does not end it, since what was handed over is done
+/// all the same: it is kept for the caller's next blocking call.
 final class Waiting {
     private Waiting() {}
 

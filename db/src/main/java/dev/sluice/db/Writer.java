@@ -17,12 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that writes a database, on one connection, with group commit: what queued up while one transaction
-/// was
-/// under way is the next one. A lone unit is committed at once.
+/// The one thread that writes a database, on one connection, with group commit: what queued up while one
+/// transaction was under way is the next one. A lone unit is committed at once.
 ///
-/// A group in which a unit fails is rolled back, and each of its units is run in a transaction of its own, so that only
-/// the guilty one fails.
+/// A group in which a unit fails is rolled back, and each of its units is run in a transaction of its own, so
+/// that only the guilty one fails.
 ///
 /// A platform thread, since calls into SQLite are native and would hold a carrier thread.
 final class Writer implements AutoCloseable {
@@ -177,8 +176,8 @@ final class Writer implements AutoCloseable {
         }
     }
 
-    /// A connection that was lost before the commit, and a transaction that collided with another node's, have left
-    /// nothing: the same again is safe.
+    /// A connection that was lost before the commit, and a transaction that collided with another node's, have
+    /// left nothing: the same again is safe.
     private void commitOrRepeat(List<Task<?>> group) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {

@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Brings one watcher from where it stands to where events are handed out live: a snapshot where it needs one, then the
-/// events since, out of memory or in pages out of the log, each page only when the watcher has taken the one before.
-/// Runs on
-/// a virtual thread of its own, which ends when the watcher is live.
+/// Brings one watcher from where it stands to where events are handed out live: a snapshot where it needs one,
+/// then the events since, out of memory or in pages out of the log, each page only when the watcher has taken
+/// the one before. Runs on a virtual thread of its own, which ends when the watcher is live.
 final class CatchUp implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
     private static final int PAGE = 256;
@@ -133,8 +132,8 @@ final class CatchUp implements Runnable {
         return hub.frames().job(job, hub.board().latest(job.id()));
     }
 
-    /// Sends a snapshot at `position`: the part that is written already, then the others, each read when the one before
-    /// has gone.
+    /// Sends a snapshot at `position`: the part that is written already, then the others, each read when the
+    /// one before has gone.
     private void show(List<JobId> jobs, List<byte[]> written, long position) throws InterruptedException {
         View view = watcher.view;
         var part = written;

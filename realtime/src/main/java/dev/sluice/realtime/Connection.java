@@ -1,7 +1,7 @@
 package dev.sluice.realtime;
 
-/// The way to one watcher, made by the floor above: a WebSocket or Server-Sent Events. The hub has at most one send or
-/// ping under way at a time and waits for its completion; no call may block.
+/// The way to one watcher, made by the floor above: a WebSocket or Server-Sent Events. The hub has at most one
+/// send or ping under way at a time and waits for its completion; no call may block.
 public interface Connection {
     /// Sends a message. `done` is told exactly once, on any thread, also before this call returns.
     void send(Message message, Completion done);

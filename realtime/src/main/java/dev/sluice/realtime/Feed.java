@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What waits for the thread that hands events out: the writer's groups, and progress for listeners in this process.
-/// Bounded: groups that do not fit are forgotten, and read from the log when their turn comes.
+/// What waits for the thread that hands events out: the writer's groups, and progress for listeners in this
+/// process. Bounded: groups that do not fit are forgotten, and read from the log when their turn comes.
 final class Feed {
     private static final int MOST_EVENTS = 16_384;
     private static final int MOST_SAMPLES = 65_536;

@@ -31,9 +31,8 @@ import org.slf4j.LoggerFactory;
 /// Tells watchers of what happens to jobs and of how far they are. Safe for use by many threads.
 ///
 /// It has two threads of its own, one for events and one for progress, so that no frame of progress delays a
-/// transition;
-/// a few that read the database; and a virtual thread for each watcher that is being caught up. An idle watcher has
-/// none.
+/// transition; a few that read the database; and a virtual thread for each watcher that is being caught up. An
+/// idle watcher has none.
 public final class Hub implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(Hub.class);
     private static final int TAIL_EVENTS = 2048;
@@ -113,13 +112,12 @@ public final class Hub implements AutoCloseable {
         return tail;
     }
 
-    /// Lets a connection watch. What it is sent first is a snapshot, or where `since` can be served, what happened
-    /// since.
+    /// Lets a connection watch. What it is sent first is a snapshot, or where `since` can be served, what
+    /// happened since.
     ///
     /// @param since where the client says that it stands
-    /// @param named the jobs that it wants to see, whenever they ended and whether they exist yet; none: all that it
-    /// may
-    ///     see
+    /// @param named the jobs that it wants to see, whenever they ended and whether they exist yet; none: all
+    ///     that it may see
     /// @throws ProblemException `limit_exceeded` where too many are named
     public Watcher join(Connection connection, Sight sight, @Nullable Position since, Set<JobId> named) {
         var watcher = new Watcher(this, connection, View.of(sight, named));
@@ -143,9 +141,8 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /// Follows one job, whether it exists yet or not. Who wants its present state too registers first, reads it then,
-    /// and
-    /// passes over events whose number is not above the job's.
+    /// Follows one job, whether it exists yet or not. Who wants its present state too registers first, reads it
+    /// then, and passes over events whose number is not above the job's.
     public Registration onJob(JobId job, JobListener listener) {
         listeners.compute(job, (id, some) -> {
             List<JobListener> all = some == null ? new CopyOnWriteArrayList<>() : some;
@@ -177,8 +174,8 @@ public final class Hub implements AutoCloseable {
         return new Counters(watchers.size(), sent.sum(), conflated.sum(), slow.sum(), bytes);
     }
 
-    /// Sends all watchers away to other nodes, some at a time, and whoever comes from now on. Blocks until that is
-    /// done.
+    /// Sends all watchers away to other nodes, some at a time, and whoever comes from now on. Blocks until that
+    /// is done.
     public void drain() throws InterruptedException {
         draining = true;
         int batch = 0;

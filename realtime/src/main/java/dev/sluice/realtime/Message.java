@@ -32,8 +32,8 @@ public final class Message {
         return text;
     }
 
-    /// Where the watcher stands once it has read this, the `id` of Server-Sent Events; absent where that does not
-    /// change, as in progress and in all parts of a snapshot but the last.
+    /// Where the watcher stands once it has read this, the `id` of Server-Sent Events; absent where that does
+    /// not change, as in progress and in all parts of a snapshot but the last.
     public @Nullable Position position() {
         return position;
     }

@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The latest sample of every running job, with the number of the tick in which it last changed: whoever remembers the
-/// tick that it was last told needs nothing else to catch up. Only what runs is here. Safe for use by many threads.
+/// The latest sample of every running job, with the number of the tick in which it last changed: whoever
+/// remembers the tick that it was last told needs nothing else to catch up. Only what runs is here. Safe for
+/// use by many threads.
 ///
-/// A sample of a job that the board does not know is set aside until somebody has asked the store whose it is, and
-/// whether it runs at all ([#introduce]): the last sample of a job may come after its last event.
+/// A sample of a job that the board does not know is set aside until somebody has asked the store whose it is,
+/// and whether it runs at all ([#introduce]): the last sample of a job may come after its last event.
 final class ProgressBoard {
     /// A job that runs.
     static final class Runner {

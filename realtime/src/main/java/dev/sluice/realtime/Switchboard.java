@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Who is live, and how far events have been handed out: both change under one gate, so that a watcher becomes live
-/// exactly between two events. Nothing is sent and nobody is called while the gate is held.
+/// Who is live, and how far events have been handed out: both change under one gate, so that a watcher becomes
+/// live exactly between two events. Nothing is sent and nobody is called while the gate is held.
 final class Switchboard {
     /// How many bytes of events behind a watcher may be and still become live.
     private static final int LEVEL_BYTES = 32 << 10;
@@ -92,8 +92,8 @@ final class Switchboard {
         }
     }
 
-    /// Makes a watcher live that has seen all up to `cursor`, where it is nearly level and has no wishes left; what it
-    /// lacks goes into its outbox.
+    /// Makes a watcher live that has seen all up to `cursor`, where it is nearly level and has no wishes left;
+    /// what it lacks goes into its outbox.
     synchronized boolean enter(Watcher watcher, long cursor) {
         if (!watcher.wishes.isEmpty() || !tail.reachesBackTo(cursor) || tail.last() - cursor > LEVEL_EVENTS) {
             return false;
@@ -120,7 +120,8 @@ final class Switchboard {
 
     /// Adds jobs to what the watcher sees; it is to be shown their documents.
     ///
-    /// @return the position from which a watcher that was live must be caught up; -1 where that is under way already
+    /// @return the position from which a watcher that was live must be caught up; -1 where that is under way
+    ///     already
     synchronized long wish(Watcher watcher, Set<JobId> jobs) {
         watcher.view = watcher.view.with(jobs);
         var wishes = new HashSet<>(watcher.wishes);

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The newest events in memory, without gaps, bounded by number and bytes: who comes back soon needs no database. Not
-/// safe for use by many threads.
+/// The newest events in memory, without gaps, bounded by number and bytes: who comes back soon needs no
+/// database. Not safe for use by many threads.
 final class Tail {
     private final @Nullable Told[] ring;
     private final long mostBytes;

@@ -9,13 +9,12 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// One connection that watches jobs, and its outbox: transitions in their order, then whatever progress changed since
-/// it
-/// was last told. Safe for use by many threads.
+/// One connection that watches jobs, and its outbox: transitions in their order, then whatever progress changed
+/// since it was last told. Safe for use by many threads.
 ///
-/// Whoever puts something into the outbox of an idle watcher pumps it, and so does the completion of a send; the pump
-/// has one send under way. While a watcher is being caught up it has no audience, and only its [CatchUp] puts messages
-/// in.
+/// Whoever puts something into the outbox of an idle watcher pumps it, and so does the completion of a send;
+/// the pump has one send under way. While a watcher is being caught up it has no audience, and only its
+/// [CatchUp] puts messages in.
 public final class Watcher {
     /// A caught-up reader's messages wait outside until less than this is in the outbox.
     private static final int ROOM_BYTES = 64 << 10;
@@ -56,9 +55,9 @@ public final class Watcher {
         this.since = hub.clock().millis();
     }
 
-    /// Sees these jobs too, as far as it may. Their documents come in a snapshot of just them, which the client adds to
-    /// what it has; then everything that happens to them from that snapshot's position on. Other messages wait for the
-    /// moment that this takes.
+    /// Sees these jobs too, as far as it may. Their documents come in a snapshot of just them, which the client
+    /// adds to what it has; then everything that happens to them from that snapshot's position on. Other
+    /// messages wait for the moment that this takes.
     ///
     /// @throws ProblemException `limit_exceeded` where it would name too many jobs
     public void subscribe(Set<JobId> jobs) {
@@ -72,7 +71,8 @@ public final class Watcher {
         }
     }
 
-    /// Sees these jobs no more. What waits in the outbox already still comes. Who named no jobs sees all others.
+    /// Sees these jobs no more. What waits in the outbox already still comes. Who named no jobs sees all
+    /// others.
     ///
     /// @throws ProblemException `limit_exceeded` where it would name too many jobs
     public void unsubscribe(Set<JobId> jobs) {

@@ -8,7 +8,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
-/// A peer in memory. Strict: a second send while one is under way, anything after a close and a second close break it.
+/// A peer in memory. Strict: a second send while one is under way, anything after a close and a second close
+/// break it.
 @NullMarked
 final class TestingConnection implements Connection {
     private final @Nullable Executor completer;

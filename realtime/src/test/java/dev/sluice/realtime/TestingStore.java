@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
-/// Jobs and their events in memory. Strict: numbers have no gaps, listeners hear them in order, a state changes only as
-/// it may, and what is not part of watching is refused.
+/// Jobs and their events in memory. Strict: numbers have no gaps, listeners hear them in order, a state changes
+/// only as it may, and what is not part of watching is refused.
 @NullMarked
 final class TestingStore implements JobStore, EventLog {
     private final Clock clock;

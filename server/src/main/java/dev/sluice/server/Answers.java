@@ -8,6 +8,7 @@ import dev.sluice.wire.Json;
 import dev.sluice.wire.ProblemDocument;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Response;
@@ -37,10 +38,12 @@ final class Answers {
         send(response, callback, status, ProblemDocument.MEDIA_TYPE, Json.bytes(ProblemDocument.of(problem, status)));
     }
 
-    /// Answers a request whose body has not been read to its end: the connection closes with it.
-    static void problemAndClose(Response response, Callback callback, Problem problem) {
+    /// Answers a request whose body has not been read to its end: the connection closes after it.
+    ///
+    /// @param discard reads on what still comes, then completes the callback
+    static void problemAndClose(Response response, Callback callback, Problem problem, Consumer<Callback> discard) {
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
-        problem(response, callback, problem);
+        problem(response, Callback.from(() -> discard.accept(callback), callback::failed), problem);
     }
 
     /// What a request is told whose job was stopped under it.

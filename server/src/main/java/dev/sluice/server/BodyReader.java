@@ -1,17 +1,35 @@
 package dev.sluice.server;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a request's body piece by piece on the threads of a storage, which never wait for the client there: a
 /// step runs when there is something to read.
+///
+/// A request that was answered before its body had come is read on and thrown away, for a while: were the
+/// connection closed with bytes unread, the client would be reset before it has seen the answer.
 final class BodyReader {
+    private static final long DISCARD_BYTES = 64L << 20;
+    private static final long DISCARD_SECONDS = 2;
+    private static final Executor VIRTUAL = Thread::startVirtualThread;
+
     private final Request request;
     private final Lane lane;
     private final Executor where;
-    private final Sink sink;
+    private final @Nullable Sink sink;
+    private final AtomicBoolean discardedEnough = new AtomicBoolean();
+    private boolean paused;
     private boolean over;
+    private boolean demanded;
+    private boolean discarding;
+    private long discarded;
+    private @Nullable Runnable whenOver;
 
     /// Takes the body; all calls come on the lane, one at a time.
     interface Sink {
@@ -24,45 +42,93 @@ final class BodyReader {
     }
 
     BodyReader(Request request, Lane lane, Executor where, Sink sink) {
+        this(request, lane, where, sink, false);
+    }
+
+    private BodyReader(Request request, Lane lane, Executor where, @Nullable Sink sink, boolean discarding) {
         this.request = request;
         this.lane = lane;
         this.where = where;
         this.sink = sink;
+        this.discarding = discarding;
+    }
+
+    /// Completes `callback` once the body of a request that was answered without it has been read, or enough of
+    /// it.
+    static void discard(Request request, Callback callback) {
+        new BodyReader(request, new Lane(), VIRTUAL, null, true).discard(callback);
     }
 
     void start() {
         lane.run(where, this::read);
     }
 
-    /// Reads no more; to be called on the lane.
+    /// Takes nothing more; to be called on the lane.
     void stop() {
-        over = true;
+        paused = true;
+    }
+
+    /// Reads on what still comes, throws it away, and completes `callback` after it.
+    void discard(Callback callback) {
+        Runnable enough = () -> {
+            if (discardedEnough.compareAndSet(false, true)) {
+                callback.succeeded();
+            }
+        };
+        CompletableFuture.delayedExecutor(DISCARD_SECONDS, TimeUnit.SECONDS).execute(enough);
+        lane.run(where, () -> {
+            paused = false;
+            discarding = true;
+            whenOver = enough;
+            if (over) {
+                enough.run();
+            } else if (!demanded) {
+                read();
+            }
+        });
     }
 
     private void read() {
-        while (!over) {
+        demanded = false;
+        while (!over && !paused) {
             Content.Chunk chunk = request.read();
             if (chunk == null) {
+                demanded = true;
                 request.demand(() -> lane.run(where, this::read));
                 return;
             }
-            if (Content.Chunk.isFailure(chunk)) {
-                over = true;
-                sink.broken(chunk.getFailure());
-                return;
+            take(chunk);
+        }
+        Runnable enough = whenOver;
+        if (over && enough != null) {
+            enough.run();
+        }
+    }
+
+    private void take(Content.Chunk chunk) {
+        Sink taker = discarding ? null : sink;
+        if (Content.Chunk.isFailure(chunk)) {
+            over = true;
+            if (taker != null) {
+                taker.broken(chunk.getFailure());
             }
-            boolean last = chunk.isLast();
-            try {
-                if (chunk.hasRemaining() || last) {
-                    sink.take(chunk);
-                }
-            } finally {
-                chunk.release();
+            return;
+        }
+        boolean last = chunk.isLast();
+        try {
+            if (taker == null) {
+                discarded += chunk.remaining();
+            } else if (chunk.hasRemaining() || last) {
+                taker.take(chunk);
             }
-            if (last && !over) {
-                over = true;
-                sink.end();
-            }
+        } finally {
+            chunk.release();
+        }
+        if (taker != null && last && !paused) {
+            over = true;
+            taker.end();
+        } else if (last || discarded > DISCARD_BYTES) {
+            over = true;
         }
     }
 }

@@ -86,13 +86,14 @@ final class ByteRoutes extends Handler.Wrapper {
                 return super.handle(request, response, callback);
             }
         } catch (Stopped e) {
-            Answers.problemAndClose(response, callback, Answers.stopped(e.reason()));
+            Answers.problemAndClose(
+                    response, callback, Answers.stopped(e.reason()), rest -> BodyReader.discard(request, rest));
         } catch (RuntimeException e) {
             Problem problem = Answers.of(e);
             if (request.getLength() == 0 || read) {
                 Answers.problem(response, callback, problem);
             } else {
-                Answers.problemAndClose(response, callback, problem);
+                Answers.problemAndClose(response, callback, problem, rest -> BodyReader.discard(request, rest));
             }
         }
         return true;

@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
@@ -39,7 +40,15 @@ final class ContentSender {
     }
 
     void start() {
-        where.execute(this::step);
+        next();
+    }
+
+    private void next() {
+        try {
+            where.execute(this::step);
+        } catch (RejectedExecutionException e) {
+            fail(e);
+        }
     }
 
     private void step() {
@@ -67,7 +76,7 @@ final class ContentSender {
             source.close();
             callback.succeeded();
         } else {
-            where.execute(this::step);
+            next();
         }
     }
 

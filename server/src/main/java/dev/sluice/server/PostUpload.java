@@ -31,10 +31,13 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `POST /api/v1/upload`: files that come with their request, as multipart fields `file` or raw with
 /// `?filename=`. Nothing is spooled; what has not arrived whole when the request ends is taken away.
 final class PostUpload implements BodyReader.Sink {
+    private static final Logger log = LoggerFactory.getLogger(PostUpload.class);
     private static final String UNKNOWN_TYPE = "application/octet-stream";
     private static final int MAX_PARTS = 1000;
 
@@ -161,8 +164,8 @@ final class PostUpload implements BodyReader.Sink {
         }
     }
 
-    /// The parts of a multipart body, as the parser finds them. The parser swallows what its listener throws, so
-    /// the first failure is kept for [#take], and what comes after it is not looked at.
+    /// The parts of a multipart body, as the parser finds them. The parser swallows what its listener throws,
+    /// so the first failure is kept for [#take], and what comes after it is not looked at.
     private final class Parts implements MultiPart.Parser.Listener {
         private HttpFields.Mutable headers = HttpFields.build();
 
@@ -286,17 +289,22 @@ final class PostUpload implements BodyReader.Sink {
         reader.stop();
         abandon(problem);
         if (answered.compareAndSet(false, true)) {
-            Answers.problemAndClose(response, callback, problem);
+            Answers.problemAndClose(response, callback, problem, reader::discard);
         }
     }
 
     private void abandon(Problem problem) {
         UploadSession open = session;
         session = null;
-        if (open != null) {
-            fail(open, problem);
+        try {
+            if (open != null) {
+                fail(open, problem);
+            }
+            sealBatch();
+        } catch (RuntimeException e) {
+            // Whatever becomes of the file and its batch, the request is answered; the sweep comes by later.
+            log.warn("what a refused POST had begun could not be ended", e);
         }
-        sealBatch();
     }
 
     private static void fail(UploadSession open, Problem problem) {

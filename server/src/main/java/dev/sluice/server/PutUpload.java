@@ -19,9 +19,13 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `PUT /api/v1/upload/{file_id}`: the bytes of an initiated file, or with `Content-Range` some of them.
 final class PutUpload implements BodyReader.Sink {
+    private static final Logger log = LoggerFactory.getLogger(PutUpload.class);
+
     private final Engine engine;
     private final Documents documents;
     private final Response response;
@@ -138,7 +142,7 @@ final class PutUpload implements BodyReader.Sink {
 
     @Override
     public void broken(Throwable cause) {
-        session.close();
+        letGo();
         if (answered.compareAndSet(false, true)) {
             callback.failed(cause);
         }
@@ -156,9 +160,21 @@ final class PutUpload implements BodyReader.Sink {
 
     private void refuse(Problem problem) {
         reader.stop();
-        session.close();
+        letGo();
         if (answered.compareAndSet(false, true)) {
-            Answers.problemAndClose(response, callback, problem);
+            Answers.problemAndClose(response, callback, problem, reader::discard);
+        }
+    }
+
+    /// Whatever becomes of the session, its request is answered.
+    private void letGo() {
+        try {
+            session.close();
+        } catch (RuntimeException e) {
+            log.warn(
+                    "[{}] its upload could not be let go of; the sweep will do it",
+                    session.job().id(),
+                    e);
         }
     }
 }

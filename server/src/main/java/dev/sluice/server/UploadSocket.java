@@ -73,7 +73,13 @@ final class UploadSocket extends Socket {
     void opened() {
         core().setIdleTimeout(idleTimeout);
         core().addIdleTimeoutListener(timeout -> !writing);
-        lane.run(VIRTUAL, this::attach);
+        lane.run(VIRTUAL, () -> {
+            try {
+                attach();
+            } catch (RuntimeException e) {
+                failed(Answers.of(e));
+            }
+        });
     }
 
     private void attach() {
@@ -205,9 +211,9 @@ final class UploadSocket extends Socket {
         } catch (Stopped e) {
             done.succeeded();
             demand();
-        } catch (ProblemException e) {
+        } catch (RuntimeException e) {
             done.succeeded();
-            failed(e.problem());
+            failed(Answers.of(e));
         } finally {
             writing = false;
         }
@@ -222,8 +228,8 @@ final class UploadSocket extends Socket {
             close(CloseCode.DONE, "completed");
         } catch (Stopped e) {
             open.close();
-        } catch (ProblemException e) {
-            failed(e.problem());
+        } catch (RuntimeException e) {
+            failed(Answers.of(e));
         } finally {
             writing = false;
         }

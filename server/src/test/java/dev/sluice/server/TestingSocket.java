@@ -98,7 +98,8 @@ final class TestingSocket implements AutoCloseable {
         frame(TEXT, true, message.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// One message in frames of `size` bytes. A server that has closed may have stopped reading: that is no error.
+    /// One message in frames of `size` bytes. A server that has closed may have stopped reading: that is no
+    /// error.
     void sendFragmented(byte[] message, int size) {
         try {
             for (int at = 0; at < message.length; at += size) {

@@ -17,8 +17,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// The events of one transaction. They get their numbers at its very end, from a row that from then on no other
-/// transaction can have before this one has committed: so numbers appear in their order, without gaps, on PostgreSQL
-/// with several nodes too.
+/// transaction can have before this one has committed: so numbers appear in their order, without gaps, on
+/// PostgreSQL with several nodes too.
 final class EventGroup implements Transaction.Ending {
     private final SqlEventLog log;
     private final List<Pending> pending = new ArrayList<>();

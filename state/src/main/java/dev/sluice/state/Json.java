@@ -35,9 +35,9 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// How records become JSON and come back: times as RFC 3339, durations as ISO 8601, enum constants and identities as
-/// words, absent values left out. Members that a record does not know are passed over, since facts are merged from
-/// several records.
+/// How records become JSON and come back: times as RFC 3339, durations as ISO 8601, enum constants and
+/// identities as words, absent values left out. Members that a record does not know are passed over, since
+/// facts are merged from several records.
 final class Json {
     private static final TypeReference<LinkedHashMap<String, Object>> MEMBERS = new TypeReference<>() {};
     private static final ObjectMapper MAPPER = mapper();

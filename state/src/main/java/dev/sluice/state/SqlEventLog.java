@@ -101,8 +101,8 @@ final class SqlEventLog implements EventLog {
                 .list());
     }
 
-    /// What other writers of the same database have committed since our last group, up to and including `upTo`: they
-    /// cannot commit anything before it any more.
+    /// What other writers of the same database have committed since our last group, up to and including `upTo`:
+    /// they cannot commit anything before it any more.
     List<Event> missed(Handle handle, long upTo) {
         if (told >= upTo) {
             return List.of();

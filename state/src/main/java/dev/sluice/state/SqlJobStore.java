@@ -5,10 +5,9 @@ import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Change;
-import dev.sluice.core.DebtId;
-import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Debt;
 import dev.sluice.core.DebtId;
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.EventType;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
@@ -394,7 +393,8 @@ final class SqlJobStore implements JobStore {
         });
         boolean more = found.size() > most;
         List<Batch> page = more ? found.subList(0, most) : found;
-        return new BatchPage(List.copyOf(page), more ? Position.behind(page.getLast()).word() : null);
+        return new BatchPage(
+                List.copyOf(page), more ? Position.behind(page.getLast()).word() : null);
     }
 
     private static String containing(String text) {

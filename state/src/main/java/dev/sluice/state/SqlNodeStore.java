@@ -40,7 +40,8 @@ final class SqlNodeStore implements NodeStore {
         });
     }
 
-    /// A lease that ran out stays out, even where nobody has taken the node's jobs yet: somebody may be about to.
+    /// A lease that ran out stays out, even where nobody has taken the node's jobs yet: somebody may be about
+    /// to.
     @Override
     public boolean renew(NodeId node, Instant now) {
         return database.write(transaction -> transaction

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/// Makes jobs and their batches: each submission one transaction, made once however often it comes under the same
-/// idempotency key.
+/// Makes jobs and their batches: each submission one transaction, made once however often it comes under the
+/// same idempotency key.
 final class Submissions {
     private final Database database;
     private final SqlEventLog events;
@@ -116,7 +116,8 @@ final class Submissions {
         return made;
     }
 
-    /// A batch that takes in jobs. Its row stays locked until the commit, so that its cancel comes before or after.
+    /// A batch that takes in jobs. Its row stays locked until the commit, so that its cancel comes before or
+    /// after.
     private static final class Joined {
         final boolean cancelled;
         int next;

@@ -23,8 +23,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// How long one change of one job takes, from the call to the committed answer, nobody else writing. Prints what it
-/// measures; fails only where it is ten times what is promised.
+/// How long one change of one job takes, from the call to the committed answer, nobody else writing. Prints
+/// what it measures; fails only where it is ten times what is promised.
 class ChangeLatencyTest {
     private static final int WARM_UP = 2_000;
     private static final int MEASURED = 4_000;

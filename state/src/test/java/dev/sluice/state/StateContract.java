@@ -768,9 +768,10 @@ abstract class StateContract {
                 .as("a job of it has not ended")
                 .isFalse();
         JobId job = state.jobs().jobsOf(open.id()).getFirst().id();
-        state.jobs().change(Change.of(job, NOW, JobState.PENDING)
-                .to(JobState.FAILED)
-                .set(Change.Column.ENDED, NOW));
+        state.jobs()
+                .change(Change.of(job, NOW, JobState.PENDING)
+                        .to(JobState.FAILED)
+                        .set(Change.Column.ENDED, NOW));
         state.jobs().sealAbandoned(later);
         assertThat(state.jobs().batch(open.id()).orElseThrow().sealed()).isTrue();
     }

@@ -33,14 +33,16 @@ public abstract class StorageContract {
     private final List<Storage> opened = new ArrayList<>();
     private Storage storage;
 
-    /// Opens the storage under test, on a place of this test's own, empty at first: every call within one test on the
-    /// same place, as a new process would.
+    /// Opens the storage under test, on a place of this test's own, empty at first: every call within one test
+    /// on the same place, as a new process would.
     protected abstract Storage open();
 
-    /// All that the place holds by the provider's own account: keys of objects, and a word for every unfinished upload.
+    /// All that the place holds by the provider's own account: keys of objects, and a word for every unfinished
+    /// upload.
     protected abstract Set<String> held();
 
-    /// The size that an upload is cut at in these tests; where bytes become durable in parts, more than one of them.
+    /// The size that an upload is cut at in these tests; where bytes become durable in parts, more than one of
+    /// them.
     protected int size() {
         return 300_007;
     }

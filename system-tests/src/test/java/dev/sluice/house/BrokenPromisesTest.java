@@ -65,7 +65,8 @@ class BrokenPromisesTest {
         completeAndCheck();
     }
 
-    /// A laptop that slept: the node fenced its clients and kept their jobs, which ran on without anyone, for ever.
+    /// A laptop that slept: the node fenced its clients and kept their jobs, which ran on without anyone, for
+    /// ever.
     @Test
     void aJobWhoseNodeSleptThroughItsLeaseWaitsForItsClientAgain() {
         Hold hold = Hold.open(house, cargo, node, Opening.RESUME);
@@ -102,8 +103,8 @@ class BrokenPromisesTest {
         assertThat(node.engine.job(cargo.id).expires()).isNotNull();
     }
 
-    /// Paused or given up between publishing and completing, then the process died: nobody took the object back before
-    /// the job's next client, which may never come.
+    /// Paused or given up between publishing and completing, then the process died: nobody took the object back
+    /// before the job's next client, which may never come.
     @Test
     void anObjectOfAPausedJobIsTakenBackByTheNextProcess() {
         Hold hold = Hold.open(house, cargo, node, Opening.RESUME);

@@ -7,8 +7,8 @@ import java.util.Random;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/// A file that clients want to see whole at the other end, and what they have been told about it. Safe for use by many
-/// threads.
+/// A file that clients want to see whole at the other end, and what they have been told about it. Safe for use
+/// by many threads.
 final class Cargo {
     final JobId id;
     final @Nullable BatchId batch;

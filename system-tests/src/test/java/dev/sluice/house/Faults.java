@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// Stands between one process and everything it can touch: its stores and its storage. Counts the calls, and at a
-/// chosen one kills the process, fails the call, or lets something else happen first. Safe for use by many threads.
+/// Stands between one process and everything it can touch: its stores and its storage. Counts the calls, and at
+/// a chosen one kills the process, fails the call, or lets something else happen first. Safe for use by many
+/// threads.
 final class Faults {
     /// Calls that change something outside the process.
     private static final Set<String> EFFECTS = Set.of(

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 
-/// A database on which houses are built, one after the other, each beginning with empty tables. In every one a trigger
-/// can end a transaction between any two of its statements.
+/// A database on which houses are built, one after the other, each beginning with empty tables. In every one a
+/// trigger can end a transaction between any two of its statements.
 sealed interface Ground {
     List<String> TABLES = List.of("jobs", "events", "debts", "event_log", "batches", "nodes", "histories");
 

@@ -9,7 +9,8 @@ import dev.sluice.upload.UploadSession;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// A client that has hold of an upload: does what clients do, and sees to it that a stopped one changes nothing.
+/// A client that has hold of an upload: does what clients do, and sees to it that a stopped one changes
+/// nothing.
 final class Hold {
     final Cargo cargo;
     final TestingNode node;

@@ -30,8 +30,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// One folder and one database through the lives of several processes, what clients have been told, and whether the
-/// promises hold.
+/// One folder and one database through the lives of several processes, what clients have been told, and whether
+/// the promises hold.
 final class House implements AutoCloseable {
     private static final int TRIES = 25;
 

@@ -18,11 +18,9 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// What clients, persons, time and faults do to a house, one step after the other, all of it decided by one seed.
-/// Between
-/// two steps whatever the engine does on threads of its own comes to its end; inside a step a fault strikes, or
-/// something
-/// else happens, at a chosen call into the stores or the storage.
+/// What clients, persons, time and faults do to a house, one step after the other, all of it decided by one
+/// seed. Between two steps whatever the engine does on threads of its own comes to its end; inside a step a
+/// fault strikes, or something else happens, at a chosen call into the stores or the storage.
 final class Play implements Runnable {
     private static final int STEPS = 60;
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The four promises, under everything that can happen to a process.
 ///
-/// Every run is decided by its seed. `-Dsluice.seed=N` plays one run again, `-Dsluice.runs=N` plays N of each kind
-/// (`dev/promises` plays many).
+/// Every run is decided by its seed. `-Dsluice.seed=N` plays one run again, `-Dsluice.runs=N` plays N of each
+/// kind (`dev/promises` plays many).
 class PromisesTest {
     private static final int RUNS = Integer.getInteger("sluice.runs", 10);
 

@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Many clients and a person at once on few files, and a crash somewhere, several times over. The seed decides what
-/// everyone wants to do and at which call the process dies; who comes first is up to the machine.
+/// Many clients and a person at once on few files, and a crash somewhere, several times over. The seed decides
+/// what everyone wants to do and at which call the process dies; who comes first is up to the machine.
 final class Race implements Runnable {
     private static final int CLIENTS = 4;
     private static final int LIVES = 3;

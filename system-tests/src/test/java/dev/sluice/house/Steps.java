@@ -8,9 +8,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/// Turns an engine's timers by hand: what it does on its own would otherwise happen whenever it likes, and no seed
-/// would
-/// bring it back.
+/// Turns an engine's timers by hand: what it does on its own would otherwise happen whenever it likes, and no
+/// seed would bring it back.
 final class Steps {
     private final Engine engine;
     private final Object keeper;

@@ -239,8 +239,9 @@ public final class UploadSession implements AutoCloseable {
     private ProblemException failed(ProblemException e) {
         try {
             session.fail(e.problem());
-        } catch (Stopped decidedMeanwhile) {
-            e.addSuppressed(decidedMeanwhile);
+        } catch (RuntimeException failing) {
+            // Decided otherwise meanwhile, or the database is away: the first error is the one to tell.
+            e.addSuppressed(failing);
         }
         return e;
     }

@@ -20,7 +20,6 @@ import dev.sluice.core.Session;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
 import dev.sluice.core.StopToken;
-import dev.sluice.core.Stopped;
 import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectSpec;
@@ -57,8 +56,8 @@ public final class Uploads {
     static final String COMMIT = "commit";
     private static final StagePlan STAGES = StagePlan.of(new Stage(TRANSFER, 0, 99), new Stage(COMMIT, 99, 100));
 
-    /// How long a file that its request has announced may wait to be opened by that same request. It must not be
-    /// nothing: whoever looks for expired jobs in between would fail it.
+    /// How long a file that its request has announced may wait to be opened by that same request. It must not
+    /// be nothing: whoever looks for expired jobs in between would fail it.
     private static final Duration ANNOUNCED = Duration.ofSeconds(10);
 
     private final Engine engine;
@@ -180,8 +179,8 @@ public final class Uploads {
         } catch (ProblemException e) {
             try (session) {
                 session.fail(e.problem());
-            } catch (Stopped stopped) {
-                e.addSuppressed(stopped);
+            } catch (RuntimeException failing) {
+                e.addSuppressed(failing);
             }
             throw e;
         } catch (RuntimeException e) {
@@ -190,7 +189,8 @@ public final class Uploads {
         }
     }
 
-    /// Runs `work` where the storage wants it; whoever is on a thread that may block already runs it right there.
+    /// Runs `work` where the storage wants it; whoever is on a thread that may block already runs it right
+    /// there.
     private static <T> T on(Storage storage, Supplier<T> work) {
         if (!Thread.currentThread().isVirtual()) {
             return work.get();
@@ -202,8 +202,8 @@ public final class Uploads {
         }
     }
 
-    /// Commits an upload whose last byte has come, should that be all that it lacks: so it is where a crash came in
-    /// between.
+    /// Commits an upload whose last byte has come, should that be all that it lacks: so it is where a crash
+    /// came in between.
     ///
     /// @return the job as it then is
     public Job finishIfWhole(Job job) {

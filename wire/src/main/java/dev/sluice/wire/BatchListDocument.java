@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// A page of batches.
 ///
 /// @param next what `after` of the next page is; absent at the end
-public record BatchListDocument(List<BatchDocument> batches, @Nullable String next) {
+public record BatchListDocument(
+        List<BatchDocument> batches, @Nullable String next) {
     public BatchListDocument {
         batches = List.copyOf(batches);
     }

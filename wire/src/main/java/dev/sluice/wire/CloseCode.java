@@ -3,8 +3,8 @@ package dev.sluice.wire;
 /// The codes with which sockets are closed, the same at every endpoint.
 public enum CloseCode {
     DONE(1000),
-    /// Token missing, bad or used up; unknown file, foreign handle, superseded, too many bytes, failed: the reason
-    /// says.
+    /// Token missing, bad or used up; unknown file, foreign handle, superseded, too many bytes, failed: the
+    /// reason says.
     REFUSED(1008),
     MESSAGE_TOO_LARGE(1009),
     /// We or the storage failed, after an `error` message.

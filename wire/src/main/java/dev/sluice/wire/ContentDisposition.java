@@ -11,8 +11,8 @@ public final class ContentDisposition {
 
     private ContentDisposition() {}
 
-    /// `attachment; filename="a.txt"`, and where the name is not plain ASCII, its likeness and the name itself as
-    /// `filename*` (RFC 8187). Nothing in `name` can end the header or add to it.
+    /// `attachment; filename="a.txt"`, and where the name is not plain ASCII, its likeness and the name itself
+    /// as `filename*` (RFC 8187). Nothing in `name` can end the header or add to it.
     public static String attachment(String name) {
         var likeness = new StringBuilder();
         name.codePoints().forEach(point -> likeness.append(isPlain(point) ? (char) point : '_'));

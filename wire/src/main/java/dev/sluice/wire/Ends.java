@@ -4,7 +4,8 @@ import dev.sluice.core.Job;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Where a job's bytes come from and where they go, in words for people: `client`, `https://host/file`, `local`.
+/// Where a job's bytes come from and where they go, in words for people: `client`, `https://host/file`,
+/// `local`.
 public record Ends(@Nullable String source, @Nullable String target) {
     /// Finds the ends of a job.
     @FunctionalInterface
@@ -12,8 +13,8 @@ public record Ends(@Nullable String source, @Nullable String target) {
         Ends of(Job job);
     }
 
-    /// The `source` and `target` members of the job's facts, else of its specification; an upload comes from its
-    /// `client`, and a `storage` stands for a target.
+    /// The `source` and `target` members of the job's facts, else of its specification; an upload comes from
+    /// its `client`, and a `storage` stands for a target.
     public static Ends told(Job job) {
         Map<String, Object> facts = job.facts().members();
         Map<String, Object> spec = job.spec().members();

@@ -13,9 +13,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The members of one JSON object of a request, taken out one by one: what is missing, of another type or unknown is a
-/// [ProblemException] whose message names the field with its path (`files[3].size`) and what was expected, and whose
-/// details have it as `field`. Nothing is converted: a number is no string. `null` counts as absent.
+/// The members of one JSON object of a request, taken out one by one: what is missing, of another type or
+/// unknown is a [ProblemException] whose message names the field with its path (`files[3].size`) and what was
+/// expected, and whose details have it as `field`. Nothing is converted: a number is no string. `null` counts
+/// as absent.
 ///
 /// Take what there may be, then call [#end()]. Not safe for use by many threads.
 public final class Fields {

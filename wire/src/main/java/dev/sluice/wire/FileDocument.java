@@ -79,8 +79,8 @@ public record FileDocument(
                 code);
     }
 
-    /// The upload's state outside. What has ever run is never `pending` again; what was paused before its first byte
-    /// still is.
+    /// The upload's state outside. What has ever run is never `pending` again; what was paused before its first
+    /// byte still is.
     public static String status(Job job) {
         return switch (job.state()) {
             case PENDING, PAUSED -> job.everRan() ? "uploading" : "pending";

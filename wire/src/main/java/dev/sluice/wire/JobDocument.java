@@ -107,7 +107,7 @@ public record JobDocument(
                 waiting == null ? null : waiting.name().toLowerCase(Locale.ROOT),
                 job.stages().current().map(Stage::name).orElse(null),
                 job.stages().stages().stream().map(Leg::of).toList(),
-                live == null || job.state().ended() ? recorded(job) : Done.of(live),
+                live == null || job.state() != JobState.RUNNING ? recorded(job) : Done.of(live),
                 job.attempt(),
                 ends.source(),
                 ends.target(),
@@ -148,7 +148,8 @@ public record JobDocument(
         return new Done(recordedPercent(job), job.bytes(), job.totalBytes(), null, null, null, null, null);
     }
 
-    /// Where the job is completed, all; else the fraction of its bytes, laid into the stage that it reached last.
+    /// Where the job is completed, all; else the fraction of its bytes, laid into the stage that it reached
+    /// last.
     private static double recordedPercent(Job job) {
         if (job.state() == JobState.COMPLETED) {
             return 100;

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The one way to write and to read JSON.
 ///
-/// Writing: records, absent members left out, instants as RFC 3339 in UTC with milliseconds. Reading: strictly RFC 8259
-/// in UTF-8, no duplicate keys, nothing after the value, at most [#MAX_BODY] bytes and [#MAX_DEPTH] levels; whatever is
-/// wrong with a text is a [ProblemException] that names the place. Safe for use by many threads.
+/// Writing: records, absent members left out, instants as RFC 3339 in UTC with milliseconds. Reading: strictly
+/// RFC 8259 in UTF-8, no duplicate keys, nothing after the value, at most [#MAX_BODY] bytes and [#MAX_DEPTH]
+/// levels; whatever is wrong with a text is a [ProblemException] that names the place. Safe for use by many
+/// threads.
 public final class Json {
     /// Bytes of the largest request body that is read: a batch of 10,000 files with long names fits.
     public static final int MAX_BODY = 16 * 1024 * 1024;

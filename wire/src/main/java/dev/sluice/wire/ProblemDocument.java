@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// A problem as it is answered: `application/problem+json` (RFC 9457) with our `code`, and the problem's details
-/// beside.
+/// A problem as it is answered: `application/problem+json` (RFC 9457) with our `code`, and the problem's
+/// details beside.
 ///
 /// @param detail what happened, to which thing, and what to do: what the old front ends show
 public record ProblemDocument(

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a `Range` header asks of a content of known length (RFC 9110 §14).
 public sealed interface RangeHeader {
-    /// Everything, with status 200: there was no header, or one that may be ignored (another unit, several ranges,
-    /// malformed).
+    /// Everything, with status 200: there was no header, or one that may be ignored (another unit, several
+    /// ranges, malformed).
     record Whole(long length) implements RangeHeader {}
 
     /// Status 206.
@@ -51,7 +51,8 @@ public sealed interface RangeHeader {
                 : new Part(new ByteRange(first, Math.min(last, length - 1) - first + 1), length);
     }
 
-    /// Whether the content is still the one of which the client has a part, so that `Range` counts (RFC 9110 §13.1.5).
+    /// Whether the content is still the one of which the client has a part, so that `Range` counts (RFC 9110
+    /// §13.1.5).
     ///
     /// @param ifRange the header's value, null where there is none
     /// @param etag the content's strong entity tag, with its quotes

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Documents as plain text, as the command line prints them: lines end with `\n`, nothing in a name can move the
-/// cursor.
+/// Documents as plain text, as the command line prints them: lines end with `\n`, nothing in a name can move
+/// the cursor.
 public final class TextTables {
     private static final String NONE = "-";
 

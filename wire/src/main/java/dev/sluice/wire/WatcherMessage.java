@@ -24,9 +24,8 @@ public sealed interface WatcherMessage {
     /// @param why what is wrong with it, in a sentence
     record Invalid(String why) implements WatcherMessage {}
 
-    /// Reads one message; never throws. Members that nobody knows are passed over, so that newer pages can talk to
-    /// older
-    /// servers.
+    /// Reads one message; never throws. Members that nobody knows are passed over, so that newer pages can talk
+    /// to older servers.
     static WatcherMessage parse(String text) {
         if (text.length() > MAX_LENGTH) {
             return new Invalid(

@@ -19,12 +19,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Every byte of a ZIP archive whose entries are stored uncompressed, known before the first one is read: its length,
-/// its entity tag, and what any range of it consists of (PKWARE APPNOTE 6.3.10).
+/// Every byte of a ZIP archive whose entries are stored uncompressed, known before the first one is read: its
+/// length, its entity tag, and what any range of it consists of (PKWARE APPNOTE 6.3.10).
 ///
-/// Sizes and CRC-32 stand in the local headers, so there are no data descriptors; Zip64 is used where an entry, an
-/// offset or the number of entries asks for it. Names are [sanitized][SafeName] and UTF-8; equal ones, whatever their
-/// case, are numbered: `a.txt`, `a (2).txt`. Times are UTC, also as the extended timestamp. Immutable.
+/// Sizes and CRC-32 stand in the local headers, so there are no data descriptors; Zip64 is used where an entry,
+/// an offset or the number of entries asks for it. Names are [sanitized][SafeName] and UTF-8; equal ones,
+/// whatever their case, are numbered: `a.txt`, `a (2).txt`. Times are UTC, also as the extended timestamp.
+/// Immutable.
 public final class ZipLayout {
     private static final long MAX_32 = 0xffff_ffffL;
     private static final int MAX_16 = 0xffff;
@@ -93,7 +94,8 @@ public final class ZipLayout {
         return length;
     }
 
-    /// A strong entity tag with its quotes: the same for the same names, sizes, checksums and times in the same order.
+    /// A strong entity tag with its quotes: the same for the same names, sizes, checksums and times in the same
+    /// order.
     public String etag() {
         return etag;
     }

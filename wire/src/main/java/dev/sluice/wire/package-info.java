@@ -1,11 +1,10 @@
-/// What goes over the wire, written down: documents, messages, headers and archives of the upload front ends and of the
-/// general API. Pure: bytes and job facts in, commands and messages out; no HTTP classes and no I/O.
+/// What goes over the wire, written down: documents, messages, headers and archives of the upload front ends
+/// and of the general API. Pure: bytes and job facts in, commands and messages out; no HTTP classes and no I/O.
 ///
-/// Start at [Json], which writes every document and reads every request body through [Fields]. Requests are records
-/// with
-/// a `parse`, answers are records with an `of`. [JobDocument] is a job as the general API shows it, [FileDocument] the
-/// same job as the old upload front end sees it, [JsonFrames] what watchers are told. [ZipLayout] knows every byte of a
-/// batch's archive before the first one is read.
+/// Start at [Json], which writes every document and reads every request body through [Fields]. Requests are
+/// records with a `parse`, answers are records with an `of`. [JobDocument] is a job as the general API shows
+/// it, [FileDocument] the same job as the old upload front end sees it, [JsonFrames] what watchers are told.
+/// [ZipLayout] knows every byte of a batch's archive before the first one is read.
 @NullMarked
 package dev.sluice.wire;
 
