@@ -94,10 +94,10 @@ public final class Configuration {
         }
     }
 
-    /// SmallRye passes over variables that it does not know.
+    /// SmallRye passes over variables that it does not know; one that is a setting misspelt is refused.
     private static void requireKnown(Map<String, String> environment) {
         for (String name : ofSluice(environment).keySet()) {
-            if (!Keys.isVariable(name)) {
+            if (Keys.looksLikeVariable(name) && !Keys.isVariable(name)) {
                 throw new ConfigurationException("the configuration does not hold: " + name
                         + " (environment) is no setting; docs/configuration.md has them all");
             }

@@ -24,6 +24,14 @@ final class Keys {
         return all().stream().anyMatch(key -> pattern(key).matcher(name).matches());
     }
 
+    /// Whether a variable begins as those of settings do: `SLUICE_UPLOAD_…`. Others belong to somebody else.
+    static boolean looksLikeVariable(String name) {
+        return all().stream()
+                .filter(key -> key.contains("."))
+                .map(key -> Configuration.PREFIX + "_" + key.substring(0, key.indexOf('.')) + "_")
+                .anyMatch(start -> name.startsWith(start.toUpperCase(Locale.ROOT)));
+    }
+
     private static Pattern pattern(String key) {
         String variable =
                 (Configuration.PREFIX + "." + key).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9*]", "_");

@@ -122,7 +122,8 @@ public interface Settings {
         int maxFiles();
 
         @Doc("File name extensions that are refused.")
-        @WithDefault("exe,com,bat,cmd,msi,scr,pif,vbs,vbe,jse,wsf,wsh,ps1,hta,cpl,msc,jar,app,dmg,deb,rpm,apk")
+        @WithDefault(
+                "exe,com,bat,cmd,msi,scr,pif,vbs,vbe,jse,wsf,wsh,ps1,hta,cpl,msc,jar,app,dmg,deb,rpm,apk,dll,sh,bash,run,appimage")
         List<String> blockedExtensions();
 
         @Doc("Media types that are refused.")

@@ -36,8 +36,8 @@ final class ConfigurationPage {
             4. The defaults below.
 
             What comes first wins, key by key. An unknown key in a flag or a file fails the start, and so does a value that cannot
-            be read; the message names the key and where it stands. A variable of the environment that is no setting is
-            passed over. `sluice config` prints what is in force and where each value comes from; it does not show passwords.
+            be read; the message names the key and where it stands. A variable of the environment is a setting where it
+            begins as one (`SLUICE_UPLOAD_…`), and then must be one; others are passed over. `sluice config` prints what is in force and where each value comes from; it does not show passwords.
 
             ```yaml
             server:

@@ -233,7 +233,9 @@ public final class Engine implements AutoCloseable {
     /// @throws ProblemException `not_found`; `not_cancellable` (with `state`) where it has completed or failed
     public Cancelled cancel(JobId id, Asked asked) {
         Instant decided = now();
-        long bytes = newest(id).map(session -> session.meter().bytes()).orElse(0L);
+        long bytes = newest(id)
+                .map(session -> session.meter().bytes())
+                .orElseGet(() -> jobs.find(id).map(Job::bytes).orElse(0L));
         var atDecision = CancelReceipt.atDecision(id, decided, millisSince(asked.arrivedNanos()), bytes, asked.by());
         Optional<Job> changed = jobs.change(Change.of(id, decided, PENDING, RUNNING, PAUSED)
                 .to(CANCELLED)

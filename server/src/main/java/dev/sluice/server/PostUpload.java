@@ -67,6 +67,12 @@ final class PostUpload implements BodyReader.Sink {
             Request request,
             Response response,
             Callback callback) {
+        if (request.getHeaders().contains("Idempotency-Key")) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST,
+                    "a POST that brings its bytes takes no Idempotency-Key; initiate with one, then PUT",
+                    Map.of("field", "Idempotency-Key"));
+        }
         Fields query = Request.extractQueryParameters(request);
         String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
         boolean multipart =

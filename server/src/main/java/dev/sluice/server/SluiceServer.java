@@ -26,11 +26,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
@@ -94,7 +96,17 @@ public final class SluiceServer implements AutoCloseable {
         jetty.addConnector(socket);
         jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), jetty));
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
+        jetty.setErrorHandler(SluiceServer::refused);
         jetty.setHandler(handlers());
+    }
+
+    /// What Jetty refuses before any route sees it.
+    private static boolean refused(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        ErrorCode code =
+                status == 404 ? ErrorCode.NOT_FOUND : status < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL;
+        Answers.problem(response, callback, new Problem(code, HttpStatus.getMessage(status)), status);
+        return true;
     }
 
     /// Where to listen.

@@ -75,10 +75,15 @@ public final class Uploads {
 
     /// Who takes back what uploads leave, by type of debt.
     public static Map<String, DebtPayer> payers(Storages storages) {
-        return Map.of(SessionDebt.TYPE, new SessionPayer(storages), ObjectDebt.TYPE, debt -> {
+        DebtPayer object = debt -> {
             var owed = debt.detail().as(ObjectDebt.class);
             storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
-        });
+        };
+        DebtPayer content = debt -> {
+            var owed = debt.detail().as(ContentDebt.class);
+            storages.named(owed.storage()).delete(owed.ref());
+        };
+        return Map.of(SessionDebt.TYPE, new SessionPayer(storages), ObjectDebt.TYPE, object, ContentDebt.TYPE, content);
     }
 
     private record SessionPayer(Storages storages) implements DebtPayer {
