@@ -50,7 +50,7 @@ public interface Settings {
         @Doc("Names beside loopback ones that a request's Host may carry.")
         Optional<List<String>> hosts();
 
-        @Doc("The most connections at a time on the first address; a further one waits to be accepted.")
+        @Doc("The most connections at a time on all addresses; a further one waits to be accepted.")
         @WithDefault("20000")
         int maxConnections();
 
