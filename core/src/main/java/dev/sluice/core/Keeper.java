@@ -155,12 +155,18 @@ final class Keeper {
         }
         if (job.state() != PAUSED) {
             change.set(Change.Column.WAITING, Waiting.CLIENT)
-                    .set(Change.Column.EXPIRES, now.plusMillis(job.patienceMillis()));
+                    .set(Change.Column.EXPIRES, neverClaimed(job) ? now : now.plusMillis(job.patienceMillis()));
         }
         debts.kept(job.id()).ifPresent(bytes -> change.set(Change.Column.BYTES, bytes));
         if (engine.jobs().change(change).isPresent()) {
             debts.wake(job.id());
         }
+    }
+
+    /// Only a job whose own request was to bring its bytes is held by a node before it is claimed; that request
+    /// is gone with the node.
+    private static boolean neverClaimed(Job job) {
+        return job.fence() == 0;
     }
 
     /// A client has left and that could not be recorded, because the database was away or this node had lost

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// A job to be made.
 ///
 /// @param patience how long it waits for its client before it fails
+/// @param node whose request brings it and claims it at once; null where any client may come. Should that node be
+///     lost before, so is the job
 public record NewJob(
         JobId id,
         Kind kind,
@@ -15,4 +17,5 @@ public record NewJob(
         StagePlan stages,
         Record spec,
         @Nullable Long totalBytes,
-        Duration patience) {}
+        Duration patience,
+        @Nullable NodeId node) {}

@@ -187,10 +187,10 @@ final class Submissions {
                 .handle()
                 .createQuery("""
                         INSERT INTO jobs (id, kind, name, sought, owner, batch, place, state, waiting, stages, spec,
-                          facts, bytes, total_bytes, attempt, fence, patience_millis, expires, cancelled_by, created,
+                          facts, bytes, total_bytes, attempt, node, fence, patience_millis, expires, cancelled_by, created,
                           ended, seq)
                         VALUES (:id, :kind, :name, :sought, :owner, :batch, :place, :state, :waiting, :stages, :spec,
-                          '{}', 0, :total, 1, 0, :patience, :expires, :cancelledBy, :at,
+                          '{}', 0, :total, 1, :node, 0, :patience, :expires, :cancelledBy, :at,
                           :ended, 0)
                         ON CONFLICT (id) DO NOTHING
                         RETURNING *
@@ -207,6 +207,7 @@ final class Submissions {
                 .bind("stages", Json.text(job.stages()))
                 .bind("spec", Json.text(job.spec()))
                 .bind("total", job.totalBytes())
+                .bind("node", job.node() == null || born ? null : job.node().value())
                 .bind("patience", job.patience().toMillis())
                 .bind("expires", waits ? (Long) Rows.micros(at.plus(job.patience())) : null)
                 .bind("cancelledBy", born ? Rows.word(CancelSource.BATCH_CANCEL) : null)

@@ -80,7 +80,8 @@ class ChangeLatencyTest {
                                         StagePlan.of(),
                                         new Spec("https://example.org/a.bin"),
                                         1L,
-                                        Duration.ZERO)),
+                                        Duration.ZERO,
+                                        null)),
                                 null,
                                 null,
                                 now)

@@ -155,7 +155,8 @@ class ChangePropertyTest {
                                 StagePlan.of(),
                                 new Spec(),
                                 null,
-                                Duration.ZERO)),
+                                Duration.ZERO,
+                                null)),
                         null,
                         null,
                         NOW)

@@ -126,7 +126,8 @@ abstract class StateContract {
                 StagePlan.of(new Stage("transfer", 0, 90), new Stage("finish", 90, 100)),
                 new Spec("https://example.org/" + name, null, Duration.ofSeconds(3), NOW),
                 100L,
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                null);
     }
 
     Job made(NewJob job) {

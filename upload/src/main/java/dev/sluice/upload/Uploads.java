@@ -13,6 +13,7 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.NewJob;
+import dev.sluice.core.NodeId;
 import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
@@ -120,7 +121,7 @@ public final class Uploads {
         var needed = new HashMap<String, Long>();
         for (FileRequest file : files) {
             UploadSpec spec = spec(file);
-            jobs.add(job(owner, spec, batch, settings.patience()));
+            jobs.add(job(owner, spec, batch, settings.patience(), null));
             needed.merge(spec.storage(), spec.size() == null ? 0 : spec.size(), Long::sum);
         }
         needed.forEach((storage, bytes) -> storages.named(storage).requireSpace(bytes));
@@ -152,7 +153,7 @@ public final class Uploads {
     private Job announce(Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
         UploadSpec spec = spec(file);
         storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
-        return engine.submit(List.of(job(owner, spec, batch, ANNOUNCED)), newBatch, null)
+        return engine.submit(List.of(job(owner, spec, batch, ANNOUNCED, engine.node())), newBatch, null)
                 .jobs()
                 .getFirst();
     }
@@ -369,8 +370,10 @@ public final class Uploads {
                 Map.of("limit", most));
     }
 
-    private NewJob job(Owner owner, UploadSpec spec, @Nullable BatchId batch, Duration patience) {
-        return new NewJob(ids.job(), KIND, spec.originalFilename(), owner, batch, STAGES, spec, spec.size(), patience);
+    private NewJob job(
+            Owner owner, UploadSpec spec, @Nullable BatchId batch, Duration patience, @Nullable NodeId node) {
+        return new NewJob(
+                ids.job(), KIND, spec.originalFilename(), owner, batch, STAGES, spec, spec.size(), patience, node);
     }
 
     private static ProblemException invalid(String message, String field) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.Batch;
+import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
@@ -272,6 +273,20 @@ class UploadsTest {
         node.clock.advance(Duration.ofHours(25));
         node.becomes(job, JobState.FAILED);
         failed(job, ErrorCode.EXPIRED);
+    }
+
+    @Test
+    void aFileWhoseRequestDiedBeforeItOpenedItFailsWithItsBatchAtTheNextStart() {
+        var file = new FileRequest("a.txt", 4L, "text/plain", null);
+        BatchId batch = node.uploads.newBatch();
+        Job job = node.uploads.join(Owner.LOCAL, file, batch, true);
+
+        node.crashAndRestart();
+
+        node.becomes(job, JobState.FAILED);
+        failed(job, ErrorCode.EXPIRED);
+        await().untilAsserted(() -> assertThat(node.engine.jobs().batch(batch))
+                .hasValueSatisfying(now -> assertThat(now.state()).isEqualTo(Batch.State.FAILED)));
     }
 
     @Test
