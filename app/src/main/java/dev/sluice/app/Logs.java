@@ -3,11 +3,9 @@ package dev.sluice.app;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
@@ -46,25 +44,30 @@ public final class Logs {
     }
 
     private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
-        var encoder = new PatternLayoutEncoder();
-        encoder.setContext(context);
-        encoder.setPattern(LINE);
-        encoder.start();
         var console = new ConsoleAppender<ILoggingEvent>();
         console.setContext(context);
         console.setTarget("System.err");
-        console.setEncoder(encoder);
+        console.setEncoder(pattern(context, LINE));
         console.start();
         return console;
     }
 
-    /// The logger `name` writes JSON lines to `logs/NAME.jsonl`, of which a bounded amount is kept.
+    private static PatternLayoutEncoder pattern(LoggerContext context, String line) {
+        var encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(line);
+        encoder.start();
+        return encoder;
+    }
+
+    /// What the logger `name` is given, JSON documents, goes to `logs/NAME.jsonl`, of which a bounded amount is
+    /// kept.
     private static void toFile(LoggerContext context, String name, Path dataFolder) {
         String file = dataFolder.resolve("logs").resolve(name + ".jsonl").toString();
         var appender = new RollingFileAppender<ILoggingEvent>();
         appender.setContext(context);
         appender.setFile(file);
-        appender.setEncoder(json(context));
+        appender.setEncoder(pattern(context, "%msg%n"));
         var rolling = new FixedWindowRollingPolicy();
         rolling.setContext(context);
         rolling.setParent(appender);
@@ -83,18 +86,5 @@ public final class Logs {
         logger.setAdditive(false);
         logger.setLevel(Level.INFO);
         logger.addAppender(appender);
-    }
-
-    private static Encoder<ILoggingEvent> json(LoggerContext context) {
-        var encoder = new JsonEncoder();
-        encoder.setContext(context);
-        encoder.setWithFormattedMessage(false);
-        encoder.setWithContext(false);
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithThreadName(false);
-        encoder.setWithLevel(false);
-        encoder.setWithArguments(false);
-        encoder.start();
-        return encoder;
     }
 }

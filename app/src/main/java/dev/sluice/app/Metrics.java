@@ -1,6 +1,8 @@
 package dev.sluice.app;
 
 import dev.sluice.core.Debt;
+import dev.sluice.core.Event;
+import dev.sluice.core.EventType;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Observer;
 import dev.sluice.realtime.Counters;
@@ -17,7 +19,9 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,6 +52,7 @@ public final class Metrics {
 
     void follow(State state, Uploads uploads, Hub hub) {
         store.set(state.jobs());
+        state.events().subscribe(this::countFailures);
         FunctionCounter.builder("sluice_bytes_stored", uploads, Uploads::bytesStored)
                 .description("Bytes that jobs have stored")
                 .tags("kind", "upload")
@@ -99,6 +104,24 @@ public final class Metrics {
                 .register(registry);
     }
 
+    /// Counts the attempts that failed, each with its problem's code: those that ended their job, and those that
+    /// are tried again.
+    private void countFailures(List<Event> events) {
+        for (Event event : events) {
+            boolean failed = event.type() == EventType.FAILED;
+            if ((failed || event.type() == EventType.RETRYING)
+                    && event.data().members().get("error") instanceof Map<?, ?> error) {
+                registry.counter(
+                                "sluice_job_failures",
+                                Tags.of(
+                                        "kind", event.kind().value(),
+                                        "code", String.valueOf(error.get("code")),
+                                        "outcome", failed ? "failed" : "retried"))
+                        .increment();
+            }
+        }
+    }
+
     void debtPaid(Debt debt) {
         registry.counter("sluice_debts_paid", "type", debt.type()).increment();
     }
@@ -108,10 +131,15 @@ public final class Metrics {
     }
 
     /// Notes one answered request.
-    public void request(String method, int status, long nanos) {
+    ///
+    /// @param code of the problem that it was answered with
+    public void request(String method, int status, @Nullable String code, long nanos) {
         Timer.builder("sluice_http_requests")
                 .description("Requests answered")
-                .tags("method", METHODS.contains(method) ? method : "other", "status", Integer.toString(status))
+                .tags(
+                        "method", METHODS.contains(method) ? method : "other",
+                        "status", Integer.toString(status),
+                        "code", code == null ? "" : code)
                 .register(registry)
                 .record(nanos, TimeUnit.NANOSECONDS);
     }

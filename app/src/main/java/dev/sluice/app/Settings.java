@@ -149,18 +149,23 @@ public interface Settings {
         ByteSize outbox();
 
         @Doc("Between two heartbeats.")
-        @WithDefault("25s")
+        @WithDefault("30s")
         Duration heartbeat();
 
         @Doc("How long one message may take to be written before its watcher is closed as slow.")
         @WithDefault("30s")
         Duration writeTimeout();
 
-        @Doc("The most messages per second that a watcher may send.")
+        Control control();
+    }
+
+    /// What the clients of `/ws/jobs` may send.
+    interface Control {
+        @Doc("The most messages per second that a client of /ws/jobs may send.")
         @WithDefault("10")
         int messagesPerSecond();
 
-        @Doc("The largest message that a watcher may send.")
+        @Doc("The largest message that a client of /ws/jobs may send.")
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();

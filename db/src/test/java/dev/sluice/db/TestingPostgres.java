@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// One PostgreSQL server for all tests of this JVM, a new database for each.
-final class TestingPostgres {
+public final class TestingPostgres {
     private static final EmbeddedPostgres SERVER = start();
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -21,7 +21,8 @@ final class TestingPostgres {
         }
     }
 
-    static String newDatabase() {
+    /// The JDBC address of an empty database; its user and its password are `postgres`.
+    public static String newDatabase() {
         String name = "test" + NUMBER.incrementAndGet();
         try (var connection = SERVER.getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
@@ -32,7 +33,7 @@ final class TestingPostgres {
         return SERVER.getJdbcUrl("postgres", name);
     }
 
-    static Database open(String url) {
+    public static Database open(String url) {
         return Database.postgres(url, "postgres", "postgres");
     }
 }

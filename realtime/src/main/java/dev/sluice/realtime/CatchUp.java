@@ -64,10 +64,10 @@ final class CatchUp implements Runnable {
             watcher.end(CloseCode.DRAINING, "draining");
         } catch (ProblemException e) {
             log.warn("{} could not be caught up: {}", watcher, e.getMessage());
-            watcher.end(CloseCode.BROKEN, e.code().code());
+            watcher.end(CloseCode.FAILED, e.code().code());
         } catch (RuntimeException e) {
             log.error("{} could not be caught up", watcher, e);
-            watcher.end(CloseCode.BROKEN, "internal");
+            watcher.end(CloseCode.FAILED, "internal");
         }
     }
 

@@ -10,9 +10,7 @@ public interface Connection {
     void ping(Completion done);
 
     /// Ends the connection, whatever is under way; called once at most.
-    ///
-    /// @param code one of the wire contract's
-    void close(int code, String reason);
+    void close(CloseCode code, String reason);
 
     interface Completion {
         /// The kernel, or a bounded buffer before it, has the whole message.

@@ -94,7 +94,7 @@ public final class Watcher {
     }
 
     /// Ends the connection for a reason of the server's own, as an expired session.
-    public void close(int code, String reason) {
+    public void close(CloseCode code, String reason) {
         end(code, reason);
     }
 
@@ -370,7 +370,7 @@ public final class Watcher {
 
     /// @param code null where nobody is to be told
     /// @return whether it was still there
-    boolean end(@Nullable Integer code, String reason) {
+    boolean end(@Nullable CloseCode code, String reason) {
         synchronized (lock) {
             if (closed) {
                 return false;
@@ -415,7 +415,7 @@ public final class Watcher {
 
         @Override
         public void failed(Throwable cause) {
-            end(CloseCode.BROKEN, "send failed");
+            end(CloseCode.FAILED, "send failed");
         }
     }
 }

@@ -36,7 +36,7 @@ class FanOutTest {
         }
 
         @Override
-        public void close(int code, String reason) {}
+        public void close(CloseCode code, String reason) {}
     }
 
     private static List<Progress> moved(List<JobId> jobs, long bytes) {

@@ -86,11 +86,11 @@ final class TestingConnection implements Connection {
     }
 
     @Override
-    public synchronized void close(int why, String reason) {
+    public synchronized void close(CloseCode why, String reason) {
         if (code != 0) {
             broken.add("closed twice");
         }
-        code = why;
+        code = why.code();
     }
 
     synchronized int code() {

@@ -2,6 +2,10 @@ package dev.sluice.server;
 
 import dev.sluice.app.Metrics;
 import dev.sluice.core.Owner;
+import dev.sluice.core.Problem;
+import dev.sluice.wire.Json;
+import dev.sluice.wire.RequestLine;
+import java.time.Instant;
 import java.util.Set;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
@@ -9,11 +13,11 @@ import org.eclipse.jetty.server.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes one line per answered request and counts it. Query strings are left out: they carry handles and
-/// tokens.
+/// Writes one line per answered request and counts it.
 final class AccessLog implements RequestLog {
     private static final Logger access = LoggerFactory.getLogger("access");
     private static final Logger audit = LoggerFactory.getLogger("audit");
+    private static final String PROBLEM = "sluice.problem";
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
     private final Metrics metrics;
@@ -25,29 +29,37 @@ final class AccessLog implements RequestLog {
         this.all = all;
     }
 
+    /// Remembers, for the log and the figures, with which problem a request was answered.
+    static void answeredWith(Request request, Problem problem) {
+        request.setAttribute(PROBLEM, problem.code().code());
+    }
+
     @Override
     public void log(Request request, Response response) {
         long nanos = System.nanoTime() - request.getBeginNanoTime();
         int status = response.getStatus();
-        metrics.request(request.getMethod(), status, nanos);
+        var code = (String) request.getAttribute(PROBLEM);
+        metrics.request(request.getMethod(), status, code, nanos);
+        boolean audited = !READING.contains(request.getMethod()) || status == 401 || status == 403 || status == 101;
+        if (!all && !audited) {
+            return;
+        }
+        String line = Json.text(new RequestLine(
+                Instant.now(),
+                Owner.LOCAL.name(),
+                Guard.isOurUser(request) ? "command line" : Request.getRemoteAddr(request),
+                request.getMethod(),
+                request.getHttpURI().getPath(),
+                status,
+                code,
+                Request.getContentBytesRead(request),
+                Response.getContentBytesWritten(response),
+                nanos / 1_000_000.0));
         if (all) {
-            write(access, request, response, nanos);
+            access.info(line);
         }
-        if (!READING.contains(request.getMethod()) || status == 401 || status == 403 || status == 101) {
-            write(audit, request, response, nanos);
+        if (audited) {
+            audit.info(line);
         }
-    }
-
-    private static void write(Logger log, Request request, Response response, long nanos) {
-        log.atInfo()
-                .addKeyValue("user", Owner.LOCAL)
-                .addKeyValue("from", Guard.isOurUser(request) ? "command line" : Request.getRemoteAddr(request))
-                .addKeyValue("method", request.getMethod())
-                .addKeyValue("path", request.getHttpURI().getPath())
-                .addKeyValue("status", response.getStatus())
-                .addKeyValue("received", Request.getContentBytesRead(request))
-                .addKeyValue("sent", Response.getContentBytesWritten(response))
-                .addKeyValue("millis", nanos / 1_000_000.0)
-                .log("request");
     }
 }

@@ -32,6 +32,7 @@ final class Answers {
     }
 
     static void problem(Response response, Callback callback, Problem problem, int status) {
+        AccessLog.answeredWith(response.getRequest(), problem);
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE || problem.code() == ErrorCode.OUT_OF_SLOTS) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
         }

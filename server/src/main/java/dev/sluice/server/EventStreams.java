@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.core.Ids;
 import dev.sluice.core.JobId;
+import dev.sluice.realtime.CloseCode;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.Message;
@@ -110,7 +111,7 @@ final class EventStreams {
         }
 
         @Override
-        public void close(int code, String reason) {
+        public void close(CloseCode code, String reason) {
             if (over.compareAndSet(false, true)) {
                 callback.failed(new java.nio.channels.ClosedChannelException());
             }

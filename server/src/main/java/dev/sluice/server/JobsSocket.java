@@ -2,13 +2,13 @@ package dev.sluice.server;
 
 import dev.sluice.core.JobId;
 import dev.sluice.core.ProblemException;
+import dev.sluice.realtime.CloseCode;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.Message;
 import dev.sluice.realtime.Position;
 import dev.sluice.realtime.Sight;
 import dev.sluice.realtime.Watcher;
-import dev.sluice.wire.CloseCode;
 import dev.sluice.wire.WatcherMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -67,11 +67,6 @@ final class JobsSocket extends Socket implements Connection {
     }
 
     @Override
-    public void close(int code, String reason) {
-        super.closeSocket(code, reason);
-    }
-
-    @Override
     void data(Frame frame, Callback done) {
         if (frame.getOpCode() == OpCode.TEXT) {
             text.reset();
@@ -127,9 +122,10 @@ final class JobsSocket extends Socket implements Connection {
     private void end(CloseCode code, String reason) {
         Watcher mine = watcher;
         if (mine != null) {
-            mine.close(code.code(), reason);
+            mine.close(code, reason);
+        } else {
+            close(code, reason);
         }
-        close(code, reason);
         demand();
     }
 

@@ -14,6 +14,7 @@ import dev.sluice.wire.ProblemDocument;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Map;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
 
 /// What all JSON routes share: reading a request, writing an answer.
@@ -122,6 +123,7 @@ final class Routes {
     }
 
     static void problem(Context request, Problem problem, int status) {
+        AccessLog.answeredWith(ServletContextRequest.getServletContextRequest(request.req()), problem);
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE) {
             request.header("Retry-After", "1");
         }

@@ -254,8 +254,8 @@ public final class SluiceServer implements AutoCloseable {
                 EventStreams.position(query.getValue("since")),
                 EventStreams.jobs(query.getValue("jobs")),
                 new JobsSocket.Limits(
-                        websocket.messagesPerSecond(),
-                        websocket.maxMessageSize().bytes(),
+                        websocket.control().messagesPerSecond(),
+                        websocket.control().maxMessageSize().bytes(),
                         websocket.heartbeat().multipliedBy(3)));
     }
 

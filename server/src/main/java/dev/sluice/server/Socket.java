@@ -1,6 +1,6 @@
 package dev.sluice.server;
 
-import dev.sluice.wire.CloseCode;
+import dev.sluice.realtime.CloseCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -126,17 +126,13 @@ abstract class Socket implements FrameHandler {
         core().sendFrame(new Frame(OpCode.PING), callback, false);
     }
 
-    final void close(CloseCode code, String reason) {
-        closeSocket(code.code(), reason);
-    }
-
     /// Closes; the first close stands.
-    final void closeSocket(int code, String reason) {
+    public final void close(CloseCode code, String reason) {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
         CoreSession session = core();
-        session.close(code, reason, Callback.NOOP);
+        session.close(code.code(), reason, Callback.NOOP);
         CompletableFuture.delayedExecutor(DISCARD_SECONDS, TimeUnit.SECONDS).execute(session::abort);
     }
 

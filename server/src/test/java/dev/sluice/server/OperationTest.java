@@ -15,6 +15,7 @@ import dev.sluice.app.DataFolder;
 import dev.sluice.server.TestingServer.File;
 import dev.sluice.server.TestingSocket.End;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -24,6 +25,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,12 @@ class OperationTest {
             File file = server.uploaded("m.bin", bytes(10));
             String batch = server.announce("c.bin", 10).id();
             server.post("/api/v1/jobs/" + batch + "/cancel").ok();
+            server.get("/api/v1/jobs/none").problem(404, "not_found");
+            File failing = server.announce("f.bin", 2);
+            try (TestingSocket socket = server.socket(failing.socket())) {
+                socket.send(bytes(3));
+                assertThat(socket.end().code()).isEqualTo(1008);
+            }
             await().untilAsserted(() -> assertThat(server.get("/metrics").text())
                     .contains(
                             "sluice_jobs{kind=\"upload\",state=\"completed\"} 1",
@@ -58,7 +67,9 @@ class OperationTest {
                             "sluice_outbox_bytes ",
                             "sluice_messages_sent_total ",
                             "sluice_cancel_decided_seconds_bucket",
-                            "sluice_http_requests_seconds_count",
+                            "sluice_http_requests_seconds_count{code=\"\",method=\"GET\",status=\"200\"}",
+                            "sluice_http_requests_seconds_count{code=\"not_found\",method=\"GET\",status=\"404\"} 1",
+                            "sluice_job_failures_total{code=\"size_mismatch\",kind=\"upload\",outcome=\"failed\"} 1",
                             "jvm_memory_used_bytes"));
             assertThat(server.get("/").text()).contains("Sluice", "/docs", "/metrics");
             assertThat(server.get("/api/v1/status")
@@ -76,22 +87,63 @@ class OperationTest {
     void everyRequestIsWrittenDownAsJsonWithoutItsQuery() {
         try (var server = new TestingServer(folder, Map.of())) {
             server.get("/api/v1/jobs?q=secret-word");
-            Path log = folder.resolve("logs/access.jsonl");
-            await().untilAsserted(() -> assertThat(log).exists().content().contains("jobs"));
-            assertThat(log).content().doesNotContain("secret-word");
-            assertThat(lines(log)).allSatisfy(line -> {
-                JsonNode entry = TestingServer.JSON.readTree(line);
-                assertThat(entry.isObject()).isTrue();
-                assertThat(line).contains("\"method\"", "\"path\"", "\"status\"", "\"millis\"");
-            });
+            server.get("/api/v1/jobs/none");
+            List<JsonNode> lines = linesOf("access", 2);
+            assertThat(lines.toString()).doesNotContain("secret-word");
+            JsonNode good = lines.getFirst();
+            assertThat(good.path("path").textValue()).isEqualTo("/api/v1/jobs");
+            assertThat(good.path("method").textValue()).isEqualTo("GET");
+            assertThat(good.path("status").intValue()).isEqualTo(200);
+            assertThat(good.path("user").textValue()).isEqualTo("local");
+            assertThat(good.path("from").textValue()).isEqualTo("127.0.0.1");
+            assertThat(good.path("sent").longValue()).isPositive();
+            assertThat(good.path("millis").isDouble()).isTrue();
+            assertThat(good.has("code")).isFalse();
+            assertThat(Instant.parse(good.path("at").textValue())).isBefore(Instant.now());
+            assertThat(lines.getLast().path("code").textValue()).isEqualTo("not_found");
         }
     }
 
-    private static java.util.List<String> lines(Path file) {
+    @Test
+    void theAuditLogHasWhatChangesSomethingOpensASocketOrIsRefused() {
+        try (var server = new TestingServer(folder, Map.of("log.access", "no"))) {
+            server.get("/api/v1/jobs");
+            server.announce("a.txt", 3);
+            server.get("/api/v1/jobs", "Origin", "http://evil.example.org").problem(403, "forbidden");
+            try (var socket = server.socket("/ws/jobs")) {
+                socket.next();
+            }
+            List<JsonNode> lines = linesOf("audit", 3);
+            assertThat(lines)
+                    .extracting(line -> line.path("method").textValue() + " "
+                            + line.path("path").textValue() + " "
+                            + line.path("status").intValue() + " "
+                            + line.path("code").asText())
+                    .containsExactlyInAnyOrder(
+                            "POST /api/v1/upload/initiate 200 ", "GET /api/v1/jobs 403 forbidden", "GET /ws/jobs 101 ");
+            assertThat(folder.resolve("logs/access.jsonl")).isEmptyFile();
+        }
+    }
+
+    private List<JsonNode> linesOf(String log, int count) {
+        Path file = folder.resolve("logs").resolve(log + ".jsonl");
+        await().untilAsserted(() -> assertThat(lines(file)).hasSizeGreaterThanOrEqualTo(count));
+        return lines(file).stream()
+                .map(line -> {
+                    try {
+                        return TestingServer.JSON.readTree(line);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(line, e);
+                    }
+                })
+                .toList();
+    }
+
+    private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -325,7 +377,7 @@ class OperationTest {
             try {
                 return Files.createDirectory(parent.resolve(name));
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }

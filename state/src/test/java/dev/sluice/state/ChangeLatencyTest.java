@@ -12,6 +12,7 @@ import dev.sluice.core.NewJob;
 import dev.sluice.core.Owner;
 import dev.sluice.core.StagePlan;
 import dev.sluice.db.Database;
+import dev.sluice.db.TestingPostgres;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

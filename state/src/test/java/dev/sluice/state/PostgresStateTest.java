@@ -1,6 +1,7 @@
 package dev.sluice.state;
 
 import dev.sluice.db.Database;
+import dev.sluice.db.TestingPostgres;
 import java.util.List;
 
 class PostgresStateTest extends StateContract {
