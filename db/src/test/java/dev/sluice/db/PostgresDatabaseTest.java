@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.core.ProblemException;
+import dev.sluice.testing.TestingPostgres;
 import org.junit.jupiter.api.Test;
 
 class PostgresDatabaseTest extends DatabaseContract {
@@ -11,7 +12,7 @@ class PostgresDatabaseTest extends DatabaseContract {
 
     @Override
     Database open() {
-        return TestingPostgres.open(url);
+        return Database.postgres(url, "postgres", "postgres");
     }
 
     @Test
@@ -73,7 +74,7 @@ class PostgresDatabaseTest extends DatabaseContract {
     }
 
     private void endOthers() {
-        try (var other = TestingPostgres.open(url)) {
+        try (var other = Database.postgres(url, "postgres", "postgres")) {
             other.read(handle -> handle.createQuery("""
                             SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
                             WHERE datname = current_database() AND pid <> pg_backend_pid()

@@ -17,6 +17,7 @@ import dev.sluice.server.TestingSocket.End;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -25,7 +26,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +84,62 @@ class OperationTest {
                     .isEqualTo(1);
             assertThat(server.state(file.id())).isEqualTo("completed");
         }
+    }
+
+    @Test
+    void aServerThatGoesDownSaysThatItIsNotReady() throws Exception {
+        try (var server = new TestingServer(folder, Map.of())) {
+            var watchers = new ArrayList<TestingSocket>();
+            // Watchers are sent away some hundreds at a time: meanwhile the server still answers.
+            for (int i = 0; i < 1_201; i++) {
+                watchers.add(server.socket("/ws/jobs"));
+            }
+            Thread stop = Thread.ofPlatform().start(server.server::close);
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .untilAsserted(() ->
+                            assertThat(server.get("/health/ready").status()).isEqualTo(503));
+            assertThat(server.get("/health/live").status()).isEqualTo(200);
+            server.post("/api/v1/upload/initiate", initiation("late.bin", 1)).problem(503, "state_unavailable");
+            for (TestingSocket watcher : watchers) {
+                assertThat(watcher.end().code()).isEqualTo(4011);
+                watcher.close();
+            }
+            assertThat(stop.join(Duration.ofSeconds(20))).isTrue();
+        }
+    }
+
+    @Test
+    void connectionsOverTheLimitWaitForOneToEnd() throws IOException {
+        try (var server = new TestingServer(folder, Map.of("server.max-connections", "2"));
+                Socket first = server.connect();
+                Socket second = server.connect()) {
+            assertThat(answered(first, "keep-alive")).startsWith("HTTP/1.1 200");
+            try (Socket third = server.connect()) {
+                third.setSoTimeout(300);
+                assertThatThrownBy(() -> answered(third, "close")).isInstanceOf(SocketTimeoutException.class);
+                third.setSoTimeout(20_000);
+                assertThat(answered(second, "close")).startsWith("HTTP/1.1 200");
+                assertThat(lineOf(third)).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    private static String answered(Socket socket, String connection) throws IOException {
+        socket.getOutputStream()
+                .write(("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: " + connection + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return lineOf(socket);
+    }
+
+    private static String lineOf(Socket socket) throws IOException {
+        var line = new StringBuilder();
+        for (int c = socket.getInputStream().read();
+                c >= 0 && c != '\r';
+                c = socket.getInputStream().read()) {
+            line.append((char) c);
+        }
+        return line.toString();
     }
 
     @Test

@@ -12,7 +12,7 @@ import dev.sluice.core.NewJob;
 import dev.sluice.core.Owner;
 import dev.sluice.core.StagePlan;
 import dev.sluice.db.Database;
-import dev.sluice.db.TestingPostgres;
+import dev.sluice.testing.TestingPostgres;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,7 +54,7 @@ class ChangeLatencyTest {
 
     @Test
     void postgres() {
-        assertThat(median("PostgreSQL", TestingPostgres.open(TestingPostgres.newDatabase())))
+        assertThat(median("PostgreSQL", Database.postgres(TestingPostgres.newDatabase(), "postgres", "postgres")))
                 .isLessThan(100_000);
     }
 

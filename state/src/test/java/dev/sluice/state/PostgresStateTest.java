@@ -1,7 +1,7 @@
 package dev.sluice.state;
 
 import dev.sluice.db.Database;
-import dev.sluice.db.TestingPostgres;
+import dev.sluice.testing.TestingPostgres;
 import java.util.List;
 
 class PostgresStateTest extends StateContract {
@@ -9,7 +9,7 @@ class PostgresStateTest extends StateContract {
 
     @Override
     Database database() {
-        return TestingPostgres.open(url);
+        return Database.postgres(url, "postgres", "postgres");
     }
 
     /// As if the tables were large.
