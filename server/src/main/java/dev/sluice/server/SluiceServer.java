@@ -91,10 +91,11 @@ public final class SluiceServer implements AutoCloseable {
         var http = new HttpConnectionFactory(httpConfiguration());
         this.first = connector(addresses.getFirst(), http);
         addresses.stream().skip(1).forEach(address -> connector(address, http));
+        // The command line gets in all the same.
+        jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), jetty.getConnectors()));
         var socket = new UnixDomainServerConnector(jetty, http);
         socket.setUnixDomainPath(folder.socket());
         jetty.addConnector(socket);
-        jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), jetty));
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
         jetty.setErrorHandler(SluiceServer::refused);
         jetty.setHandler(handlers());
