@@ -1,25 +1,19 @@
 package dev.sluice.server;
 
-import dev.sluice.core.Ids;
-import dev.sluice.core.JobId;
 import dev.sluice.realtime.CloseCode;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.Message;
 import dev.sluice.realtime.Position;
-import dev.sluice.realtime.Sight;
 import dev.sluice.realtime.Watcher;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
 /// `GET /api/v1/events`: live events of jobs as Server-Sent Events. Wire contract §5.
@@ -34,9 +28,6 @@ final class EventStreams {
     }
 
     void open(Request request, Response response, Callback callback) {
-        Fields query = Request.extractQueryParameters(request);
-        String last = request.getHeaders().get("Last-Event-ID");
-        Position since = position(last != null ? last : query.getValue("since"));
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
@@ -44,31 +35,10 @@ final class EventStreams {
         var stream = new Stream(response, callback);
         request.addFailureListener(failure -> stream.gone());
         request.addIdleTimeoutListener(timeout -> false);
-        stream.watcher = hub.join(stream, Sight.ALL, since, jobs(query.getValue("jobs")));
+        stream.watcher = WatchRequest.of(request).join(hub, stream);
         if (stream.over.get()) {
             stream.gone();
         }
-    }
-
-    /// Where a client says that it stands; a word that is no position cannot be served, which the hub then
-    /// says.
-    static @Nullable Position position(@Nullable String word) {
-        if (word == null || word.isBlank()) {
-            return null;
-        }
-        return Position.parse(word.strip()).orElse(new Position("?", 0));
-    }
-
-    /// The jobs of a `jobs=` parameter: their ids with commas between.
-    static Set<JobId> jobs(@Nullable String list) {
-        if (list == null || list.isBlank()) {
-            return Set.of();
-        }
-        return Arrays.stream(list.split(",", -1))
-                .map(String::strip)
-                .filter(Ids::isIdentifier)
-                .map(JobId::new)
-                .collect(Collectors.toSet());
     }
 
     private static final class Stream implements Connection {
@@ -104,7 +74,7 @@ final class EventStreams {
 
         private void write(ByteBuffer frame, Completion done) {
             if (over.get()) {
-                done.failed(new java.nio.channels.ClosedChannelException());
+                done.failed(new ClosedChannelException());
                 return;
             }
             response.write(false, frame, Callback.from(done::sent, done::failed));
@@ -113,7 +83,7 @@ final class EventStreams {
         @Override
         public void close(CloseCode code, String reason) {
             if (over.compareAndSet(false, true)) {
-                callback.failed(new java.nio.channels.ClosedChannelException());
+                callback.failed(new ClosedChannelException());
             }
         }
 
@@ -123,7 +93,7 @@ final class EventStreams {
                 mine.leave();
             }
             if (over.compareAndSet(false, true)) {
-                callback.failed(new java.nio.channels.ClosedChannelException());
+                callback.failed(new ClosedChannelException());
             }
         }
     }

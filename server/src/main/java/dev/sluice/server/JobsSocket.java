@@ -1,20 +1,16 @@
 package dev.sluice.server;
 
-import dev.sluice.core.JobId;
 import dev.sluice.core.ProblemException;
 import dev.sluice.realtime.CloseCode;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.Message;
-import dev.sluice.realtime.Position;
-import dev.sluice.realtime.Sight;
 import dev.sluice.realtime.Watcher;
 import dev.sluice.wire.WatcherMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -25,9 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// `/ws/jobs`: live events of jobs. Wire contract §5.
 final class JobsSocket extends Socket implements Connection {
     private final Hub hub;
-    private final Sight sight;
-    private final @Nullable Position since;
-    private final Set<JobId> named;
+    private final WatchRequest request;
     private final Limits limits;
     private final ByteArrayOutputStream text = new ByteArrayOutputStream(0);
     private @Nullable Watcher watcher;
@@ -37,11 +31,9 @@ final class JobsSocket extends Socket implements Connection {
     /// What one watcher may send.
     record Limits(int messagesPerSecond, long maxMessageSize, Duration idleTimeout) {}
 
-    JobsSocket(Hub hub, Sight sight, @Nullable Position since, Set<JobId> named, Limits limits) {
+    JobsSocket(Hub hub, WatchRequest request, Limits limits) {
         this.hub = hub;
-        this.sight = sight;
-        this.since = since;
-        this.named = named;
+        this.request = request;
         this.limits = limits;
     }
 
@@ -49,7 +41,7 @@ final class JobsSocket extends Socket implements Connection {
     void opened() {
         core().setIdleTimeout(limits.idleTimeout());
         try {
-            watcher = hub.join(this, sight, since, named);
+            watcher = request.join(hub, this);
         } catch (ProblemException e) {
             close(CloseCode.REFUSED, e.problem().code().code());
         }

@@ -6,7 +6,6 @@ import dev.sluice.app.Settings;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
-import dev.sluice.realtime.Sight;
 import dev.sluice.wire.Json;
 import dev.sluice.wire.JsonFrames;
 import io.javalin.Javalin;
@@ -247,13 +246,10 @@ public final class SluiceServer implements AutoCloseable {
     }
 
     private Socket jobs(ServerUpgradeRequest request) {
-        Fields query = Request.extractQueryParameters(request);
         Settings.Websocket websocket = settings.websocket();
         return new JobsSocket(
                 sluice.hub(),
-                Sight.ALL,
-                EventStreams.position(query.getValue("since")),
-                EventStreams.jobs(query.getValue("jobs")),
+                WatchRequest.of(request),
                 new JobsSocket.Limits(
                         websocket.control().messagesPerSecond(),
                         websocket.control().maxMessageSize().bytes(),

@@ -435,6 +435,18 @@ class UploadStopTest {
     @Nested
     class Fenced {
         @Test
+        void beforeItsStart() {
+            UploadSession holder = node.open(job, Opening.RESUME);
+            CompletableFuture<UploadSession> waiting = async(() -> node.open(job, Opening.RESUME));
+            await().until(() -> holder.stop().stopped());
+            CompletableFuture<UploadSession> newest = async(() -> node.open(job, Opening.RESUME));
+            await().until(() -> node.now(job).fence() == holder.job().fence() + 2);
+            holder.close();
+            stops(StopReason.FENCED, () -> get(waiting));
+            completes(get(newest), 0);
+        }
+
+        @Test
         void betweenConnectingAndTheFirstByte() {
             UploadSession older = node.open(job, Opening.RESUME);
             CompletableFuture<UploadSession> newer = async(() -> node.open(job, Opening.RESUME));
