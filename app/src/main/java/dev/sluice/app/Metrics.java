@@ -20,7 +20,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +85,7 @@ public final class Metrics {
         Tags tags = Tags.of(
                 "source", cancelled.by().word(),
                 "phase", cancelled.phase(),
-                "outcome", cancelled.cleanup().name().toLowerCase(Locale.ROOT));
+                "outcome", cancelled.cleanup().word());
         cancels("sluice_cancel_decided", "From a cancel's arrival to its decision", tags)
                 .record(cancelled.decided());
         Duration lastByte = cancelled.lastByte();
@@ -155,7 +154,7 @@ public final class Metrics {
                                             "kind",
                                             census.kind().value(),
                                             "state",
-                                            census.state().name().toLowerCase(Locale.ROOT)),
+                                            census.state().word()),
                                     census.jobs()))
                             .toList(),
                     true);

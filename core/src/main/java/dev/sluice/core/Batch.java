@@ -1,6 +1,7 @@
 package dev.sluice.core;
 
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A group of jobs. Its state follows from its jobs.
@@ -31,7 +32,12 @@ public record Batch(
         PROCESSING,
         COMPLETED,
         FAILED,
-        CANCELLED
+        CANCELLED;
+
+        /// The state as it stands in documents: `processing`.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     public State state() {

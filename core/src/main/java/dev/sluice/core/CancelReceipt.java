@@ -44,13 +44,17 @@ public record CancelReceipt(
                         "bytesKept",
                         bytesKept,
                         "cleanup",
-                        cleanup.name().toLowerCase(Locale.ROOT),
+                        cleanup.word(),
                         "by",
                         by.word()));
     }
 
     public enum Cleanup {
         DONE,
-        OWED
+        OWED;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

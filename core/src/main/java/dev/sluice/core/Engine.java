@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -148,7 +147,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private static ProblemException refusal(Job job) {
-        String state = job.state().name().toLowerCase(Locale.ROOT);
+        String state = job.state().word();
         ErrorCode code = job.state() == CANCELLED ? ErrorCode.GONE : ErrorCode.CONFLICT;
         return new ProblemException(
                 code, "job " + job.id() + " is " + state + " and takes no bytes", Map.of("state", state));
@@ -259,7 +258,7 @@ public final class Engine implements AutoCloseable {
         Optional<CancelReceipt> unsaved = receipts.unsaved(id);
         Job job = job(id);
         if (job.state() != CANCELLED) {
-            String state = job.state().name().toLowerCase(Locale.ROOT);
+            String state = job.state().word();
             throw new ProblemException(
                     ErrorCode.NOT_CANCELLABLE, "job " + job.id() + " is " + state + " already", Map.of("state", state));
         }
@@ -388,7 +387,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private ProblemException cannot(String done, JobId id) {
-        String state = job(id).state().name().toLowerCase(Locale.ROOT);
+        String state = job(id).state().word();
         return new ProblemException(
                 ErrorCode.CONFLICT, "job " + id + " is " + state + " and cannot be " + done, Map.of("state", state));
     }

@@ -1,6 +1,7 @@
 package dev.sluice.core;
 
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /// The states of a job and the ways between them. `COMPLETED` and `CANCELLED` are final; `FAILED` ends a job
@@ -14,6 +15,11 @@ public enum JobState {
     COMPLETED,
     FAILED,
     CANCELLED;
+
+    /// The state as it stands in documents, events and stores: `running`.
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     public boolean ended() {
         return this == COMPLETED || this == FAILED || this == CANCELLED;

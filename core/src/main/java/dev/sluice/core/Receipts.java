@@ -60,7 +60,7 @@ final class Receipts {
                 rounded(receipt.requestMillis()),
                 lastByte == null ? "-" : rounded(lastByte),
                 bytes,
-                cleanup.name().toLowerCase(Locale.ROOT));
+                cleanup.word());
         engine.observer()
                 .cancelled(new Observer.Cancelled(
                         job,

@@ -1,9 +1,15 @@
 package dev.sluice.core;
 
+import java.util.Locale;
+
 /// What a pending job waits for.
 public enum Waiting {
     /// For the client that brings its bytes.
     CLIENT,
     /// For the moment of its next attempt.
-    RETRY
+    RETRY;
+
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -157,7 +157,7 @@ final class JobRoutes {
             throw new ProblemException(
                     ErrorCode.CONFLICT,
                     "job " + job.id() + " has not ended; cancel it first",
-                    Map.of("state", job.state().name().toLowerCase(Locale.ROOT)));
+                    Map.of("state", job.state().word()));
         }
         boolean content = "true".equals(request.queryParam("content"));
         engine.remove(job.id(), content ? Uploads.content(job) : null);
@@ -196,7 +196,7 @@ final class JobRoutes {
             List<CancelReceipt> first = engine.receipts(batch.id());
             Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded() - first.size(), first));
         } else {
-            String state = done.batch().state().name().toLowerCase(Locale.ROOT);
+            String state = done.batch().state().word();
             throw new ProblemException(
                     ErrorCode.NOT_CANCELLABLE,
                     "batch " + batch.id() + " is " + state + " already",

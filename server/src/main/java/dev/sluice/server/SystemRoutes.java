@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,7 +82,7 @@ final class SystemRoutes {
         sluice.jobs()
                 .census()
                 .forEach(census -> jobs.computeIfAbsent(census.kind().value(), kind -> new LinkedHashMap<>())
-                        .put(census.state().name().toLowerCase(Locale.ROOT), census.jobs()));
+                        .put(census.state().word(), census.jobs()));
         long up = Duration.between(sluice.since(), Clock.systemUTC().instant()).toSeconds();
         var storages = new TreeMap<String, String>();
         sluice.storages()

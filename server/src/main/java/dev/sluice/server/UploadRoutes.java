@@ -96,7 +96,7 @@ final class UploadRoutes {
         boolean over =
                 batch.sealed() && batch.counts().ended() == batch.counts().total();
         if (over || batch.state() == Batch.State.CANCELLED) {
-            throw endedAlready("batch " + batch.id(), batch.state().name().toLowerCase(java.util.Locale.ROOT));
+            throw endedAlready("batch " + batch.id(), batch.state().word());
         }
         Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
         Routes.json(

@@ -111,7 +111,7 @@ final class Submissions {
         var made = new ArrayList<Told>(jobs.size());
         for (NewJob job : jobs) {
             Joined batch = job.batch() == null ? null : joined.get(job.batch().value());
-            made.addAll(insert(transaction, job, batch, at));
+            made.add(insert(transaction, job, batch, at));
         }
         return made;
     }
@@ -179,8 +179,8 @@ final class Submissions {
         return new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id);
     }
 
-    /// The job, told of once as created, and a second time where it was born cancelled: the last one counts.
-    private List<Told> insert(Transaction transaction, NewJob job, @Nullable Joined batch, Instant at) {
+    /// The job, told of as created, and once more where it was born cancelled: the last one counts.
+    private Told insert(Transaction transaction, NewJob job, @Nullable Joined batch, Instant at) {
         boolean born = batch != null && batch.cancelled;
         boolean waits = clientDriven.contains(job.kind()) && !born;
         Job made = transaction
@@ -225,6 +225,6 @@ final class Submissions {
         if (born) {
             last = group.append(made, EventType.CANCELLED, Map.of("cancelledBy", CancelSource.BATCH_CANCEL.word()), at);
         }
-        return List.of(new Told(made, last));
+        return new Told(made, last);
     }
 }

@@ -285,7 +285,7 @@ public final class Uploads {
     public static UploadFacts completed(Job job) {
         requireUpload(job);
         if (job.state() != JobState.COMPLETED) {
-            String state = job.state().name().toLowerCase(Locale.ROOT);
+            String state = job.state().word();
             throw new ProblemException(
                     ErrorCode.CONFLICT,
                     "file " + job.id() + " is " + state + "; only a completed one can be read",

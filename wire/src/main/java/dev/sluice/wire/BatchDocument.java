@@ -6,7 +6,6 @@ import dev.sluice.core.JobId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,7 @@ public record BatchDocument(
         boolean cancelled = batch.state() == Batch.State.CANCELLED;
         return new BatchDocument(
                 batch.id().value(),
-                batch.state().name().toLowerCase(Locale.ROOT),
+                batch.state().word(),
                 jobs.stream().map(JobId::value).toList(),
                 batch.created(),
                 batch.cancelledAt(),

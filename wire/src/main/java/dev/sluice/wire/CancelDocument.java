@@ -2,7 +2,6 @@ package dev.sluice.wire;
 
 import dev.sluice.core.CancelReceipt;
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The receipt of a job's cancel.
@@ -28,7 +27,7 @@ public record CancelDocument(String id, String state, StopWord stopped, Instant 
                         micros(receipt.requestMillis()),
                         lastByte == null ? null : (Double) micros(lastByte),
                         receipt.bytesKept(),
-                        receipt.cleanup().name().toLowerCase(Locale.ROOT),
+                        receipt.cleanup().word(),
                         receipt.by().word()));
     }
 

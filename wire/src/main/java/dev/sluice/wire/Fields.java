@@ -66,18 +66,6 @@ public final class Fields {
         return OptionalLong.of(number);
     }
 
-    /// A truth value, where there is one.
-    public Optional<Boolean> optionalFlag(String name) {
-        Object value = take(name);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (!(value instanceof Boolean flag)) {
-            throw invalid(place(path, name), "is " + describe(value), "true or false");
-        }
-        return Optional.of(flag);
-    }
-
     /// An array of `min` to `max` objects.
     public List<Fields> objects(String name, int min, int max) {
         List<Fields> objects = new ArrayList<>();

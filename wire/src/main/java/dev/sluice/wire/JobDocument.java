@@ -10,7 +10,6 @@ import dev.sluice.core.Stage;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +102,8 @@ public record JobDocument(
                 job.name(),
                 job.owner().name(),
                 batch == null ? null : batch.value(),
-                job.state().name().toLowerCase(Locale.ROOT),
-                waiting == null ? null : waiting.name().toLowerCase(Locale.ROOT),
+                job.state().word(),
+                waiting == null ? null : waiting.word(),
                 job.stages().current().map(Stage::name).orElse(null),
                 job.stages().stages().stream().map(Leg::of).toList(),
                 live == null || job.state() != JobState.RUNNING ? recorded(job) : Done.of(live),
