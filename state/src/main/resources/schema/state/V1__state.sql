@@ -84,7 +84,8 @@ CREATE TABLE debts (
   detail     TEXT NOT NULL,
   created    BIGINT NOT NULL,
   attempts   INTEGER NOT NULL,
-  not_before BIGINT NOT NULL
+  not_before BIGINT NOT NULL,
+  payer      TEXT             -- the node that is at it
 );
 
 CREATE INDEX debts_of_job ON debts (job, number);

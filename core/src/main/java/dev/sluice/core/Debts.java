@@ -171,6 +171,12 @@ final class Debts {
     private boolean pay(Debt debt) {
         DebtPayer payer = payers.get(debt.type());
         try {
+            if (debt.when() == Debt.When.UNLESS_COMPLETED) {
+                DebtStore.Taking taking = engine.debts().take(debt, engine.node());
+                if (taking != DebtStore.Taking.GIVEN) {
+                    return taking == DebtStore.Taking.GONE;
+                }
+            }
             if (payer == null) {
                 throw new IllegalStateException("nobody here can pay a debt of type " + debt.type());
             }

@@ -86,9 +86,14 @@ public final class Session implements AutoCloseable {
     }
 
     /// The first byte is there: the job runs.
+    ///
+    /// @throws Stopped also where this session has let the job go: it waits for another one
     public void started() {
         if (job().state() == RUNNING) {
             return;
+        }
+        if (job().state() == PENDING && job().node() == null) {
+            throw new Stopped(StopReason.FENCED);
         }
         Instant now = engine.now();
         StagePlan plan = job().stages();
@@ -139,11 +144,15 @@ public final class Session implements AutoCloseable {
     /// Says anew what a debt consists of, or when it falls due.
     public Debt amend(Debt debt, Debt.When when, Record detail) {
         stop.check();
-        Debt amended = engine.debts().amend(debt.id(), when, detail);
-        if (when == Debt.When.NOW) {
-            engine.settleSoon(id);
+        try {
+            Debt amended = engine.debts().amend(debt, job().fence(), when, detail);
+            if (when == Debt.When.NOW) {
+                engine.settleSoon(id);
+            }
+            return amended;
+        } catch (Stopped e) {
+            throw new Stopped(engine.lost(this));
         }
-        return amended;
     }
 
     /// Makes the job's result visible and the job `COMPLETED`, or neither.

@@ -9,6 +9,7 @@ import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
+import dev.sluice.core.NodeId;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.Stopped;
@@ -36,12 +37,7 @@ final class SqlDebtStore implements DebtStore {
         DebtId id = ids.debt();
         String text = Json.text(detail);
         return database.write(transaction -> {
-            boolean held = locked(transaction, job)
-                    .filter(found -> found.fence() == fence)
-                    .isPresent();
-            if (!held) {
-                throw new Stopped(StopReason.FENCED);
-            }
+            requireHeld(transaction, job, fence);
             return insert(transaction, id, job, type, when, text, at);
         });
     }
@@ -77,18 +73,57 @@ final class SqlDebtStore implements DebtStore {
     }
 
     @Override
-    public Debt amend(DebtId debt, Debt.When when, Record detail) {
+    public Debt amend(Debt debt, long fence, Debt.When when, Record detail) {
         String text = Json.text(detail);
-        Optional<Debt> amended = database.write(transaction -> transaction
-                .handle()
-                .createQuery("UPDATE debts SET due = :due, detail = :detail WHERE id = :id RETURNING *")
-                .bind("due", Rows.word(when))
-                .bind("detail", text)
-                .bind("id", debt.value())
-                .map((row, context) -> Rows.debt(row))
-                .findOne());
+        Optional<Debt> amended = database.write(transaction -> {
+            requireHeld(transaction, debt.job(), fence);
+            return transaction
+                    .handle()
+                    .createQuery("UPDATE debts SET due = :due, detail = :detail WHERE id = :id RETURNING *")
+                    .bind("due", Rows.word(when))
+                    .bind("detail", text)
+                    .bind("id", debt.id().value())
+                    .map((row, context) -> Rows.debt(row))
+                    .findOne();
+        });
         return amended.orElseThrow(
-                () -> new ProblemException(ErrorCode.NOT_FOUND, "there is no debt " + debt + " any more"));
+                () -> new ProblemException(ErrorCode.NOT_FOUND, "there is no debt " + debt.id() + " any more"));
+    }
+
+    private static void requireHeld(Transaction transaction, JobId job, long fence) {
+        if (locked(transaction, job).filter(found -> found.fence() == fence).isEmpty()) {
+            throw new Stopped(StopReason.FENCED);
+        }
+    }
+
+    @Override
+    public Taking take(Debt debt, NodeId payer) {
+        return database.write(transaction -> {
+            Handle handle = transaction.handle();
+            boolean due = locked(transaction, debt.job())
+                    .map(job -> mayBeTakenBack(job, payer))
+                    .orElse(true);
+            if (due
+                    && handle.createUpdate("""
+                                    UPDATE debts SET payer = :payer WHERE id = :id
+                                      AND (payer IS NULL OR payer = :payer
+                                        OR NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = debts.payer))
+                                    """)
+                                    .bind("payer", payer.value())
+                                    .bind("id", debt.id().value())
+                                    .execute()
+                            == 1) {
+                return Taking.GIVEN;
+            }
+            return of(handle, debt.job()).stream().anyMatch(one -> one.id().equals(debt.id()))
+                    ? Taking.REFUSED
+                    : Taking.GONE;
+        });
+    }
+
+    private static boolean mayBeTakenBack(Job job, NodeId payer) {
+        return job.state() != JobState.COMPLETED
+                && (job.state().ended() || job.node() == null || job.node().equals(payer));
     }
 
     @Override
@@ -123,7 +158,8 @@ final class SqlDebtStore implements DebtStore {
     public void postpone(DebtId debt, Instant notBefore) {
         database.write(transaction -> transaction
                 .handle()
-                .createUpdate("UPDATE debts SET attempts = attempts + 1, not_before = :notBefore WHERE id = :id")
+                .createUpdate("UPDATE debts SET attempts = attempts + 1, not_before = :notBefore, payer = NULL"
+                        + " WHERE id = :id")
                 .bind("notBefore", Rows.micros(notBefore))
                 .bind("id", debt.value())
                 .execute());

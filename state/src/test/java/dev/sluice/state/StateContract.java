@@ -10,7 +10,7 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.Change;
 import dev.sluice.core.Change.Column;
 import dev.sluice.core.Debt;
-import dev.sluice.core.DebtId;
+import dev.sluice.core.DebtStore.Taking;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Event;
 import dev.sluice.core.EventType;
@@ -554,11 +554,43 @@ abstract class StateContract {
         Debt second = state.debts().owe(job.id(), job.fence(), "temp", Debt.When.NOW, new Temp("/z"), NOW);
         assertThat(state.debts().of(job.id())).containsExactly(second, debt);
         assertThat(state.debts().count()).isEqualTo(2);
-        Debt amended = state.debts().amend(debt.id(), Debt.When.UNLESS_COMPLETED, new Temp("/x2"));
+        Debt amended = state.debts().amend(debt, job.fence(), Debt.When.UNLESS_COMPLETED, new Temp("/x2"));
         assertThat(amended.when()).isEqualTo(Debt.When.UNLESS_COMPLETED);
         assertThat(amended.detail().as(Temp.class)).isEqualTo(new Temp("/x2"));
         assertThat(state.debts().of(job.id())).containsExactly(second, amended);
-        fails(ErrorCode.NOT_FOUND, "gone", () -> state.debts().amend(new DebtId("gone"), Debt.When.NOW, new Temp("")));
+        assertThatThrownBy(() -> state.debts().amend(debt, job.fence() - 1, Debt.When.NOW, new Temp("/x3")))
+                .isInstanceOf(Stopped.class);
+        state.debts().strike(debt.id(), NOW);
+        fails(
+                ErrorCode.NOT_FOUND,
+                debt.id().value(),
+                () -> state.debts().amend(debt, job.fence(), Debt.When.NOW, new Temp("")));
+    }
+
+    @Test
+    void whatIsToBeTakenBackIsGivenToOnePayerAndToNobodyOnceItsJobIsCompleted() {
+        NodeId holder = ids.node();
+        NodeId other = ids.node();
+        state.nodes().join(holder, "/a", NOW);
+        state.nodes().join(other, "/b", NOW);
+        Job job = running();
+        state.jobs().change(Change.of(job.id(), NOW, JobState.RUNNING).set(Column.NODE, holder));
+        Debt debt = state.debts().owe(job.id(), job.fence(), "object", Debt.When.UNLESS_COMPLETED, new Temp("a"), NOW);
+        assertThat(state.debts().take(debt, other))
+                .as("another node holds the job")
+                .isEqualTo(Taking.REFUSED);
+        assertThat(state.debts().take(debt, holder)).isEqualTo(Taking.GIVEN);
+        state.jobs().change(Change.of(job.id(), NOW, JobState.RUNNING).set(Column.NODE, null));
+        assertThat(state.debts().take(debt, other)).as("another node pays it").isEqualTo(Taking.REFUSED);
+        assertThat(state.debts().take(debt, holder)).as("asked again").isEqualTo(Taking.GIVEN);
+        state.debts().postpone(debt.id(), NOW);
+        assertThat(state.debts().take(debt, other)).as("given back").isEqualTo(Taking.GIVEN);
+        state.nodes().remove(Set.of(other));
+        assertThat(state.debts().take(debt, holder)).as("its payer is gone").isEqualTo(Taking.GIVEN);
+        change(job.id(), JobState.RUNNING, JobState.COMPLETED);
+        assertThat(state.debts().take(debt, holder)).as("completed").isEqualTo(Taking.REFUSED);
+        state.debts().strike(debt.id(), NOW);
+        assertThat(state.debts().take(debt, other)).isEqualTo(Taking.GONE);
     }
 
     @Test

@@ -214,6 +214,18 @@ class UploadsTest {
     }
 
     @Test
+    void aSessionWhoseAttemptFailedRunsTheJobNoMore() {
+        Job job = node.announce("a.bin", 10);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(buffer(4));
+            session.fail(new Problem(ErrorCode.UPSTREAM_UNAVAILABLE, "the storage does not answer"));
+            stops(StopReason.FENCED, () -> session.write(buffer(6)));
+        }
+        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
+        assertThat(node.now(job).waiting()).isEqualTo(Waiting.RETRY);
+    }
+
+    @Test
     void aWaitBetweenAttemptsEndsWithACancel() {
         Job job = node.announce("a.bin", 10);
         node.storage.fail(TestingStorage.Point.WRITE, new ProblemException(ErrorCode.UPSTREAM_THROTTLED, "slow down"));
