@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.app.Configuration;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.Logs;
+import dev.sluice.core.ErrorCode;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -46,7 +47,7 @@ final class ConfigCommand implements Callable<Integer> {
             entries = Configuration.load(common.data(), common.config(), Map.of(), System.getenv())
                     .entries();
         } catch (ConfigurationException e) {
-            throw new Failure(Exit.USAGE, "configuration", String.valueOf(e.getMessage()));
+            throw new Failure(Exit.USAGE, ErrorCode.CONFIGURATION, String.valueOf(e.getMessage()));
         }
         if (common.json()) {
             var document = Json.object();

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -102,7 +103,7 @@ final class EventStream implements AutoCloseable {
             case 1000, 1008, 1009 ->
                 throw new Failure(
                         code == 1000 ? Exit.FAILED : Exit.REFUSED,
-                        "upstream_refused",
+                        ErrorCode.UPSTREAM_REFUSED,
                         "the server closed: " + (reason.isEmpty() ? String.valueOf(code) : reason));
             case 4010, 4011 -> {}
             case 4008 -> Thread.sleep(Duration.ofSeconds(1));

@@ -1,22 +1,33 @@
 package dev.sluice.cli;
 
-/// Ends the command with a message and an exit code; `code` is the problem's code as the server names it.
+import dev.sluice.core.ErrorCode;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/// Ends the command with a message and an exit code; `code` is one of [ErrorCode], or what a server named.
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exit;
     private final String code;
 
-    Failure(int exit, String code, String message) {
-        super(message);
+    private Failure(int exit, String code, String message, @Nullable Throwable cause) {
+        super(message, cause);
         this.exit = exit;
         this.code = code;
     }
 
-    Failure(int exit, String code, String message, Throwable cause) {
-        super(message, cause);
-        this.exit = exit;
-        this.code = code;
+    Failure(int exit, ErrorCode code, String message) {
+        this(exit, code.code(), message, null);
+    }
+
+    Failure(int exit, ErrorCode code, String message, Throwable cause) {
+        this(exit, code.code(), message, cause);
+    }
+
+    /// @param code as the server names it; one that is newer than we are is passed on
+    static Failure told(int exit, String code, String message) {
+        return new Failure(exit, code, message, null);
     }
 
     @Override
@@ -34,7 +45,7 @@ final class Failure extends RuntimeException {
 
     /// Nobody has told us what went wrong but the command itself.
     static Failure usage(String message) {
-        return new Failure(Exit.USAGE, "invalid_request", message);
+        return new Failure(Exit.USAGE, ErrorCode.INVALID_REQUEST, message);
     }
 
     /// What a server's answer says, as `application/problem+json`, as a cancel document or as text.
@@ -46,7 +57,18 @@ final class Failure extends RuntimeException {
                     ? answer.text().strip()
                     : "the server answered " + answer.status();
         }
-        var code = document.path("code").asText(answer.status() >= 500 ? "internal" : "invalid_request");
-        return new Failure(Exit.of(answer.status()), code, message);
+        var otherwise = answer.status() >= 500 ? ErrorCode.INTERNAL : ErrorCode.INVALID_REQUEST;
+        return told(Exit.of(answer.status()), document.path("code").asText(otherwise.code()), message);
+    }
+
+    /// What an exception has to say, also where it has no message.
+    static String why(Throwable cause) {
+        var message = cause.getMessage();
+        if (message != null && !message.isBlank()) {
+            return message;
+        }
+        return cause instanceof ClosedChannelException
+                ? "the connection was closed"
+                : cause.getClass().getSimpleName();
     }
 }

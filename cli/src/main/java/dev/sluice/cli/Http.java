@@ -47,10 +47,17 @@ final class Http implements Closeable {
     /// Sends a whole request and waits for the answer.
     static Answer send(Endpoint endpoint, String method, String path, Map<String, String> headers, String body)
             throws IOException {
+        return send(endpoint, method, path, headers, body, ANSWER_SECONDS);
+    }
+
+    /// @param seconds how long the answer may take
+    static Answer send(
+            Endpoint endpoint, String method, String path, Map<String, String> headers, String body, long seconds)
+            throws IOException {
         var bytes = body.getBytes(StandardCharsets.UTF_8);
         try (var exchange = open(endpoint, method, path, headers, bytes.length)) {
             exchange.write(bytes, bytes.length);
-            return exchange.await(ANSWER_SECONDS);
+            return exchange.await(seconds);
         }
     }
 
@@ -91,7 +98,7 @@ final class Http implements Closeable {
             connection.out().write(bytes, 0, length);
         } catch (IOException e) {
             if (!answeredWithin(1)) {
-                throw e;
+                throw lost(e);
             }
         }
     }
@@ -99,6 +106,17 @@ final class Http implements Closeable {
     /// Whether the server has said all that it has to say.
     boolean answered() {
         return answer.isDone() && !answer.isCompletedExceptionally();
+    }
+
+    /// Whoever reads learns why a connection ended; whoever writes only finds it closed.
+    private IOException lost(IOException found) {
+        if (!answer.isCompletedExceptionally()) {
+            return found;
+        }
+        var cause = answer.exceptionNow();
+        var lost = new IOException("the connection ended: " + Failure.why(cause), cause);
+        lost.addSuppressed(found);
+        return lost;
     }
 
     private boolean answeredWithin(long seconds) {
@@ -118,7 +136,7 @@ final class Http implements Closeable {
             close();
             throw new IOException("the server did not answer within " + seconds + " s", e);
         } catch (ExecutionException e) {
-            throw new IOException("the connection ended: " + cause(e).getMessage(), cause(e));
+            throw new IOException("the connection ended: " + Failure.why(cause(e)), cause(e));
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();
@@ -129,6 +147,12 @@ final class Http implements Closeable {
     private static Throwable cause(ExecutionException e) {
         var cause = e.getCause();
         return cause == null ? e : cause;
+    }
+
+    /// Ends the exchange; whoever waits for the answer is told this.
+    void giveUp(String why) {
+        answer.completeExceptionally(new IOException(why));
+        close();
     }
 
     @Override

@@ -3,6 +3,9 @@ package dev.sluice.cli;
 import java.io.Closeable;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +15,7 @@ final class Interrupt {
 
     private final AtomicReference<@Nullable Closeable> blocking = new AtomicReference<>();
     private final Thread command = Thread.currentThread();
-    private volatile boolean fired;
+    private final CountDownLatch fired = new CountDownLatch(1);
     private volatile boolean armed;
 
     /// Fires at the first Ctrl-C from now on, see [#arm]. `sun.misc.Signal` is reached by reflection: there is
@@ -39,10 +42,10 @@ final class Interrupt {
     }
 
     void fire() {
-        if (fired) {
+        if (fired()) {
             Runtime.getRuntime().halt(Exit.CANCELLED);
         }
-        fired = true;
+        fired.countDown();
         if (!armed) {
             return;
         }
@@ -54,7 +57,16 @@ final class Interrupt {
     }
 
     boolean fired() {
-        return fired;
+        return fired.getCount() == 0;
+    }
+
+    /// Waits, but not on once it has fired.
+    void pause(Duration time) {
+        try {
+            var unused = fired.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// From here on it cuts short what blocks. Before, it only is remembered: a request that makes jobs must
@@ -66,7 +78,7 @@ final class Interrupt {
     /// What is closed when it fires, at once where it has.
     void closes(Closeable resource) {
         blocking.set(resource);
-        if (fired) {
+        if (fired()) {
             Closing.quietly(resource);
         }
     }
@@ -77,7 +89,7 @@ final class Interrupt {
     }
 
     void check() throws InterruptedException {
-        if (fired) {
+        if (fired()) {
             throw new InterruptedException("Ctrl-C");
         }
     }

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.core.ErrorCode;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -34,7 +35,7 @@ import picocli.CommandLine.IVersionProvider;
         footer = {
             "",
             "Examples:",
-            "  sluice serve                           # page, API and data in ~/.sluice, on 127.0.0.1:8080",
+            "  sluice serve                           # API and data in ~/.sluice, on 127.0.0.1:8080",
             "  sluice upload film.mp4                 # send a file; goes on by itself after a failure",
             "  sluice upload *.jpg --batch --to photos",
             "  sluice jobs --state running            # what is going on",
@@ -76,7 +77,7 @@ public final class Main implements Runnable {
     private static int failed(Exception thrown, CommandLine command, CommandLine.ParseResult parsed) {
         var failure = thrown instanceof Failure known
                 ? known
-                : new Failure(Exit.FAILED, "internal", String.valueOf(thrown.getMessage()), thrown);
+                : new Failure(Exit.FAILED, ErrorCode.INTERNAL, Failure.why(thrown), thrown);
         if (command.getParseResult().hasMatchedOption("--json")) {
             command.getOut()
                     .println(Json.object()

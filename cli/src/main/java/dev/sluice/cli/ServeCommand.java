@@ -5,6 +5,7 @@ import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.DataFolder;
 import dev.sluice.app.Logs;
 import dev.sluice.app.Settings;
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.server.SluiceServer;
 import java.util.HashMap;
@@ -67,9 +68,9 @@ final class ServeCommand implements Callable<Integer> {
                     .settings();
             return serve(settings);
         } catch (ConfigurationException e) {
-            throw new Failure(Exit.USAGE, "configuration", String.valueOf(e.getMessage()));
+            throw new Failure(Exit.USAGE, ErrorCode.CONFIGURATION, String.valueOf(e.getMessage()));
         } catch (ProblemException e) {
-            throw new Failure(Exit.USAGE, e.code().code(), e.problem().message());
+            throw new Failure(Exit.USAGE, e.code(), e.problem().message());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -73,6 +74,6 @@ record Server(Path data, @Nullable URI url) {
         var hint = url == null
                 ? "no server is running on " + data + "; start one with: sluice serve --data " + data
                 : "no server answers at " + url + "; is `sluice serve` running there?";
-        return new Failure(Exit.UNREACHABLE, "upstream_unavailable", hint, cause);
+        return new Failure(Exit.UNREACHABLE, ErrorCode.UPSTREAM_UNAVAILABLE, hint, cause);
     }
 }

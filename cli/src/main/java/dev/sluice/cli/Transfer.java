@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.ErrorCode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +48,7 @@ final class Transfer {
                 }
             } catch (IOException e) {
                 interrupt.check();
-                waitAfter(String.valueOf(e.getMessage()));
+                waitAfter(Failure.why(e));
             }
         }
     }
@@ -71,7 +72,7 @@ final class Transfer {
         }
         if (!document.path("offset").isIntegralNumber()
                 && !document.path("offset").isMissingNode()) {
-            throw new Failure(Exit.FAILED, "internal", "the server told no offset of " + file.name());
+            throw new Failure(Exit.FAILED, ErrorCode.INTERNAL, "the server told no offset of " + file.name());
         }
         var put = put(document.path("offset").asLong(0));
         if (put.ok()) {
@@ -90,7 +91,7 @@ final class Transfer {
         var length = file.size() - offset;
         if (length < 0) {
             throw new Failure(
-                    Exit.FAILED, "size_mismatch", "the server holds more of " + file.name() + " than there is");
+                    Exit.FAILED, ErrorCode.SIZE_MISMATCH, "the server holds more of " + file.name() + " than there is");
         }
         var headers = new LinkedHashMap<String, String>();
         headers.put("Accept", "application/json");
@@ -147,7 +148,7 @@ final class Transfer {
                 Thread.sleep(STALLED);
                 var now = sent.get();
                 if (now == before && !stillWanted()) {
-                    exchange.close();
+                    exchange.giveUp("nothing moved for " + STALLED.toSeconds() + " s");
                     return;
                 }
                 before = now;
@@ -178,9 +179,9 @@ final class Transfer {
         switch (answer.status()) {
             case 409 -> conflict(answer, failure);
             case 410 -> throw gone(failure);
-            case 404 -> throw new Failure(Exit.NOT_FOUND, failure.code(), failure.getMessage());
+            case 404 -> throw Failure.told(Exit.NOT_FOUND, failure.code(), failure.getMessage());
             case 408, 429 -> waitAfter(failure.getMessage());
-            case 507 -> throw new Failure(Exit.FAILED, failure.code(), failure.getMessage());
+            case 507 -> throw Failure.told(Exit.FAILED, failure.code(), failure.getMessage());
             default -> {
                 if (answer.status() < 500) {
                     throw failure;
@@ -201,7 +202,7 @@ final class Transfer {
             case "cancelled" -> throw cancelled(document());
             case "failed" -> throw failed(document());
             case "completed" -> {}
-            default -> throw new Failure(Exit.REFUSED, failure.code(), failure.getMessage());
+            default -> throw Failure.told(Exit.REFUSED, failure.code(), failure.getMessage());
         }
     }
 
@@ -228,19 +229,19 @@ final class Transfer {
         return switch (document.path("status").asText()) {
             case "cancelled" -> cancelled(document);
             case "failed" -> failed(document);
-            default -> new Failure(Exit.FAILED, "gone", failure.getMessage());
+            default -> new Failure(Exit.FAILED, ErrorCode.GONE, failure.getMessage());
         };
     }
 
     private static Failure cancelled(JsonNode document) {
         @Nullable String by = document.path("cancelled_by").textValue();
-        return new Failure(Exit.CANCELLED, "cancelled", "cancelled" + (by == null ? "" : " by " + by));
+        return new Failure(Exit.CANCELLED, ErrorCode.CANCELLED, "cancelled" + (by == null ? "" : " by " + by));
     }
 
     private static Failure failed(JsonNode document) {
-        return new Failure(
+        return Failure.told(
                 Exit.FAILED,
-                document.path("code").asText("internal"),
+                document.path("code").asText(ErrorCode.INTERNAL.code()),
                 document.path("error").asText("failed on the server"));
     }
 

@@ -2,7 +2,9 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.core.ErrorCode;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,21 +113,49 @@ final class UploadCommand implements Callable<Integer> {
         if (storage != null) {
             request.put("storage", storage);
         }
-        Http.Answer answer;
-        try {
-            answer = server.postJson(
-                    single ? "/api/v1/upload/initiate" : "/api/v1/batch/initiate",
-                    Map.of("Idempotency-Key", UUID.randomUUID().toString()),
-                    request);
-        } catch (IOException e) {
-            throw interrupt.fired() ? new Failure(Exit.CANCELLED, "cancelled", "cancelled", e) : server.unreachable(e);
-        }
+        var answer =
+                initiate(server, single ? "/api/v1/upload/initiate" : "/api/v1/batch/initiate", request, interrupt);
         if (!answer.ok()) {
             throw Failure.of(answer);
         }
         return single
                 ? new Begun(null, List.of(files.getFirst().withId(id(answer.json(), "file_id"))))
                 : batch(answer.json(), files);
+    }
+
+    /// Asks until there is an answer, under one key: what a lost answer was about is not made twice. Where no
+    /// server has been reached yet, there is nothing to go on with.
+    private Http.Answer initiate(Server server, String route, ObjectNode request, Interrupt interrupt) {
+        var key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+        var backoff = new Backoff(RandomGenerator.getDefault());
+        while (true) {
+            try {
+                var answer = server.postJson(route, key, request);
+                if (backoff.failures() == 0 || answer.status() != 503) {
+                    return answer;
+                }
+                goOnAfter(Failure.of(answer), interrupt);
+            } catch (IOException e) {
+                if (backoff.failures() == 0 && e instanceof ConnectException) {
+                    throw server.unreachable(e);
+                }
+                goOnAfter(e, interrupt);
+            }
+            interrupt.pause(backoff.next());
+        }
+    }
+
+    private void goOnAfter(Exception lost, Interrupt interrupt) {
+        if (interrupt.fired()) {
+            throw new Failure(
+                    Exit.CANCELLED,
+                    ErrorCode.CANCELLED,
+                    "cancelled, but the server did not say what it had begun; see: sluice jobs",
+                    lost);
+        }
+        var err = spec.commandLine().getErr();
+        err.println("sluice: " + Failure.why(lost) + "; trying again");
+        err.flush();
     }
 
     private static ObjectNode described(UploadFile file) {
@@ -139,7 +169,8 @@ final class UploadCommand implements Callable<Integer> {
     private static Begun batch(JsonNode answer, List<UploadFile> files) {
         var made = answer.path("files");
         if (made.size() != files.size()) {
-            throw new Failure(Exit.FAILED, "internal", "the server made " + made.size() + " jobs of " + files.size());
+            throw new Failure(
+                    Exit.FAILED, ErrorCode.INTERNAL, "the server made " + made.size() + " jobs of " + files.size());
         }
         var begun = new ArrayList<UploadFile>();
         for (var i = 0; i < files.size(); i++) {
@@ -151,7 +182,7 @@ final class UploadCommand implements Callable<Integer> {
     private static String id(JsonNode document, String field) {
         var id = document.path(field).asText();
         if (id.isEmpty()) {
-            throw new Failure(Exit.FAILED, "internal", "the server's answer has no " + field);
+            throw new Failure(Exit.FAILED, ErrorCode.INTERNAL, "the server's answer has no " + field);
         }
         return id;
     }
@@ -208,7 +239,7 @@ final class UploadCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new Failure(
                     Exit.FAILED,
-                    "source_changed",
+                    ErrorCode.SOURCE_CHANGED,
                     file.path() + " changed while it was sent, and the server is gone",
                     e);
         }
@@ -228,7 +259,7 @@ final class UploadCommand implements Callable<Integer> {
         } catch (IOException e) {
             report.put(
                     "message",
-                    "the server could not be told: " + e.getMessage() + "; type: sluice cancel " + begun.id());
+                    "the server could not be told: " + Failure.why(e) + "; type: sluice cancel " + begun.id());
         }
         view.report(report);
         if (!options.json()) {

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,9 +28,9 @@ record UploadFile(Path path, String name, String id, long size, FileTime modifie
             }
             return new UploadFile(path, name, "", attributes.size(), attributes.lastModifiedTime());
         } catch (NoSuchFileException e) {
-            throw new Failure(Exit.USAGE, "invalid_request", path + " does not exist", e);
+            throw new Failure(Exit.USAGE, ErrorCode.INVALID_REQUEST, path + " does not exist", e);
         } catch (IOException e) {
-            throw new Failure(Exit.USAGE, "invalid_request", path + " cannot be read: " + e.getMessage(), e);
+            throw new Failure(Exit.USAGE, ErrorCode.INVALID_REQUEST, path + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -53,7 +54,7 @@ record UploadFile(Path path, String name, String id, long size, FileTime modifie
     Failure changed(IOException cause) {
         return new Failure(
                 Exit.FAILED,
-                "source_changed",
+                ErrorCode.SOURCE_CHANGED,
                 path + " changed while it was sent (" + cause.getMessage() + "); send it again when it is finished",
                 cause);
     }

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,8 @@ final class TestingServer implements AutoCloseable {
         final long size;
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         volatile String status = "pending";
-        volatile @Nullable String state;
+        /// What the job's document says, one state after the other; then its status.
+        final Queue<String> states = new ConcurrentLinkedQueue<>();
         volatile @Nullable String cancelledBy;
 
         Upload(String id, String name, long size) {
@@ -59,6 +62,9 @@ final class TestingServer implements AutoCloseable {
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     volatile int initiateStatus = 200;
+    /// So many answers of an initiation never arrive.
+    final AtomicInteger answersToLose = new AtomicInteger();
+    private final Map<String, String> initiated = Collections.synchronizedMap(new LinkedHashMap<>());
     private HttpServer http;
 
     TestingServer() throws IOException {
@@ -102,6 +108,8 @@ final class TestingServer implements AutoCloseable {
                 cancel(exchange, path.substring("/api/v1/cli/cancel/".length()));
             } else if (path.startsWith("/api/v1/jobs/")) {
                 job(exchange, path.substring("/api/v1/jobs/".length()));
+            } else if (path.equals("/ws/jobs")) {
+                problem(exchange, 403, "forbidden");
             } else if (path.equals("/api/v1/jobs")) {
                 var json =
                         "application/json".equals(exchange.getRequestHeaders().getFirst("Accept"));
@@ -120,7 +128,16 @@ final class TestingServer implements AutoCloseable {
             problem(exchange, initiateStatus, "too_large");
             return;
         }
-        var wanted = new ArrayList<com.fasterxml.jackson.databind.JsonNode>();
+        var key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+        var made = initiated.computeIfAbsent(key, first -> make(request, batch));
+        if (answersToLose.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return;
+        }
+        answer(exchange, 200, made);
+    }
+
+    private String make(JsonNode request, boolean batch) {
+        var wanted = new ArrayList<JsonNode>();
         if (batch) {
             request.path("files").forEach(wanted::add);
         } else {
@@ -136,12 +153,9 @@ final class TestingServer implements AutoCloseable {
             uploads.put(made.id, made);
             files.addObject().put("file_id", made.id);
         }
-        answer(
-                exchange,
-                200,
-                batch
-                        ? answer.put("batch_id", "batch-1").toString()
-                        : Json.object().put("file_id", only().id).toString());
+        return batch
+                ? answer.put("batch_id", "batch-1").toString()
+                : Json.object().put("file_id", only().id).toString();
     }
 
     private void upload(HttpExchange exchange, String id) throws IOException {
@@ -215,7 +229,7 @@ final class TestingServer implements AutoCloseable {
         if (upload == null) {
             problem(exchange, 404, "not_found");
         } else {
-            var state = upload.state;
+            var state = upload.states.poll();
             answer(
                     exchange,
                     200,

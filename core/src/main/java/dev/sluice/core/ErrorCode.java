@@ -22,6 +22,10 @@ public enum ErrorCode {
     TARGET_REFUSED(Blame.USER, 400, false),
     /// The client stayed away for longer than its job waits for it.
     EXPIRED(Blame.USER, 410, false),
+    /// A setting is unknown or its value wrong: what the command line says of a start that cannot be.
+    CONFIGURATION(Blame.USER, 400, false),
+    /// Somebody cancelled the job: how the command line ends that was sending it.
+    CANCELLED(Blame.USER, 409, false),
 
     DISK_FULL(Blame.RESOURCE, 507, false),
     QUOTA_EXCEEDED(Blame.RESOURCE, 507, false),
