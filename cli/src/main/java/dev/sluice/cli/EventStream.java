@@ -5,8 +5,11 @@ import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class EventStream implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     /// The server may be silent where nothing happens; a ping tells a silent one from a dead one.
-    private static final Duration SILENCE = Duration.ofSeconds(20);
+    static final Duration SILENCE = Duration.ofSeconds(20);
 
     private final Server server;
     private final String filter;
@@ -50,27 +53,29 @@ final class EventStream implements AutoCloseable {
     /// Connects for the first time.
     ///
     /// @throws IOException where no server answers
+    /// @throws Failure where it refuses
     void open() throws IOException {
         connection = connect();
     }
 
-    /// The next frame, its position noted.
+    /// The next frame, its position noted; null where none comes for as long as `patience`.
     ///
     /// @throws Failure where the server closed for good
-    JsonNode next() throws InterruptedException {
+    @Nullable
+    JsonNode next(Duration patience) throws InterruptedException {
         while (true) {
             var open = connection;
             if (open == null) {
                 reconnect();
                 continue;
             }
-            var told = open.poll(SILENCE);
+            var told = open.poll(patience);
             if (told == null) {
-                if (!open.ping()) {
+                if (!open.alive()) {
                     open.abort();
                     connection = null;
                 }
-                continue;
+                return null;
             }
             switch (told) {
                 case Told.Frame text -> {
@@ -116,6 +121,11 @@ final class EventStream implements AutoCloseable {
             connection = connect();
         } catch (IOException stillGone) {
             Thread.sleep(backoff.next());
+        } catch (Failure refused) {
+            if (refused.exit() == Exit.REFUSED || refused.exit() == Exit.NOT_FOUND) {
+                throw refused;
+            }
+            Thread.sleep(backoff.next());
         }
     }
 
@@ -132,8 +142,15 @@ final class EventStream implements AutoCloseable {
                     .join();
             return opened;
         } catch (CompletionException e) {
+            if (e.getCause() instanceof WebSocketHandshakeException refused) {
+                throw refused(refused.getResponse());
+            }
             throw new IOException("no socket at " + address, e);
         }
+    }
+
+    private static Failure refused(HttpResponse<?> answer) {
+        return Failure.of(new Http.Answer(answer.statusCode(), Map.of(), String.valueOf(answer.body())));
     }
 
     @Override
@@ -149,23 +166,29 @@ final class EventStream implements AutoCloseable {
         private final BlockingQueue<Told> told = new ArrayBlockingQueue<>(64);
         private final StringBuilder partial = new StringBuilder();
         private volatile @Nullable WebSocket socket;
+        private long heard = System.nanoTime();
         private boolean pinged;
 
         @Nullable
         Told poll(Duration patience) throws InterruptedException {
             var next = told.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
             if (next != null) {
+                heard = System.nanoTime();
                 pinged = false;
             }
             return next;
         }
 
-        /// Asks for a sign of life; false where the last question had no answer.
-        boolean ping() {
+        /// Asks for a sign of life where there was none for long; false where the last question had no answer.
+        boolean alive() {
+            if (System.nanoTime() - heard < SILENCE.toNanos()) {
+                return true;
+            }
             var open = socket;
             if (pinged || open == null) {
                 return false;
             }
+            heard = System.nanoTime();
             pinged = true;
             return !open.sendText("{\"type\":\"ping\"}", true).isCompletedExceptionally();
         }
@@ -196,7 +219,7 @@ final class EventStream implements AutoCloseable {
 
         @Override
         public void onError(WebSocket from, Throwable error) {
-            put(new Told.Closed(1006, String.valueOf(error.getMessage())));
+            put(new Told.Closed(1006, Failure.why(error)));
         }
 
         private void put(Told next) {

@@ -3,10 +3,14 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,6 +34,11 @@ import picocli.CommandLine.Spec;
 final class WatchCommand implements Callable<Integer> {
     private static final int BAR = 30;
     private static final long EVERY_NANOS = 1_000_000_000L;
+    /// As many ids go well into an address. Of a larger batch, or one that more may join, all is heard and the
+    /// others' is passed over.
+    private static final int NAMED = 100;
+    /// A batch may be sealed, and so end, after its last job has.
+    private static final Duration SEALING = Duration.ofSeconds(1);
 
     @Mixin
     private final ServerOptions options = new ServerOptions();
@@ -81,22 +90,46 @@ final class WatchCommand implements Callable<Integer> {
         }
         var members = new LinkedHashSet<String>();
         batch.json().path("file_ids").forEach(member -> members.add(member.asText()));
-        return new Subject(Watched.batch(id, members), "jobs=" + String.join(",", members), true);
+        var watched = Watched.batch(id, members);
+        if (batch.json().path("sealed").asBoolean() && members.size() <= NAMED) {
+            return new Subject(watched, "jobs=" + String.join(",", members), true);
+        }
+        tellEnded(server, watched);
+        return new Subject(watched, "", true);
+    }
+
+    private void tellEnded(Server server, Watched watched) throws IOException {
+        var after = "";
+        do {
+            var page = server.get("/api/v1/jobs?batch=" + id + "&limit=1000" + after);
+            if (!page.ok()) {
+                throw Failure.of(page);
+            }
+            for (var job : page.json().path("jobs")) {
+                switch (job.path("state").asText()) {
+                    case "completed", "failed", "cancelled" -> watched.ended(job);
+                    default -> {}
+                }
+            }
+            var next = page.json().path("next").asText();
+            after = next.isEmpty() ? "" : "&after=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+        } while (!after.isEmpty());
     }
 
     private int follow(Server server, Subject subject, EventStream events) throws InterruptedException {
         var out = spec.commandLine().getOut();
+        var watched = subject.watched();
+        var asked = System.nanoTime();
         while (true) {
-            var frame = events.next();
-            if (subject.watched().take(frame)) {
-                if (options.json()) {
-                    out.println(frame);
-                } else {
-                    show(frame, subject.watched(), out);
-                }
-                out.flush();
+            var frame = events.next(watched.over() ? SEALING : EventStream.SILENCE);
+            var seen = frame == null ? Optional.<JsonNode>empty() : watched.take(frame);
+            seen.ifPresent(some -> tell(some, watched, out));
+            var heard = seen.isPresent() || System.nanoTime() - asked >= SEALING.toNanos();
+            if (!heard || !watched.over()) {
+                continue;
             }
-            var ended = ended(server, subject, frame);
+            asked = System.nanoTime();
+            var ended = ended(server, subject);
             if (ended != null) {
                 return switch (ended) {
                     case "completed" -> Exit.DONE;
@@ -108,19 +141,18 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     /// The state that what we watch has ended in; null while it goes on.
-    private @Nullable String ended(Server server, Subject subject, JsonNode frame) {
-        if (id == null || frame.path("type").asText().equals("progress")) {
+    private @Nullable String ended(Server server, Subject subject) {
+        if (id == null) {
             return null;
         }
         if (!subject.batch()) {
-            return subject.watched()
-                    .find(id)
-                    .filter(Watched.Row::ended)
-                    .map(Watched.Row::state)
-                    .orElse(null);
+            return subject.watched().find(id).map(Watched.Row::state).orElse("removed");
         }
         try {
             var answer = server.get("/api/v1/batches/" + id);
+            if (answer.status() == 404) {
+                return "removed";
+            }
             var status = answer.json().path("status").asText();
             return switch (status) {
                 case "completed", "failed", "cancelled" -> status;
@@ -129,6 +161,15 @@ final class WatchCommand implements Callable<Integer> {
         } catch (IOException gone) {
             return null;
         }
+    }
+
+    private void tell(JsonNode frame, Watched watched, PrintWriter out) {
+        if (options.json()) {
+            out.println(frame);
+        } else {
+            show(frame, watched, out);
+        }
+        out.flush();
     }
 
     private void show(JsonNode frame, Watched watched, PrintWriter out) {
