@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -114,10 +115,25 @@ public final class Sluice implements AutoCloseable {
     }
 
     private static Database database(DataFolder folder, Settings.State state) {
+        return server(state).orElseGet(() -> Database.sqlite(folder.database()));
+    }
+
+    private static Optional<Database> server(Settings.State state) {
         return state.url()
                 .map(url -> Database.postgres(
-                        url, state.user().orElse("postgres"), state.password().orElse("")))
-                .orElseGet(() -> Database.sqlite(folder.database()));
+                        url, state.user().orElse("postgres"), state.password().orElse("")));
+    }
+
+    /// Looks whether the database answers, where it is a server; nothing is made in it.
+    ///
+    /// @return what and where it is; nothing where the state is kept in the data folder
+    /// @throws dev.sluice.core.ProblemException `state_unavailable` where it cannot be used
+    public static Optional<String> reach(Settings.State state) {
+        return server(state).map(database -> {
+            try (database) {
+                return database.place();
+            }
+        });
     }
 
     private static HubSettings hubSettings(Settings.Websocket websocket) {

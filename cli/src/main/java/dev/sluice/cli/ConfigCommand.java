@@ -5,7 +5,6 @@ import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.Logs;
 import dev.sluice.core.ErrorCode;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,24 +27,26 @@ final class ConfigCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private final SettingsOptions flags = new SettingsOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() {
         var out = spec.commandLine().getOut();
-        out.println(effective(common));
+        out.println(effective());
         out.flush();
         return Exit.DONE;
     }
 
     /// Every key with its value and its source, as text or as JSON.
-    private static String effective(CommonOptions common) {
+    private String effective() {
         Logs.quiet();
         List<Configuration.Entry> entries;
         try {
-            entries = Configuration.load(common.data(), common.config(), Map.of(), System.getenv())
-                    .entries();
+            entries = flags.load(common).entries();
         } catch (ConfigurationException e) {
             throw new Failure(Exit.USAGE, ErrorCode.CONFIGURATION, String.valueOf(e.getMessage()));
         }

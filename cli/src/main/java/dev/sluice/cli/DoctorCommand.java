@@ -1,14 +1,28 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.Logs;
+import dev.sluice.app.Settings;
+import dev.sluice.app.Sluice;
+import dev.sluice.core.ProblemException;
+import dev.sluice.server.SluiceServer;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,45 +30,58 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "doctor",
-        description = "Looks at what Sluice needs here, and says what is missing and what to do.",
+        description = "Looks at what `serve` needs here, and says what is missing and what to do.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
             "Examples:",
             "  sluice doctor",
+            "  sluice doctor --config sluice.yaml --port 9000",
             "  sluice doctor --json | jq -c '.checks[] | select(.ok | not)'",
             "",
             "Ends with 1 where something needed is missing; what is only useful makes no difference.",
         })
 final class DoctorCommand implements Callable<Integer> {
     private static final int NEEDED_JAVA = 25;
-    private static final long NEEDED_SPACE = 1L << 30;
-
-    /// Programs that something uses where it is there.
-    private static final Map<String, String> PEERS = Map.of(
-            "curl", "answers cancel, jobs and status without a JVM",
-            "ffmpeg", "joins what videos are downloaded in",
-            "yt-dlp", "finds the video behind a page's address",
-            "clamd", "scans imported files");
+    private static final int ANSWER_SECONDS = 3;
 
     @Mixin
     private final ServerOptions options = new ServerOptions();
 
+    @Mixin
+    private final SettingsOptions flags = new SettingsOptions();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    /// @param needed whether `serve` cannot do without
     private record Check(String name, boolean ok, boolean needed, String text) {}
 
     @Override
     public Integer call() {
+        Logs.quiet();
         var checks = new ArrayList<Check>();
         checks.add(java());
-        checks.addAll(folder(options.common().data()));
-        checks.add(server());
-        PEERS.keySet().stream().sorted().map(DoctorCommand::peer).forEach(checks::add);
+        checks.add(data());
+        var running = status(options.server());
+        try {
+            var settings = flags.load(options.common()).settings();
+            checks.add(new Check("configuration", true, true, "holds"));
+            checks.addAll(storages(settings));
+            database(settings).ifPresent(checks::add);
+            checks.addAll(addresses(settings, running.path("node").asText()));
+        } catch (ConfigurationException e) {
+            checks.add(new Check("configuration", false, true, Failure.why(e)));
+        }
+        checks.add(server(running));
+        checks.add(curl());
         print(checks);
-        return checks.stream().anyMatch(check -> check.needed() && !check.ok()) ? Exit.FAILED : Exit.DONE;
+        return passed(checks) ? Exit.DONE : Exit.FAILED;
+    }
+
+    private static boolean passed(List<Check> checks) {
+        return checks.stream().allMatch(check -> check.ok() || !check.needed());
     }
 
     private static Check java() {
@@ -63,57 +90,163 @@ final class DoctorCommand implements Callable<Integer> {
                 "java", version.feature() >= NEEDED_JAVA, true, version + " in " + System.getProperty("java.home"));
     }
 
-    private static List<Check> folder(Path data) {
-        var existing = data;
-        while (existing != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        if (existing == null) {
-            return List.of(new Check("data", false, true, data + " is nowhere"));
-        }
-        var writable = Files.isDirectory(existing) && Files.isWritable(existing);
-        var made = existing.equals(data) ? data.toString() : data + " (will be made)";
-        return List.of(
-                new Check("data", writable, true, writable ? made : existing + " is no folder that we may write to"),
-                space(existing));
+    private Check data() {
+        var folder = new Place(options.common().data());
+        return new Check("data", folder.usable(), true, folder.toString());
     }
 
-    private static Check space(Path folder) {
+    /// A folder that is there, or is to be made.
+    ///
+    /// @param existing the nearest that there is
+    private record Place(Path wanted, @Nullable Path existing) {
+        Place(Path wanted) {
+            this(wanted, nearest(wanted));
+        }
+
+        private static @Nullable Path nearest(Path wanted) {
+            var there = wanted;
+            while (there != null && !Files.exists(there)) {
+                there = there.getParent();
+            }
+            return there;
+        }
+
+        boolean usable() {
+            return existing != null
+                    && Files.isDirectory(existing)
+                    && Files.isReadable(existing)
+                    && Files.isWritable(existing)
+                    && Files.isExecutable(existing);
+        }
+
+        @Override
+        public String toString() {
+            if (usable()) {
+                return wanted.equals(existing) ? wanted.toString() : wanted + " (will be made)";
+            }
+            return existing == null || wanted.equals(existing)
+                    ? wanted + " is no folder that this user can read and write"
+                    : wanted + " cannot be made: " + existing + " is no folder that this user can read and write";
+        }
+    }
+
+    private List<Check> storages(Settings settings) {
+        var checks = new ArrayList<Check>();
+        if (!settings.storages().containsKey(settings.storage())) {
+            var text = "the default storage \"" + settings.storage() + "\" is not among storages: "
+                    + settings.storages().keySet();
+            checks.add(new Check("storage", false, true, text));
+        }
+        new TreeMap<>(settings.storages()).forEach((name, storage) -> checks.add(storage("storage " + name, storage)));
+        return checks;
+    }
+
+    private Check storage(String name, Settings.StorageSettings storage) {
+        if (!storage.kind().equals("local")) {
+            return new Check(name, false, true, "its kind is \"" + storage.kind() + "\"; there is: local");
+        }
+        var folder = new Place(options.common().data().resolve(storage.path()).normalize());
+        var existing = folder.existing();
+        if (existing == null || !folder.usable()) {
+            return new Check(name, false, true, folder.toString());
+        }
         try {
-            var free = Files.getFileStore(folder).getUsableSpace();
-            return new Check("space", free >= NEEDED_SPACE, false, UploadView.size(free) + " free in " + folder);
+            var free = Files.getFileStore(existing).getUsableSpace();
+            var reserve = storage.reserve().bytes();
+            var said = folder + ", " + UploadView.size(free) + " free";
+            return free > reserve
+                    ? new Check(name, true, true, said)
+                    : new Check(name, false, true, said + ": no more than the reserve of " + UploadView.size(reserve));
         } catch (IOException e) {
-            return new Check("space", false, false, "cannot be told: " + e.getMessage());
+            return new Check(name, false, true, folder + ": its free space cannot be told: " + Failure.why(e));
         }
     }
 
-    private Check server() {
+    private static Optional<Check> database(Settings settings) {
+        try {
+            return Sluice.reach(settings.state()).map(place -> new Check("database", true, true, place + " answers"));
+        } catch (ProblemException e) {
+            return Optional.of(new Check("database", false, true, Failure.why(e)));
+        }
+    }
+
+    /// @param node the server that runs on the data folder; empty where none does
+    private static List<Check> addresses(Settings settings, String node) {
+        try {
+            return SluiceServer.addresses(settings.server()).stream()
+                    .map(address -> address("port " + address.getPort(), address, node))
+                    .toList();
+        } catch (ConfigurationException e) {
+            return List.of(new Check("address", false, true, Failure.why(e)));
+        }
+    }
+
+    private static Check address(String name, InetSocketAddress address, String node) {
+        var where = address.getHostString() + ":" + address.getPort();
+        if (address.getPort() == 0) {
+            return new Check(name, true, true, "any free one of " + address.getHostString());
+        }
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+            return new Check(name, true, true, where + " is free");
+        } catch (IOException e) {
+            var there = status(new Server(Path.of(""), uri(address)));
+            if (there.path("node").asText().isEmpty()) {
+                return new Check(
+                        name, false, true, "cannot listen on " + where + ": " + Failure.why(e) + "; choose another");
+            }
+            var ours = there.path("node").asText().equals(node);
+            var whose =
+                    ours ? "the server of this data folder" : "a Sluice of another data folder; choose another port";
+            return new Check(name, ours, false, where + " is taken by " + whose);
+        }
+    }
+
+    private static URI uri(InetSocketAddress address) {
+        try {
+            return new URI("http", null, address.getHostString(), address.getPort(), null, null, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// What the server says of itself; the missing node where none answers.
+    private static JsonNode status(Server server) {
+        try {
+            var answer = Http.send(
+                    server.endpoint(),
+                    "GET",
+                    "/api/v1/status",
+                    Map.of("Accept", "application/json"),
+                    "",
+                    ANSWER_SECONDS);
+            return answer.ok() ? answer.json() : MissingNode.getInstance();
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    private Check server(JsonNode running) {
         var server = options.server();
-        try {
-            var answer = server.get("/api/v1/status");
-            var where = server.url() == null
-                    ? server.address().toString()
-                    : server.url().toString();
-            return new Check(
-                    "server",
-                    answer.ok(),
-                    false,
-                    answer.ok()
-                            ? "version " + answer.json().path("version").asText("unknown") + " at " + where
-                            : "answers " + answer.status() + " at " + where);
-        } catch (IOException e) {
-            return new Check(
-                    "server", false, false, String.valueOf(server.unreachable(e).getMessage()));
-        }
+        var where = server.url() == null ? "on " + server.data() : "at " + server.url();
+        return running.has("version")
+                ? new Check(
+                        "server",
+                        true,
+                        false,
+                        "version " + running.path("version").asText() + " runs " + where)
+                : new Check("server", false, false, "none runs " + where);
     }
 
-    private static Check peer(String name) {
-        var found = onPath(name);
+    private static Check curl() {
+        var found = onPath("curl");
         return new Check(
-                name,
+                "curl",
                 found.isPresent(),
                 false,
-                found.map(Path::toString).orElse("not on the PATH") + " (" + PEERS.get(name) + ")");
+                found.map(Path::toString).orElse("not on the PATH")
+                        + " (answers cancel, jobs and status without a JVM)");
     }
 
     private static Optional<Path> onPath(String name) {
@@ -130,7 +263,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void print(List<Check> checks) {
         var out = spec.commandLine().getOut();
         if (options.json()) {
-            var document = Json.object();
+            var document = Json.object().put("ok", passed(checks));
             var list = document.putArray("checks");
             checks.forEach(check -> list.addObject()
                     .put("name", check.name())
@@ -139,8 +272,15 @@ final class DoctorCommand implements Callable<Integer> {
                     .put("text", check.text()));
             out.println(document);
         } else {
+            var width = checks.stream()
+                    .mapToInt(check -> check.name().length())
+                    .max()
+                    .orElse(0);
             checks.forEach(check -> out.printf(
-                    "%-5s %-8s %s%n", check.ok() ? "ok" : check.needed() ? "FAIL" : "-", check.name(), check.text()));
+                    "%-5s %-" + width + "s  %s%n",
+                    check.ok() ? "ok" : check.needed() ? "FAIL" : "-",
+                    check.name(),
+                    check.text()));
         }
         out.flush();
     }

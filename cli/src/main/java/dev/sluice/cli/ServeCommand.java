@@ -1,6 +1,5 @@
 package dev.sluice.cli;
 
-import dev.sluice.app.Configuration;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.DataFolder;
 import dev.sluice.app.Logs;
@@ -8,21 +7,16 @@ import dev.sluice.app.Settings;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.server.SluiceServer;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "serve",
-        description = "Starts the server: page, API and data in one folder.",
+        description = "Starts the server: the API, the live events, and all data in one folder.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -38,23 +32,8 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = "--host", paramLabel = "HOST", description = "The address to listen on (default: 127.0.0.1).")
-    private @Nullable String host;
-
-    @Option(names = "--port", paramLabel = "PORT", description = "The port, 0 for any free one (default: 8080).")
-    private @Nullable Integer port;
-
-    @Option(
-            names = "--allow-origin",
-            paramLabel = "ORIGIN",
-            description = "Pages of this origin may use the server (repeatable; * for any part of a name).")
-    private List<String> origins = List.of();
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Any setting of docs/configuration.md (repeatable).")
-    private Map<String, String> set = Map.of();
+    @Mixin
+    private final SettingsOptions flags = new SettingsOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -64,9 +43,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Logs.quiet();
         try {
-            Settings settings = Configuration.load(common.data(), common.config(), flags(), System.getenv())
-                    .settings();
-            return serve(settings);
+            return serve(flags.load(common).settings());
         } catch (ConfigurationException e) {
             throw new Failure(Exit.USAGE, ErrorCode.CONFIGURATION, String.valueOf(e.getMessage()));
         } catch (ProblemException e) {
@@ -104,19 +81,5 @@ final class ServeCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(Exit.DONE);
-    }
-
-    private Map<String, String> flags() {
-        var flags = new HashMap<>(set);
-        if (host != null) {
-            flags.put("server.host", host);
-        }
-        if (port != null) {
-            flags.put("server.port", port.toString());
-        }
-        if (!origins.isEmpty()) {
-            flags.put("cors.origins", String.join(",", origins));
-        }
-        return flags;
     }
 }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "status",
-        description = "What the server is doing: jobs by kind and state, watchers, space.",
+        description = "What the server is doing: jobs by kind and state, watchers, storages.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {

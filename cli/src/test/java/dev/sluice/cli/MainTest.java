@@ -2,11 +2,17 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,9 +127,106 @@ class MainTest {
 
     @Test
     void doctorNamesWhatItLookedAt() {
-        assertThat(run("doctor", "--data", data.toString(), "--json")).isEqualTo(Exit.DONE);
-        assertThat(Json.parse(out.toString()).path("checks").findValuesAsText("name"))
-                .contains("java", "data", "space", "server", "curl", "ffmpeg");
+        assertThat(doctor("--port", "0")).isEqualTo(Exit.DONE);
+        assertThat(checks().findValuesAsText("name"))
+                .containsExactly("java", "data", "configuration", "storage local", "port 0", "server", "curl");
+        assertThat(Json.parse(out.toString()).path("ok").asBoolean()).isTrue();
+    }
+
+    @Test
+    void doctorReadsTheConfigurationThatServeWouldRead() throws IOException {
+        var file = Files.writeString(data.resolve("other.yaml"), "storages:\n  archive:\n    path: far/away\n");
+        assertThat(doctor("--port", "0", "--config", file.toString(), "--set", "storage=archive"))
+                .isEqualTo(Exit.DONE);
+        assertThat(check("storage archive").path("text").asText()).contains("away (will be made)", "free");
+        assertThat(Files.exists(data.resolve("far"))).isFalse();
+    }
+
+    @Test
+    void doctorFindsAConfigurationThatDoesNotHold() throws IOException {
+        var file = Files.writeString(data.resolve("sluice.yaml"), "server:\n  prot: 8080\n");
+        assertThat(doctor()).isEqualTo(Exit.FAILED);
+        assertThat(check("configuration").path("ok").asBoolean(true)).isFalse();
+        assertThat(check("configuration").path("text").asText()).contains("server.prot", file.toString());
+    }
+
+    @Test
+    void doctorFindsAStorageThatCannotBe() throws IOException {
+        var file = Files.writeString(data.resolve("file"), "");
+        assertThat(doctor("--port", "0", "--set", "storages.local.path=file/files"))
+                .isEqualTo(Exit.FAILED);
+        assertThat(check("storage local").path("text").asText()).contains(file + " is no folder");
+    }
+
+    @Test
+    void doctorFindsADiskThatHasNoMoreThanTheReserve() {
+        assertThat(doctor("--port", "0", "--set", "storages.local.reserve=8000000 GiB"))
+                .isEqualTo(Exit.FAILED);
+        assertThat(check("storage local").path("text").asText()).contains("no more than the reserve");
+    }
+
+    @Test
+    void doctorFindsADefaultStorageThatIsNotThere() {
+        assertThat(doctor("--port", "0", "--set", "storage=cloud")).isEqualTo(Exit.FAILED);
+        assertThat(check("storage").path("text").asText()).contains("\"cloud\"", "local");
+    }
+
+    @Test
+    void doctorFindsAPortThatIsTaken() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var port = String.valueOf(taken.getLocalPort());
+            assertThat(doctor("--port", port)).isEqualTo(Exit.FAILED);
+            assertThat(check("port " + port).path("text").asText()).contains("cannot listen on 127.0.0.1:" + port);
+        }
+    }
+
+    @Test
+    void doctorFindsAnAddressThatMustNotBe() {
+        assertThat(doctor("--port", "0", "--host", "0.0.0.0")).isEqualTo(Exit.FAILED);
+        assertThat(check("address").path("text").asText()).contains("loopback");
+    }
+
+    @Test
+    void doctorFindsADatabaseThatDoesNotAnswer() {
+        assertThat(doctor("--port", "0", "--set", "state.url=jdbc:postgresql://127.0.0.1:1/none"))
+                .isEqualTo(Exit.FAILED);
+        assertThat(check("database").path("text").asText()).contains("127.0.0.1:1");
+    }
+
+    private int doctor(String... more) {
+        var all = new ArrayList<>(List.of("doctor", "--data", data.toString(), "--json"));
+        all.addAll(List.of(more));
+        return run(all.toArray(String[]::new));
+    }
+
+    private JsonNode checks() {
+        return Json.parse(out.toString()).path("checks");
+    }
+
+    private JsonNode check(String name) {
+        for (var check : checks()) {
+            if (check.path("name").asText().equals(name)) {
+                return check;
+            }
+        }
+        throw new AssertionError("no check " + name + " in " + out);
+    }
+
+    /// The codes that the command itself gives are in the one table.
+    @Test
+    void aConfigurationThatDoesNotHoldHasItsCode() {
+        assertThat(run("config", "--data", data.toString(), "--set", "no.such=1", "--json"))
+                .isEqualTo(Exit.USAGE);
+        var code = Json.parse(out.toString()).path("code").asText();
+        assertThat(ErrorCode.of(code)).isEqualTo(ErrorCode.CONFIGURATION);
+    }
+
+    @Test
+    void helpPromisesWhatThereIs() {
+        assertThat(run("serve", "--help")).isEqualTo(Exit.DONE);
+        assertThat(run("status", "--help")).isEqualTo(Exit.DONE);
+        assertThat(run()).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).doesNotContain("page, API").doesNotContain("space");
     }
 
     @Test

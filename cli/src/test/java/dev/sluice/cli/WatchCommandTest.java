@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Watching a server as it is.
+/// Watching, and looking at, a server as it is.
 @NullMarked
 @Timeout(60)
 class WatchCommandTest {
@@ -113,6 +113,21 @@ class WatchCommandTest {
             assertThat(said.path("code").asText()).isEqualTo("forbidden");
             assertThat(said.path("message").asText()).isEqualTo("because of forbidden");
         }
+    }
+
+    @Test
+    void doctorKnowsTheServerThatHasThePort() {
+        var port = server.url().substring(server.url().lastIndexOf(':') + 1);
+        assertThat(run("doctor", "--data", data.toString(), "--port", port)).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).contains("taken by the server of this data folder");
+    }
+
+    @Test
+    void doctorTellsAnotherFoldersServerFromThisOnes() {
+        var port = server.url().substring(server.url().lastIndexOf(':') + 1);
+        var other = data.resolve("other").toString();
+        assertThat(run("doctor", "--data", other, "--port", port)).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).contains("-     port " + port).contains("a Sluice of another data folder");
     }
 
     private String initiate(int files) throws IOException {

@@ -13,6 +13,7 @@ import io.javalin.http.HttpResponseException;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -80,7 +81,7 @@ public final class SluiceServer implements AutoCloseable {
     private SluiceServer(DataFolder folder, Settings settings) {
         this.folder = folder;
         this.settings = settings;
-        List<Address> addresses = addresses(settings.server());
+        List<InetSocketAddress> addresses = addresses(settings.server());
         this.sluice = Sluice.open(folder, settings, new JsonFrames());
         var threads = new QueuedThreadPool(200, 8);
         threads.setName("http");
@@ -109,11 +110,11 @@ public final class SluiceServer implements AutoCloseable {
         return true;
     }
 
-    /// Where to listen.
-    private record Address(String host, int port) {}
-
-    private static List<Address> addresses(Settings.Server server) {
-        var addresses = new ArrayList<Address>();
+    /// Where a server of these settings listens, the first address first.
+    ///
+    /// @throws ConfigurationException where an address is none, or must not be listened on
+    public static List<InetSocketAddress> addresses(Settings.Server server) {
+        var addresses = new ArrayList<InetSocketAddress>();
         addresses.add(address(server.host(), server.port()));
         for (String more : server.listen().orElse(List.of())) {
             int colon = more.lastIndexOf(':');
@@ -126,20 +127,21 @@ public final class SluiceServer implements AutoCloseable {
         return addresses;
     }
 
-    private static Address address(String host, int port) {
+    private static InetSocketAddress address(String host, int port) {
+        if (port < 0 || port > 65535) {
+            throw new ConfigurationException("server.port: a port is a number from 0 to 65535, not " + port);
+        }
         try {
-            if (!InetAddress.getByName(host).isLoopbackAddress()) {
+            InetAddress address = InetAddress.getByName(host);
+            if (!address.isLoopbackAddress()) {
                 throw new ConfigurationException("server.host: " + host
                         + " is not a loopback address, and there are no accounts yet that could protect it;"
                         + " listen on 127.0.0.1 and put a proxy that knows its users in front");
             }
+            return new InetSocketAddress(address, port);
         } catch (UnknownHostException e) {
             throw new ConfigurationException("server.host: nothing is called " + host, e);
         }
-        if (port < 0 || port > 65535) {
-            throw new ConfigurationException("server.port: a port is a number from 0 to 65535, not " + port);
-        }
-        return new Address(host, port);
     }
 
     private static HttpConfiguration httpConfiguration() {
@@ -152,10 +154,10 @@ public final class SluiceServer implements AutoCloseable {
         return configuration;
     }
 
-    private ServerConnector connector(Address address, HttpConnectionFactory http) {
+    private ServerConnector connector(InetSocketAddress address, HttpConnectionFactory http) {
         var connector = new ServerConnector(jetty, 1, 1, http);
-        connector.setHost(address.host());
-        connector.setPort(address.port());
+        connector.setHost(address.getHostString());
+        connector.setPort(address.getPort());
         connector.setIdleTimeout(settings.server().idleTimeout().toMillis());
         connector.setAcceptQueueSize(1024);
         jetty.addConnector(connector);
