@@ -1,8 +1,10 @@
 // A real Chromium: pages of an allowed and of a foreign origin, and what each may do.
-// CHROMIUM: another browser than /usr/bin/chromium.
+// CHROMIUM: another browser than the chromium or chromium-browser of the PATH.
 
 import assert from 'node:assert/strict';
+import { accessSync, constants } from 'node:fs';
 import http from 'node:http';
+import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { GeneratedContent, sha256OfStream } from './content.mjs';
@@ -52,6 +54,25 @@ const SCRIPT = `
   };
 `;
 
+/** The browser that CHROMIUM names, by its path or as a word of the PATH, else the first that the PATH has. */
+function findBrowser() {
+  const names = process.env.CHROMIUM ? [process.env.CHROMIUM] : ['chromium', 'chromium-browser', 'google-chrome'];
+  const folders = process.env.PATH.split(delimiter);
+  const paths = names.flatMap((name) => (name.includes('/') ? [name] : folders.map((folder) => join(folder, name))));
+  const found = paths.find(isProgram);
+  assert.ok(found, `no browser: ${names.join(', ')}; type: apt-get install -y --no-install-recommends chromium`);
+  return found;
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A site of its own origin. */
 async function startSite() {
   const site = http.createServer((request, answer) => {
@@ -73,7 +94,7 @@ before(async () => {
   [ours, foreign] = [await startSite(), await startSite()];
   server = await startServer({ flags: ['--allow-origin', ours.origin], own: true });
   proxy = new UploadProxy(server.url);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS });
+  browser = await chromium.launch({ executablePath: findBrowser(), args: ARGS });
 });
 
 after(async () => {
