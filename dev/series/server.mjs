@@ -36,9 +36,10 @@ export async function freePort() {
   return port;
 }
 
-/** Runs `sluice` with these words: what it said, and `code` once it has ended. */
-export function sluice(words, { env = {} } = {}) {
-  const child = spawn(COMMAND, words, {
+/** Runs `sluice` with these words, through the command `by`: what it said, and `code` once it has ended. */
+export function sluice(words, { env = {}, by = [] } = {}) {
+  const [program, ...all] = [...by, COMMAND, ...words];
+  const child = spawn(program, all, {
     cwd: ROOT,
     detached: true,
     env: { ...process.env, ...env },

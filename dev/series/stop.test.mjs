@@ -100,8 +100,10 @@ describe('a start that cannot be ends with 2 and says what and where', { timeout
   before(async () => (server = await Server.start({ name: 'first' })));
   after(async () => assert.equal((await server.stop()).code, 0, 'the first server is well'));
 
-  async function refused(words, ...says) {
-    const run = sluice(words);
+  const refused = (words, ...says) => refusedTo([], words, ...says);
+
+  async function refusedTo(by, words, ...says) {
+    const run = sluice(words, { by });
     const code = await within(30_000, run.ended);
     run.child.kill('SIGKILL');
     const said = [...run.err, ...run.out].join('\n');
@@ -175,19 +177,37 @@ describe('a start that cannot be ends with 2 and says what and where', { timeout
     await refused(serve(await folder(), '--set', `state.url=${address}`), '127.0.0.1:1');
   });
 
-  // Permissions do not bind root, a folder under a file binds all.
   test('a folder for files that cannot be used', async () => {
     const data = await folder();
     writeFileSync(join(data, 'file'), '');
     await refused(serve(data, '--set', 'storages.local.path=file/files'), join(data, 'file'));
   });
 
-  test('a data folder of somebody else', async () => {
+  test('a data folder that cannot be read', async () => {
     const data = join(await folder(), 'locked');
     mkdirSync(data);
     chmodSync(data, 0o000);
-    // Root may read it all the same; then the server runs there, which is what it should do.
-    if (process.getuid() !== 0) await refused(serve(data), data);
-    chmodSync(data, 0o700);
+    try {
+      await refusedTo(powerless(), serve(data), data, 'cannot be read');
+    } finally {
+      chmodSync(data, 0o700);
+    }
+  });
+
+  test('a folder for files that cannot be written', async () => {
+    const data = await folder();
+    const files = join(data, 'files');
+    mkdirSync(files);
+    chmodSync(files, 0o500);
+    try {
+      await refusedTo(powerless(), serve(data), files);
+    } finally {
+      chmodSync(files, 0o700);
+    }
   });
 });
+
+/** The words before a command that take from root what no permission binds: its capabilities. */
+function powerless() {
+  return process.getuid() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--'] : [];
+}
