@@ -370,6 +370,15 @@ public final class Engine implements AutoCloseable {
         debts.settle(id);
     }
 
+    /// Forgets an ended batch whose jobs are forgotten.
+    ///
+    /// @throws ProblemException `conflict` where it has jobs, or more may join
+    public void removeBatch(BatchId id) {
+        if (!jobs.removeBatch(id)) {
+            throw new ProblemException(ErrorCode.CONFLICT, "batch " + id + " has not ended; cancel it first");
+        }
+    }
+
     /// Pays what is due of a job now.
     ///
     /// @return whether the job owes nothing any more

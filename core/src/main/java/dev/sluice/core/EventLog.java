@@ -21,6 +21,9 @@ public interface EventLog {
     /// @param job only this job's, or all
     List<Event> read(long after, long upTo, @Nullable JobId job, int limit);
 
+    /// The same of the jobs that a batch has; those of removed ones are left out.
+    List<Event> ofBatch(long after, long upTo, BatchId batch, int limit);
+
     /// Hands every group of committed events to `listener`, in their order and without gaps, on the writer's
     /// thread: it returns at once.
     void subscribe(Consumer<List<Event>> listener);

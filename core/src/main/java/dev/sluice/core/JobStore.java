@@ -79,6 +79,11 @@ public interface JobStore {
     /// Waiting jobs whose patience has run out.
     List<Job> expired(Instant now, int limit);
 
+    /// Forgets a batch that has no jobs any more and that none can join.
+    ///
+    /// @return whether there was such a one
+    boolean removeBatch(BatchId id);
+
     /// What a removed job leaves behind, to be taken away by the payer of that type of debt.
     record Leftover(String type, Record detail) {}
 

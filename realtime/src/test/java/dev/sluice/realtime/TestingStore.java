@@ -267,6 +267,16 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public List<Event> ofBatch(long after, long upTo, BatchId batch, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean removeBatch(BatchId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean remove(JobId id, @Nullable Leftover leftover, Instant at) {
         throw new UnsupportedOperationException();
     }

@@ -19,6 +19,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.upload.Uploads;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.BatchDocument;
+import dev.sluice.wire.BatchHistoryDocument;
 import dev.sluice.wire.BatchListDocument;
 import dev.sluice.wire.CancelDocument;
 import dev.sluice.wire.EventListDocument;
@@ -59,6 +60,9 @@ final class JobRoutes {
         routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
         routes.post("/api/v1/jobs/{id}/retry", request -> job(request, engine.retry(Routes.job(request))));
         routes.get("/api/v1/batches", this::batches);
+        routes.delete("/api/v1/batches/{id}", this::removeBatch);
+        routes.get("/api/v1/batches/{id}/history", this::historyOfBatch);
+        routes.get("/api/v1/batches/{id}/events", this::eventsOfBatch);
         routes.post("/api/v1/batches/{id}/cancel", this::cancelBatch);
         routes.post(
                 "/api/v1/batches/{id}/pause",
@@ -159,8 +163,27 @@ final class JobRoutes {
                     "job " + job.id() + " has not ended; cancel it first",
                     Map.of("state", job.state().word()));
         }
-        boolean content = "true".equals(request.queryParam("content"));
-        engine.remove(job.id(), content ? Uploads.content(job) : null);
+        engine.remove(job.id(), leftover(request, job));
+        request.status(204);
+    }
+
+    private static JobStore.@Nullable Leftover leftover(Context request, Job job) {
+        return "true".equals(request.queryParam("content")) ? Uploads.content(job) : null;
+    }
+
+    /// One job after the other, then the batch: where it is cut short, the same request goes on with it.
+    private void removeBatch(Context request) {
+        Batch batch = Routes.existing(engine, Routes.batch(request));
+        if (!batch.sealed() || batch.counts().ended() < batch.counts().total()) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT,
+                    "batch " + batch.id() + " has not ended; cancel it first",
+                    Map.of("state", batch.state().word()));
+        }
+        for (Job job : sluice.jobs().jobsOf(batch.id())) {
+            engine.remove(job.id(), leftover(request, job));
+        }
+        engine.removeBatch(batch.id());
         request.status(204);
     }
 
@@ -172,14 +195,42 @@ final class JobRoutes {
     private void events(Context request) {
         JobId id = engine.job(Routes.job(request)).id();
         var events = sluice.events();
+        Routes.json(
+                request,
+                EventListDocument.of(
+                        events.epoch(), events.read(after(request), events.position(), id, EVENTS), EVENTS));
+    }
+
+    private void eventsOfBatch(Context request) {
+        BatchId id = Routes.existing(engine, Routes.batch(request)).id();
+        var events = sluice.events();
+        Routes.json(
+                request,
+                EventListDocument.of(
+                        events.epoch(), events.ofBatch(after(request), events.position(), id, EVENTS), EVENTS));
+    }
+
+    private void historyOfBatch(Context request) {
+        BatchId id = Routes.existing(engine, Routes.batch(request)).id();
+        List<Job> jobs = sluice.jobs().jobsOf(id);
+        int from = Math.toIntExact(Math.min(after(request), jobs.size()));
+        int to = Math.min(jobs.size(), from + limit(request));
+        Routes.json(
+                request,
+                BatchHistoryDocument.of(
+                        id,
+                        jobs.subList(from, to).stream()
+                                .map(job -> HistoryDocument.of(job.id(), engine.history(job.id())))
+                                .toList(),
+                        to < jobs.size() ? Integer.toString(to) : null));
+    }
+
+    private static long after(Context request) {
         String after = request.queryParam("after");
         if (after != null && !after.matches("\\d{1,18}")) {
             throw invalid("after", "after is the next of the page before, not " + after);
         }
-        long from = after == null ? 0 : Long.parseLong(after);
-        Routes.json(
-                request,
-                EventListDocument.of(events.epoch(), events.read(from, events.position(), id, EVENTS), EVENTS));
+        return after == null ? 0 : Long.parseLong(after);
     }
 
     private void cancel(Context request) {

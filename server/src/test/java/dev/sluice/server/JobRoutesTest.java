@@ -10,6 +10,7 @@ import dev.sluice.server.TestingServer.Answer;
 import dev.sluice.server.TestingServer.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +54,9 @@ class JobRoutesTest {
         "POST,/api/v1/jobs/{}/pause",
         "POST,/api/v1/jobs/{}/resume",
         "POST,/api/v1/jobs/{}/retry",
+        "DELETE,/api/v1/batches/{}",
+        "GET,/api/v1/batches/{}/history",
+        "GET,/api/v1/batches/{}/events",
         "POST,/api/v1/batches/{}/cancel",
         "POST,/api/v1/batches/{}/pause",
         "POST,/api/v1/batches/{}/resume",
@@ -346,6 +350,72 @@ class JobRoutesTest {
         JsonNode second = server.post(route + "/cancel").ok();
         assertThat(second).isEqualTo(first);
         assertThat(server.get(route).ok()).isEqualTo(document);
+    }
+
+    @Test
+    void aBatchTellsTheEventsOfItsJobsInTheirOrder() {
+        String batch = server.batch(2, 5);
+        String route = "/api/v1/batches/" + batch;
+        server.uploaded("beside.bin", bytes(3));
+        JsonNode ids = server.get(route).ok().path("file_ids");
+        server.put(ids.path(1).asText(), bytes(5)).ok();
+        server.post("/api/v1/jobs/" + ids.path(0).asText() + "/cancel").ok();
+        var told = new ArrayList<String>();
+        var seqs = new ArrayList<Long>();
+        for (JsonNode event : server.get(route + "/events").ok().path("events")) {
+            boolean first = event.path("job").asText().equals(ids.path(0).asText());
+            assertThat(first || event.path("job").asText().equals(ids.path(1).asText()))
+                    .isTrue();
+            told.add((first ? "0 " : "1 ") + event.path("event").asText());
+            seqs.add(event.path("seq").asLong());
+        }
+        assertThat(told).startsWith("0 created", "1 created", "1 started", "1 stage", "1 completed", "0 cancelled");
+        assertThat(seqs).isSorted().doesNotHaveDuplicates();
+        assertThat(server.get(route + "/events?after=" + seqs.get(1)).ok().path("events"))
+                .hasSize(told.size() - 2);
+        server.get(route + "/events?after=yesterday").problem(400, "invalid_request");
+    }
+
+    @Test
+    void aBatchTellsTheHistoriesOfItsJobsByPages() {
+        String batch = server.batch(5, 5);
+        String route = "/api/v1/batches/" + batch;
+        var ids = server.get(route).ok().path("file_ids");
+        var told = new ArrayList<String>();
+        JsonNode first = server.get(route + "/history?limit=3").ok();
+        assertThat(first.path("id").asText()).isEqualTo(batch);
+        assertThat(first.path("histories")).hasSize(3);
+        first.path("histories").forEach(history -> told.add(history.path("id").asText()));
+        assertThat(first.path("histories").path(0).path("samples").isArray()).isTrue();
+        JsonNode second = server.get(
+                        route + "/history?limit=3&after=" + first.path("next").asText())
+                .ok();
+        second.path("histories").forEach(history -> told.add(history.path("id").asText()));
+        assertThat(second.has("next")).isFalse();
+        var expected = new ArrayList<String>();
+        ids.forEach(id -> expected.add(id.asText()));
+        assertThat(told).isEqualTo(expected);
+    }
+
+    @Test
+    void onlyABatchThatHasEndedIsForgottenWithAllItsJobs() {
+        String batch = server.batch(2, 5);
+        String route = "/api/v1/batches/" + batch;
+        JsonNode ids = server.get(route).ok().path("file_ids");
+        List<String> before = server.held();
+        server.put(ids.path(0).asText(), bytes(5)).ok();
+        JsonNode refused = server.delete(route).problem(409, "conflict");
+        assertThat(refused.path("state").asText()).isEqualTo("processing");
+        assertThat(server.get(route).ok().path("file_ids")).hasSize(2);
+
+        server.post(route + "/cancel").ok();
+        assertThat(server.held()).hasSize(before.size() + 1);
+        assertThat(server.delete(route + "?content=true").status()).isEqualTo(204);
+        assertThat(server.held()).isEqualTo(before);
+        server.get(route).problem(404, "not_found");
+        server.get("/api/v1/jobs/" + ids.path(0).asText()).problem(404, "not_found");
+        server.get("/api/v1/jobs/" + ids.path(1).asText()).problem(404, "not_found");
+        server.delete(route).problem(404, "not_found");
     }
 
     @Test

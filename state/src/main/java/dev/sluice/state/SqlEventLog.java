@@ -1,5 +1,6 @@
 package dev.sluice.state;
 
+import dev.sluice.core.BatchId;
 import dev.sluice.core.Event;
 import dev.sluice.core.EventLog;
 import dev.sluice.core.Ids;
@@ -97,6 +98,20 @@ final class SqlEventLog implements EventLog {
                 .bind("upTo", upTo)
                 .bind("limit", limit)
                 .bind("job", job == null ? null : job.value())
+                .map((row, context) -> Rows.event(row))
+                .list());
+    }
+
+    @Override
+    public List<Event> ofBatch(long after, long upTo, BatchId batch, int limit) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM events WHERE seq > :after AND seq <= :upTo
+                        AND job IN (SELECT id FROM jobs WHERE batch = :batch) ORDER BY seq LIMIT :limit
+                        """)
+                .bind("after", after)
+                .bind("upTo", upTo)
+                .bind("limit", limit)
+                .bind("batch", batch.value())
                 .map((row, context) -> Rows.event(row))
                 .list());
     }

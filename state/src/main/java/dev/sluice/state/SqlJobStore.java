@@ -301,6 +301,15 @@ final class SqlJobStore implements JobStore {
         });
     }
 
+    @Override
+    public boolean removeBatch(BatchId id) {
+        return database.write(transaction ->
+                transaction.handle().createUpdate("""
+                        DELETE FROM batches WHERE id = :id AND sealed = 1
+                        AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = :id)
+                        """).bind("id", id.value()).execute() == 1);
+    }
+
     // Reading
 
     @Override

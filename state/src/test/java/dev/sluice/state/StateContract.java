@@ -784,6 +784,28 @@ abstract class StateContract {
     }
 
     @Test
+    void onlyASealedBatchWithoutJobsIsRemoved() {
+        var open = new NewBatch(new BatchId("open"), ANNA, UPLOAD, false);
+        var full = new NewBatch(new BatchId("full"), ANNA, UPLOAD, true);
+        state.jobs().submit(List.of(), open, null, NOW);
+        JobId job = state.jobs()
+                .submit(List.of(job(UPLOAD, ANNA, full.id(), "a")), full, null, NOW)
+                .jobs()
+                .getFirst()
+                .id();
+        assertThat(state.events().ofBatch(0, state.events().position(), full.id(), 10))
+                .extracting(Event::type)
+                .containsExactly(EventType.CREATED);
+        assertThat(state.jobs().removeBatch(open.id())).isFalse();
+        assertThat(state.jobs().removeBatch(full.id())).isFalse();
+        state.jobs().cancelBatch(full.id(), CancelSource.CLI, NOW);
+        assertThat(state.jobs().remove(job, null, NOW)).isTrue();
+        assertThat(state.jobs().removeBatch(full.id())).isTrue();
+        assertThat(state.jobs().batch(full.id())).isEmpty();
+        assertThat(state.jobs().removeBatch(full.id())).isFalse();
+    }
+
+    @Test
     void batchesAreListedNewestFirstAndAbandonedOnesAreSealed() {
         var open = new NewBatch(new BatchId("open"), ANNA, UPLOAD, false);
         var done = new NewBatch(new BatchId("done"), ANNA, UPLOAD, true);

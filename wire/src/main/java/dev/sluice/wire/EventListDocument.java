@@ -4,7 +4,7 @@ import dev.sluice.core.Event;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The events of one job that are still held, oldest first: `GET …/{id}/events`.
+/// The events of a job, or of a batch, that are still held, oldest first: `GET …/{id}/events`.
 ///
 /// @param epoch the incarnation of the log that the numbers belong to
 /// @param next what `after` of the next page is; absent at the end
