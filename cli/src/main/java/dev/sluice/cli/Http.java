@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -174,7 +175,7 @@ final class Http implements Closeable {
         while (true) {
             var first = line(in).split(" ", 3);
             if (first.length < 2 || !first[0].startsWith("HTTP/1.")) {
-                throw new IOException("that is no HTTP server");
+                throw new ProtocolException("that is no HTTP server");
             }
             var status = Integer.parseInt(first[1]);
             var headers = new LinkedHashMap<String, String>();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,7 +137,8 @@ final class UploadCommand implements Callable<Integer> {
                 }
                 goOnAfter(Failure.of(answer), interrupt);
             } catch (IOException e) {
-                if (backoff.failures() == 0 && e instanceof ConnectException) {
+                var nobody = e instanceof ConnectException || e.getCause() instanceof ProtocolException;
+                if (nobody && backoff.failures() == 0) {
                     throw server.unreachable(e);
                 }
                 goOnAfter(e, interrupt);

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -123,6 +126,28 @@ class UploadCommandTest {
         assertThat(err.toString())
                 .contains("the server closed the connection without an answer; trying again")
                 .doesNotContain("null");
+    }
+
+    @Test
+    void whatIsNoServerIsNotAskedAgain() throws IOException {
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().name("other").start(() -> {
+                try (var accepted = other.accept()) {
+                    accepted.getOutputStream().write("SSH-2.0-other\r\n".getBytes(StandardCharsets.US_ASCII));
+                    accepted.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            var args = new String[] {
+                "upload",
+                "--server",
+                "http://127.0.0.1:" + other.getLocalPort(),
+                file("a.bin", 10).toString()
+            };
+            assertThat(Main.run(args, new PrintWriter(out), new PrintWriter(err)))
+                    .isEqualTo(Exit.UNREACHABLE);
+        }
     }
 
     @Test
