@@ -21,6 +21,7 @@ public final class Change {
     private @Nullable Long fence;
     private @Nullable JobState to;
     private boolean voidFence;
+    private boolean unlessBatchCancelled;
     private final Map<Column, @Nullable Object> columns = new LinkedHashMap<>();
     private @Nullable Record facts;
     private @Nullable EventType event;
@@ -94,6 +95,12 @@ public final class Change {
         return this;
     }
 
+    /// Loses where the job's batch is cancelled.
+    public Change unlessBatchCancelled() {
+        unlessBatchCancelled = true;
+        return this;
+    }
+
     public Change set(Column column, @Nullable Object value) {
         columns.put(column, value);
         return this;
@@ -138,6 +145,10 @@ public final class Change {
 
     public boolean voidsFence() {
         return voidFence;
+    }
+
+    public boolean losesToBatchCancel() {
+        return unlessBatchCancelled;
     }
 
     public Map<Column, @Nullable Object> columns() {

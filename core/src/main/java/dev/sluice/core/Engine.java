@@ -162,12 +162,12 @@ public final class Engine implements AutoCloseable {
         }
         session.stop().check();
         for (Session other : others) {
-            if (other != session && other.fence() < session.fence()) {
+            if (other.isBefore(session)) {
                 other.stop().fire(StopReason.FENCED);
             }
         }
         for (Session other : others) {
-            if (other != session && other.fence() < session.fence() && !other.awaitReleased(settings.handOver())) {
+            if (other.isBefore(session) && !other.awaitReleased(settings.handOver())) {
                 throw new ProblemException(
                         ErrorCode.STATE_UNAVAILABLE,
                         "an earlier connection of job " + session.id() + " is still busy in its storage; try again");
@@ -336,18 +336,20 @@ public final class Engine implements AutoCloseable {
 
     /// Tries a failed job again, from its beginning.
     ///
-    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it has not failed;
-    ///     `state_unavailable` where the last attempt is not cleaned up yet
+    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it has not failed, or its batch is
+    ///     cancelled; `state_unavailable` where the last attempt is not cleaned up yet
     public Job retry(JobId id) {
         Job before = job(id);
         if (before.state() == FAILED && !debts.settle(id)) {
             throw new ProblemException(
                     ErrorCode.STATE_UNAVAILABLE, "the last attempt of job " + id + " is not cleaned up yet; try again");
         }
+        requireOpenBatch(before);
         Instant now = now();
         return jobs.change(Change.of(id, now, FAILED)
                         .to(PENDING)
                         .voidFence()
+                        .unlessBatchCancelled()
                         .set(Change.Column.WAITING, Waiting.CLIENT)
                         .set(Change.Column.ATTEMPT, 1)
                         .set(Change.Column.NOT_BEFORE, null)
@@ -358,6 +360,17 @@ public final class Engine implements AutoCloseable {
                         .set(Change.Column.EXPIRES, now.plusMillis(before.patienceMillis()))
                         .tell(EventType.RETRYING, Map.of("attempt", 1)))
                 .orElseThrow(() -> cannot("retried", id));
+    }
+
+    private void requireOpenBatch(Job job) {
+        BatchId batch = job.batch();
+        if (batch != null
+                && jobs.batch(batch).filter(one -> one.cancelledAt() != null).isPresent()) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT,
+                    "job " + job.id() + " cannot be retried: its batch " + batch + " is cancelled; send the file anew",
+                    Map.of("state", job.state().word()));
+        }
     }
 
     /// Forgets an ended job and takes away what it leaves.

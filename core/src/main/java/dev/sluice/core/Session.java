@@ -200,17 +200,20 @@ public final class Session implements AutoCloseable {
     ///
     /// @param why `client_gone` or `draining`
     public void detach(String why) {
+        detach(new Note(Note.Level.INFO, why, "the job waits for its client", Map.of("bytes", meter.bytes())));
+    }
+
+    /// The work cannot go on just now, through no fault of the client, which knows how to come back: the job keeps
+    /// what it has and waits for it.
+    public void interrupt(Problem problem) {
+        detach(new Note(Note.Level.WARNING, problem.code().code(), problem.message(), Map.of("bytes", meter.bytes())));
+    }
+
+    private void detach(Note why) {
         if (job().state() == RUNNING) {
             change(waitForClient(Change.of(id, engine.now(), RUNNING))
                     .to(PENDING)
-                    .tell(
-                            EventType.NOTE,
-                            new Note(
-                                            Note.Level.INFO,
-                                            why,
-                                            "the job waits for its client",
-                                            Map.of("bytes", meter.bytes()))
-                                    .members()));
+                    .tell(EventType.NOTE, why.members()));
         } else if (job().state() == PENDING) {
             change(waitForClient(Change.of(id, engine.now(), PENDING)));
         }
@@ -284,6 +287,13 @@ public final class Session implements AutoCloseable {
     long fence() {
         Job known = job;
         return known == null ? 0 : known.fence();
+    }
+
+    /// Whether this session has claimed the job, and `other` has claimed it since. One that has not claimed it yet
+    /// is before nobody: its claim will be the newer one, or it will find that it is not.
+    boolean isBefore(Session other) {
+        long mine = fence();
+        return mine > 0 && mine < other.fence();
     }
 
     boolean awaitReleased(Duration atMost) throws InterruptedException {

@@ -86,6 +86,11 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
         return writer().write(unit);
     }
 
+    /// As [#write], before all that waits: for what is short and must not wait, as stopping something is.
+    public <T extends @Nullable Object> T writeFirst(Unit<T> unit) {
+        return writer().writeFirst(unit);
+    }
+
     /// Reads what is committed, every statement by itself. A virtual thread's query runs on a platform thread
     /// where the database is read by native calls.
     public abstract <T extends @Nullable Object> T read(Function<Handle, T> query);

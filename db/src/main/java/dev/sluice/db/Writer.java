@@ -7,9 +7,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -18,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The one thread that writes a database, on one connection, with group commit: what queued up while one
-/// transaction was under way is the next one. A lone unit is committed at once.
+/// transaction was under way is the next one. A lone unit is committed at once. Units that go first pass all
+/// that waits and share their group with nobody else.
 ///
 /// A group in which a unit fails is rolled back, and each of its units is run in a transaction of its own, so
 /// that only the guilty one fails.
@@ -39,7 +40,7 @@ final class Writer implements AutoCloseable {
     private final Dialect dialect;
     private final Connecting connecting;
     private final Duration patience;
-    private final BlockingQueue<Task<?>> queue;
+    private final BlockingDeque<Task<?>> queue;
     private final Thread thread;
     private volatile boolean closed;
     private volatile boolean ended;
@@ -51,7 +52,7 @@ final class Writer implements AutoCloseable {
         this.dialect = dialect;
         this.connecting = connecting;
         this.patience = patience;
-        this.queue = new ArrayBlockingQueue<>(queue);
+        this.queue = new LinkedBlockingDeque<>(queue);
         this.thread = Thread.ofPlatform().name("db-writer").daemon().start(this::run);
     }
 
@@ -62,13 +63,15 @@ final class Writer implements AutoCloseable {
     /// A unit on its way, and the promise to whoever waits for it.
     private static final class Task<T extends @Nullable Object> {
         final Unit<T> unit;
+        final boolean first;
         final CompletableFuture<T> answer = new CompletableFuture<>();
         private @Nullable Outcome<T> outcome;
 
         private record Outcome<T extends @Nullable Object>(T value) {}
 
-        Task(Unit<T> unit) {
+        Task(Unit<T> unit, boolean first) {
             this.unit = unit;
+            this.first = first;
         }
 
         void run(Transaction transaction) throws Exception {
@@ -97,10 +100,18 @@ final class Writer implements AutoCloseable {
 
     /// Returns what the unit returned, once it is committed.
     <T extends @Nullable Object> T write(Unit<T> unit) {
+        return write(new Task<>(unit, false));
+    }
+
+    /// As [#write], but before all that waits, in a group with its like.
+    <T extends @Nullable Object> T writeFirst(Unit<T> unit) {
+        return write(new Task<>(unit, true));
+    }
+
+    private <T extends @Nullable Object> T write(Task<T> task) {
         if (Thread.currentThread().equals(thread)) {
             throw new IllegalStateException("the writer's thread waits for itself");
         }
-        var task = new Task<T>(unit);
         enqueue(task);
         if (ended) {
             failQueued();
@@ -112,7 +123,8 @@ final class Writer implements AutoCloseable {
         if (closed) {
             throw Waiting.closed(place);
         }
-        if (!queue.offer(task) && !offerPatiently(task)) {
+        boolean queued = task.first ? queue.offerFirst(task) : queue.offer(task);
+        if (!queued && !offerPatiently(task)) {
             throw new ProblemException(
                     ErrorCode.STATE_UNAVAILABLE, place + " does not keep up: too many changes are waiting");
         }
@@ -125,7 +137,10 @@ final class Writer implements AutoCloseable {
         try {
             while (true) {
                 try {
-                    return queue.offer(task, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    long left = deadline - System.nanoTime();
+                    return task.first
+                            ? queue.offerFirst(task, left, TimeUnit.NANOSECONDS)
+                            : queue.offer(task, left, TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -153,13 +168,20 @@ final class Writer implements AutoCloseable {
                 continue;
             }
             group.clear();
-            group.add(first);
-            queue.drainTo(group, GROUP - 1);
+            for (Task<?> next = first; next != null; next = another(first.first, group.size())) {
+                group.add(next);
+            }
             commit(group);
         } while (!closed || !queue.isEmpty());
         disconnect();
         ended = true;
         failQueued();
+    }
+
+    /// One more unit for a group: those that go first keep to themselves.
+    private @Nullable Task<?> another(boolean first, int size) {
+        Task<?> next = size < GROUP ? queue.peek() : null;
+        return next != null && next.first == first ? queue.poll() : null;
     }
 
     private void commit(List<Task<?>> group) {
@@ -284,7 +306,7 @@ final class Writer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        queue.offer(new Task<>(last -> true));
+        queue.offer(new Task<>(last -> true, false));
         Waiting.forEndOf(thread);
     }
 }

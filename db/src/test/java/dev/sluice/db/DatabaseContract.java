@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -80,6 +81,30 @@ abstract class DatabaseContract {
             holder.get();
         }
         return answers;
+    }
+
+    @Test
+    void whatGoesFirstPassesAllThatWaits() throws Exception {
+        var order = new CopyOnWriteArrayList<String>();
+        var busy = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var unused = threads.submit(() -> database.write(transaction -> {
+                busy.countDown();
+                go.await();
+                return 0;
+            }));
+            busy.await();
+            for (int i = 1; i <= 3; i++) {
+                int queued = i;
+                threads.execute(() -> database.write(transaction -> order.add("waits")));
+                org.awaitility.Awaitility.await().until(() -> database.writer().queued() == queued);
+            }
+            threads.execute(() -> database.writeFirst(transaction -> order.add("first")));
+            org.awaitility.Awaitility.await().until(() -> database.writer().queued() == 4);
+            go.countDown();
+        }
+        assertThat(order).containsExactly("first", "waits", "waits", "waits");
     }
 
     @Test

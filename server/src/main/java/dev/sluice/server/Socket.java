@@ -56,8 +56,8 @@ abstract class Socket implements FrameHandler {
             case OpCode.PING -> {
                 ByteBuffer echo = copy(frame.getPayload());
                 callback.succeeded();
-                core().sendFrame(new Frame(OpCode.PONG, echo), Callback.NOOP, false);
-                demand();
+                // Nothing more is read before the answer has left: who sends pings and reads no pongs waits for itself.
+                core().sendFrame(new Frame(OpCode.PONG, echo), Callback.from(this::demand, failed -> demand()), false);
             }
             case OpCode.PONG -> {
                 callback.succeeded();

@@ -31,6 +31,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -330,6 +332,39 @@ class OperationTest {
                 assertThat(end.messages().getLast().path("value").asText()).contains("bytes are missing");
             }
             await().untilAsserted(() -> assertThat(TestingServer.held(disk)).containsExactly("ballast", "more"));
+        } finally {
+            run("umount", "-l", disk.toString());
+        }
+    }
+
+    @Test
+    void uploadsThatFillTheDiskTogetherLeaveTheReserveFree() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString()))
+                .as("only root can mount a small disk")
+                .isZero();
+        try (var server = new TestingServer(
+                        disk.resolve("data"), Map.of("storages.local.reserve", "16MiB", "log.access", "no"));
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var files = new ArrayList<File>();
+            for (int i = 0; i < 6; i++) {
+                files.add(server.announce("big" + i + ".bin", 20 << 20));
+            }
+            var answers = new ArrayList<Future<Integer>>();
+            for (File file : files) {
+                answers.add(threads.submit(
+                        () -> server.put(file.id(), new byte[20 << 20]).status()));
+            }
+            for (Future<Integer> answer : answers) {
+                assertThat(answer.get()).isIn(200, 507);
+            }
+            assertThat(Files.getFileStore(disk).getUsableSpace()).isGreaterThan(8L << 20);
+            assertThat(server.get("/health/ready").status()).isEqualTo(200);
+            File last = server.announce("small.bin", 10);
+            server.post("/api/v1/jobs/" + last.id() + "/cancel").ok();
+            for (File file : files) {
+                assertThat(server.state(file.id())).isIn("completed", "failed");
+            }
         } finally {
             run("umount", "-l", disk.toString());
         }

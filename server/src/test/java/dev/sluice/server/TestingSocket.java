@@ -24,6 +24,7 @@ final class TestingSocket implements AutoCloseable {
     private static final int TEXT = 1;
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
+    private static final int PING = 9;
 
     final int status;
     final String head;
@@ -111,6 +112,10 @@ final class TestingSocket implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    void sendPing(byte[] payload) {
+        frame(PING, true, payload);
     }
 
     void sendClose(int code) {

@@ -7,11 +7,14 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.server.TestingServer.File;
 import dev.sluice.server.TestingSocket.End;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +167,28 @@ class UploadSocketTest {
         try (TestingSocket socket = server.socket("/ws/upload/" + file.id())) {
             socket.send(bytes(3));
             assertThat(socket.end().code()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void whoSendsPingsAndReadsNoPongsIsReadNoMore() {
+        File file = server.announce("pings.bin", 10);
+        try (TestingSocket socket = server.socket(file.socket())) {
+            var sent = new AtomicInteger();
+            var flood = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    while (sent.get() < 1_000_000) {
+                        socket.sendPing(new byte[125]);
+                        sent.incrementAndGet();
+                    }
+                } catch (UncheckedIOException e) {
+                    // The test has closed the socket.
+                }
+            });
+            var before = new AtomicInteger(-1);
+            await().pollInterval(Duration.ofMillis(500)).until(() -> before.getAndSet(sent.get()) == sent.get());
+            assertThat(flood.isAlive()).as("the sender waits").isTrue();
+            assertThat(sent.get()).isLessThan(1_000_000);
         }
     }
 

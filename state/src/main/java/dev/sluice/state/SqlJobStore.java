@@ -26,6 +26,7 @@ import dev.sluice.core.StagePlan;
 import dev.sluice.core.Waiting;
 import dev.sluice.db.Database;
 import dev.sluice.db.Transaction;
+import dev.sluice.db.Unit;
 import java.nio.charset.StandardCharsets;
 import java.sql.Types;
 import java.time.Instant;
@@ -101,12 +102,18 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public Optional<Job> change(Change change) {
-        Optional<Told> told = database.write(transaction -> change(transaction, change));
+        Unit<Optional<Told>> unit = transaction -> change(transaction, change);
+        // Whoever wants something stopped waits for no crowd of other changes.
+        boolean stops = change.to() == JobState.CANCELLED || change.to() == JobState.PAUSED;
+        Optional<Told> told = stops ? database.writeFirst(unit) : database.write(unit);
         return told.map(Told::committed);
     }
 
     private Optional<Told> change(Transaction transaction, Change change) {
         Handle handle = transaction.handle();
+        if (change.losesToBatchCancel() && inCancelledBatch(handle, change.job())) {
+            return Optional.empty();
+        }
         var columns = new LinkedHashMap<String, String>();
         var values = new LinkedHashMap<String, @Nullable Object>();
         change.columns().forEach((column, value) -> {
@@ -157,6 +164,16 @@ final class SqlJobStore implements JobStore {
             events.group(transaction).append(job, event, change.data(), change.at());
         }
         return Optional.of(events.told(transaction, job));
+    }
+
+    /// Locks the job's batch, so that its cancel comes before or after.
+    private static boolean inCancelledBatch(Handle handle, JobId job) {
+        return handle.createQuery("UPDATE batches SET size = size WHERE id = (SELECT batch FROM jobs WHERE id = :id)"
+                        + " RETURNING cancelled_at")
+                .bind("id", job.value())
+                .map((row, context) -> row.getString("cancelled_at") != null)
+                .findOne()
+                .orElse(false);
     }
 
     private static Job merged(Handle handle, Job job, @Nullable Record facts) {
@@ -225,7 +242,7 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public Optional<BatchCancelled> cancelBatch(BatchId id, CancelSource by, Instant at) {
-        Optional<CancelledTogether> done = database.write(transaction -> cancelBatch(transaction, id, by, at));
+        Optional<CancelledTogether> done = database.writeFirst(transaction -> cancelBatch(transaction, id, by, at));
         return done.map(all -> new BatchCancelled(
                 all.batch(), all.jobs().stream().map(Told::committed).toList(), all.alreadyEnded()));
     }

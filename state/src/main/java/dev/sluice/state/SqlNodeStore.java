@@ -44,7 +44,7 @@ final class SqlNodeStore implements NodeStore {
     /// to.
     @Override
     public boolean renew(NodeId node, Instant now) {
-        return database.write(transaction -> transaction
+        return database.writeFirst(transaction -> transaction
                         .handle()
                         .createUpdate("UPDATE nodes SET renewed = :now WHERE id = :id AND renewed >= :oldest")
                         .bind("now", Rows.micros(now))

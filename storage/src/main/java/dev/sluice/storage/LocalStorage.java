@@ -37,24 +37,21 @@ public final class LocalStorage implements Storage {
 
     private final Folder folder;
     private final Placing placing;
-    private final long reserveBytes;
+    private final Room room;
     private final ThreadPoolExecutor disk;
 
     /// Makes `root` with its parents where it is missing.
     ///
-    /// @param reserveBytes what [#requireSpace] leaves free on the disk
+    /// @param reserveBytes what is left free on the disk, however many write
     /// @throws ProblemException `internal`, where the folder cannot be used, with what to do about it
     public LocalStorage(Path root, Durability durability, long reserveBytes) {
         this(root, durability, reserveBytes, Files::createLink);
     }
 
     LocalStorage(Path root, Durability durability, long reserveBytes, Linker linker) {
-        if (reserveBytes < 0) {
-            throw new IllegalArgumentException("no disk keeps a reserve of " + reserveBytes + " bytes");
-        }
         this.folder = Folder.open(root, durability);
         this.placing = new Placing(folder, linker);
-        this.reserveBytes = reserveBytes;
+        this.room = new Room(folder, reserveBytes);
         this.disk = pool("disk-" + folder.root().getFileName() + "-");
     }
 
@@ -96,7 +93,7 @@ public final class LocalStorage implements Storage {
         stop.check();
         try {
             FileChannel channel = FileChannel.open(files.part(), CREATE_NEW, READ, WRITE);
-            return new LocalUpload(folder, placing, intent, files, channel, 0, stop);
+            return new LocalUpload(folder, room, placing, intent, files, channel, 0, stop);
         } catch (FileAlreadyExistsException e) {
             throw new ProblemException(
                     ErrorCode.INTERNAL, "upload " + intent.id() + " has been begun before: resume or discard it", e);
@@ -120,7 +117,8 @@ public final class LocalStorage implements Storage {
             BasicFileAttributes part = folder.look(files.part());
             if (part != null && part.isRegularFile() && (!state.sized() || part.size() <= state.size())) {
                 FileChannel channel = FileChannel.open(files.part(), READ, WRITE, NOFOLLOW_LINKS);
-                return new Resumed.Open(new LocalUpload(folder, placing, state, files, channel, part.size(), stop));
+                return new Resumed.Open(
+                        new LocalUpload(folder, room, placing, state, files, channel, part.size(), stop));
             }
             if (part != null) {
                 // More than was announced is never written here: none of it can be trusted.
@@ -210,7 +208,7 @@ public final class LocalStorage implements Storage {
     @Override
     public void requireSpace(long bytes) {
         try {
-            long left = folder.usable() - reserveBytes;
+            long left = room.left();
             if (left < bytes) {
                 throw folder.full(bytes - left, "there is no room for " + bytes + " bytes", null);
             }

@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 /// An object on its way into a folder. What has been written belongs to the kernel and outlives this process.
 final class LocalUpload implements ObjectUpload {
     private final Folder folder;
+    private final Room room;
     private final Placing placing;
     private final UploadState state;
     private final UploadFiles files;
@@ -22,6 +23,7 @@ final class LocalUpload implements ObjectUpload {
 
     LocalUpload(
             Folder folder,
+            Room room,
             Placing placing,
             UploadState state,
             UploadFiles files,
@@ -29,6 +31,7 @@ final class LocalUpload implements ObjectUpload {
             long durable,
             StopToken stop) {
         this.folder = folder;
+        this.room = room;
         this.placing = placing;
         this.state = state;
         this.files = files;
@@ -56,6 +59,10 @@ final class LocalUpload implements ObjectUpload {
             while (bytes.position() < limit) {
                 stop.check();
                 bytes.limit(Math.min(limit, bytes.position() + FileContent.STEP));
+                room.take(
+                        bytes.remaining(),
+                        state.size() - position,
+                        "cannot write " + files.part().getFileName());
                 position += channel.write(bytes, position);
                 durable = position;
             }

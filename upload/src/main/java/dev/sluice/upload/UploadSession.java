@@ -38,6 +38,7 @@ public final class UploadSession implements AutoCloseable {
     private final Storage storage;
     private final ObjectUpload upload;
     private final boolean resumable;
+    private final boolean resuming;
     private final long most;
     private final LongAdder stored;
     private final RunningCrc32 crc;
@@ -56,6 +57,7 @@ public final class UploadSession implements AutoCloseable {
             ObjectUpload upload,
             Checkpoint saved,
             boolean resumable,
+            boolean resuming,
             long maxSize,
             LongAdder stored) {
         this.engine = engine;
@@ -64,6 +66,7 @@ public final class UploadSession implements AutoCloseable {
         this.storage = storage;
         this.upload = upload;
         this.resumable = resumable;
+        this.resuming = resuming;
         this.most = spec.size() == null ? maxSize : spec.size();
         this.stored = stored;
         this.offset = upload.durable();
@@ -236,9 +239,21 @@ public final class UploadSession implements AutoCloseable {
         session.fail(problem);
     }
 
+    /// What a problem means for an upload: what a client that goes on with it has been told is kept stays, unless it
+    /// is the client's fault.
+    ///
+    /// @param resuming whether the client goes on from where the storage has kept its bytes
+    static void end(Session session, boolean resuming, Problem problem) {
+        if (resuming && !problem.retryable() && problem.code().blame() != ErrorCode.Blame.USER) {
+            session.interrupt(problem);
+        } else {
+            session.fail(problem);
+        }
+    }
+
     private ProblemException failed(ProblemException e) {
         try {
-            session.fail(e.problem());
+            end(session, resuming, e.problem());
         } catch (RuntimeException failing) {
             // Decided otherwise meanwhile, or the database is away: the first error is the one to tell.
             e.addSuppressed(failing);

@@ -184,7 +184,7 @@ public final class Uploads {
             return on(storage, () -> opened(session, storage, opening, resumable));
         } catch (ProblemException e) {
             try (session) {
-                session.fail(e.problem());
+                UploadSession.end(session, opening == Opening.RESUME, e.problem());
             } catch (RuntimeException failing) {
                 e.addSuppressed(failing);
             }
@@ -244,7 +244,16 @@ public final class Uploads {
             storage.requireSpace(spec.size() == null ? 0 : spec.size() - upload.durable());
             Checkpoint saved = session.checkpoint(Checkpoint.class).orElse(Checkpoint.NONE);
             return new UploadSession(
-                    engine, session, spec, storage, upload, saved, resumable, settings.maxSize(), stored);
+                    engine,
+                    session,
+                    spec,
+                    storage,
+                    upload,
+                    saved,
+                    resumable,
+                    opening == Opening.RESUME,
+                    settings.maxSize(),
+                    stored);
         } catch (RuntimeException e) {
             upload.close();
             throw e;

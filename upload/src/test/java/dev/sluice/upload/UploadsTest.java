@@ -1,7 +1,9 @@
 package dev.sluice.upload;
 
+import static dev.sluice.upload.TestingNode.async;
 import static dev.sluice.upload.TestingNode.buffer;
 import static dev.sluice.upload.TestingNode.bytes;
+import static dev.sluice.upload.TestingNode.get;
 import static dev.sluice.upload.TestingNode.refuses;
 import static dev.sluice.upload.TestingNode.stops;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
+import dev.sluice.core.Change;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.EventType;
@@ -19,6 +22,7 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
 import dev.sluice.core.Waiting;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -26,7 +30,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,16 +248,87 @@ class UploadsTest {
     @Test
     void aFullDiskFailsTheUploadAndNothingIsLeft() {
         Job job = node.announce("a.bin", 100);
-        try (UploadSession session = node.open(job, Opening.RESUME)) {
+        try (UploadSession session = node.open(job, Opening.FRESH_RESUMABLE)) {
             session.write(buffer(40));
-            node.storage.fail(
-                    TestingStorage.Point.WRITE,
-                    new ProblemException(
-                            new Problem(ErrorCode.DISK_FULL, "60 bytes are missing", Map.of("missing_bytes", 60)),
-                            null));
+            fillTheDisk();
             refuses(ErrorCode.DISK_FULL, () -> session.write(buffer(40)));
         }
         failed(job, ErrorCode.DISK_FULL);
+    }
+
+    @Test
+    void aFullDiskTakesNothingFromAClientThatWasToldWhatIsKept() {
+        byte[] content = bytes(100);
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(ByteBuffer.wrap(content, 0, 40));
+            fillTheDisk();
+            refuses(ErrorCode.DISK_FULL, () -> session.write(ByteBuffer.wrap(content, 40, 60)));
+        }
+        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
+        assertThat(node.now(job).waiting()).isEqualTo(Waiting.CLIENT);
+        assertThat(node.now(job).attempt()).isEqualTo(1);
+        node.storage.heal();
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            assertThat(session.offset()).isEqualTo(40);
+            session.write(ByteBuffer.wrap(content, 40, 60));
+            session.finish();
+        }
+        assertThat(node.stored(job)).isEqualTo(content);
+    }
+
+    private void fillTheDisk() {
+        node.storage.fail(
+                TestingStorage.Point.WRITE,
+                new ProblemException(
+                        new Problem(ErrorCode.DISK_FULL, "60 bytes are missing", Map.of("missing_bytes", 60)), null));
+    }
+
+    @Test
+    void ofTwoThatComeAtOnceOneWins() {
+        for (int round = 0; round < 30; round++) {
+            Job job = node.announce("a" + round + ".bin", 10);
+            var together = new CyclicBarrier(2);
+            CompletableFuture<Boolean> one = async(() -> sends(job, together));
+            CompletableFuture<Boolean> other = async(() -> sends(job, together));
+            assertThat(List.of(get(one), get(other))).as("round %d", round).contains(true);
+            assertThat(node.now(job).state()).isEqualTo(JobState.COMPLETED);
+        }
+    }
+
+    private boolean sends(Job job, CyclicBarrier together) {
+        try {
+            together.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
+        try (UploadSession session = node.open(job, Opening.FRESH_RESUMABLE)) {
+            session.write(buffer(10));
+            session.finish();
+            return true;
+        } catch (Stopped | ProblemException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aFileOfACancelledBatchIsNotTriedAgain() {
+        List<Job> jobs = node.uploads
+                .initiate(Owner.LOCAL, List.of(request("a.txt"), request("b.txt")), true, null)
+                .files();
+        Job failed = jobs.getFirst();
+        try (UploadSession session = node.open(failed, Opening.FRESH)) {
+            refuses(ErrorCode.SIZE_MISMATCH, session::finish);
+        }
+        node.engine.cancelBatch(Objects.requireNonNull(failed.batch()), Engine.Asked.now(CancelSource.BATCH_CANCEL));
+        refuses(ErrorCode.CONFLICT, () -> node.engine.retry(failed.id()));
+        assertThat(node.engine
+                        .jobs()
+                        .change(Change.of(failed.id(), node.clock.instant(), JobState.FAILED)
+                                .to(JobState.PENDING)
+                                .unlessBatchCancelled()))
+                .as("nor where the cancel came in between")
+                .isEmpty();
     }
 
     @Test
