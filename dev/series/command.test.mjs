@@ -37,8 +37,8 @@ async function startUpload() {
   const path = join(folder, `${randomUUID()}.bin`);
   writeFileSync(path, content.bytes());
   const run = sluice(['upload', path, '--data', server.data, '--json']);
+  run.child.stdout.once('data', () => run.child.kill('SIGSTOP'));
   await wire.eventually(() => run.out.length > 0, 'the first line of the upload', ENDS_MILLIS);
-  run.child.kill('SIGSTOP');
   const [{ file_id: id }] = JSON.parse(run.out[0]).files;
   return { run, id, content, name: basename(path), pulse: () => pulse(run) };
 }
