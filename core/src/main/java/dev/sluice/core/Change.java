@@ -2,16 +2,18 @@ package dev.sluice.core;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// One change of one job, made as one transaction: compare-and-set on the state (and on the fencing number,
 /// where the writer is the job's own worker), the columns that change, the event that tells of it, the debts
-/// that it settles.
+/// that it settles, the jobs that it completes with this one.
 ///
 /// Not safe for use by many threads; built, then handed to [JobStore#change].
 public final class Change {
@@ -27,6 +29,7 @@ public final class Change {
     private @Nullable EventType event;
     private Map<String, Object> data = Map.of();
     private final List<DebtId> settled = new ArrayList<>();
+    private final Set<JobId> alsoCompleted = new TreeSet<>(Comparator.comparing(JobId::value));
 
     /// What a change can set beside the state. Each names the type of its value; all may be null but where it
     /// says not.
@@ -123,6 +126,12 @@ public final class Change {
         return this;
     }
 
+    /// Completes another job with this one, unless it has ended by itself.
+    public Change alsoComplete(JobId other) {
+        alsoCompleted.add(other);
+        return this;
+    }
+
     public JobId job() {
         return job;
     }
@@ -169,5 +178,10 @@ public final class Change {
 
     public List<DebtId> settled() {
         return settled;
+    }
+
+    /// In the order of their identities, so that two changes never wait for each other.
+    public Set<JobId> alsoCompleted() {
+        return alsoCompleted;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.core;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The last step of a job, in which its result becomes visible. Between [#publish] and the recorded completion
@@ -21,6 +22,11 @@ public interface Commit<R> {
 
     /// What the job knows once the result is there.
     Record facts(R result);
+
+    /// Jobs whose work has gone into the result: what has not ended of them completes with it.
+    default List<JobId> uses() {
+        return List.of();
+    }
 
     /// Whether the debt must be on disk before publishing, and the completion before the answer.
     boolean survivesPowerCut();

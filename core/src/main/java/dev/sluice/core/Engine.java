@@ -39,6 +39,7 @@ public final class Engine implements AutoCloseable {
     private final Live live = new Live();
     private final Debts debts;
     private final AtomicBoolean draining = new AtomicBoolean();
+    private final Runs runs;
     private final Keeper keeper;
     private final Receipts receipts;
 
@@ -59,11 +60,15 @@ public final class Engine implements AutoCloseable {
         this.node = ids.node();
         this.debts = new Debts(this, payers);
         this.receipts = new Receipts(this, debts);
+        this.runs = new Runs(this);
         this.keeper = new Keeper(this, nodes, live, debts);
     }
 
     /// Joins the nodes, takes over what a predecessor on the same folder left, and begins to tick.
-    public void start() {
+    ///
+    /// @param runners of the jobs that have no client
+    public void start(JobRunner... runners) {
+        runs.by(List.of(runners));
         keeper.start();
     }
 
@@ -78,7 +83,9 @@ public final class Engine implements AutoCloseable {
         if (draining.get()) {
             throw new ProblemException(ErrorCode.STATE_UNAVAILABLE, "this server is going down and takes nothing new");
         }
-        return jobs.submit(newJobs, batch, key, now());
+        JobStore.Submitted submitted = jobs.submit(newJobs, batch, key, now());
+        submitted.jobs().forEach(runs::offer);
+        return submitted;
     }
 
     public JobStore jobs() {
@@ -111,13 +118,24 @@ public final class Engine implements AutoCloseable {
     ///     where it is cancelled
     /// @throws Stopped where the session was stopped before it began
     public Session attach(JobId id, Claim claim) {
+        return attach(id, claim, null);
+    }
+
+    /// Gives a runner hold of a job that waits for one.
+    ///
+    /// @throws ProblemException `conflict` where it has been taken since it was read
+    Session take(Job job) {
+        return attach(job.id(), Claim.OF_RUNNER, job.fence());
+    }
+
+    private Session attach(JobId id, Claim claim, @Nullable Long fence) {
         if (draining.get()) {
             throw new Stopped(StopReason.DRAINING);
         }
         var session = new Session(this, id, claim);
         live.enter(session);
         try {
-            Job claimed = claim(id, claim);
+            Job claimed = claim(id, claim, fence);
             session.claimed(claimed, claimed.bytes() > 0 ? jobs.history(id) : List.of());
             awaitThoseBefore(session);
             awaitNextAttempt(session);
@@ -137,13 +155,19 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Job claim(JobId id, Claim claim) {
-        return jobs.change(Change.of(id, now(), PENDING, RUNNING)
-                        .voidFence()
-                        .set(Change.Column.NODE, node)
-                        .set(Change.Column.PATIENCE_MILLIS, claim.patience().toMillis())
-                        .set(Change.Column.EXPIRES, null))
-                .orElseThrow(() -> refusal(job(id)));
+    private Job claim(JobId id, Claim claim, @Nullable Long fence) {
+        var change = Change.of(id, now(), PENDING, RUNNING)
+                .voidFence()
+                .set(Change.Column.NODE, node)
+                .set(Change.Column.EXPIRES, null);
+        Duration patience = claim.patience();
+        if (patience != null) {
+            change.set(Change.Column.PATIENCE_MILLIS, patience.toMillis());
+        }
+        if (fence != null) {
+            change.heldBy(fence);
+        }
+        return jobs.change(change).orElseThrow(() -> refusal(job(id)));
     }
 
     private static ProblemException refusal(Job job) {
@@ -168,9 +192,7 @@ public final class Engine implements AutoCloseable {
         }
         for (Session other : others) {
             if (other.isBefore(session) && !other.awaitReleased(settings.handOver())) {
-                throw new ProblemException(
-                        ErrorCode.STATE_UNAVAILABLE,
-                        "an earlier connection of job " + session.id() + " is still busy in its storage; try again");
+                throw busy(session.id());
             }
         }
     }
@@ -319,19 +341,26 @@ public final class Engine implements AutoCloseable {
         return paused;
     }
 
-    /// Lets a paused job go on: it waits for its client.
+    /// Lets a paused job go on: it waits for its client, or for a place.
     ///
     /// @throws ProblemException `not_found`; `conflict` (with `state`) where it is not paused
     public Job resume(JobId id) {
         Instant now = now();
         Job before = job(id);
-        return jobs.change(Change.of(id, now, PAUSED)
+        Job resumed = jobs.change(letWait(Change.of(id, now, PAUSED), before)
                         .to(PENDING)
                         .voidFence()
-                        .set(Change.Column.WAITING, Waiting.CLIENT)
-                        .set(Change.Column.EXPIRES, now.plusMillis(before.patienceMillis()))
                         .tell(EventType.RESUMED, Map.of()))
                 .orElseThrow(() -> cannot("resumed", id));
+        runs.offer(resumed);
+        return resumed;
+    }
+
+    /// The job waits for whoever works on it.
+    Change letWait(Change change, Job job) {
+        boolean runs = this.runs.runner(job).isPresent();
+        return change.set(Change.Column.WAITING, runs ? Waiting.SLOT : Waiting.CLIENT)
+                .set(Change.Column.EXPIRES, runs ? null : change.at().plusMillis(job.patienceMillis()));
     }
 
     /// Tries a failed job again, from its beginning.
@@ -346,20 +375,20 @@ public final class Engine implements AutoCloseable {
         }
         requireOpenBatch(before);
         Instant now = now();
-        return jobs.change(Change.of(id, now, FAILED)
+        Job retried = jobs.change(letWait(Change.of(id, now, FAILED), before)
                         .to(PENDING)
                         .voidFence()
                         .unlessBatchCancelled()
-                        .set(Change.Column.WAITING, Waiting.CLIENT)
                         .set(Change.Column.ATTEMPT, 1)
                         .set(Change.Column.NOT_BEFORE, null)
                         .set(Change.Column.ERROR, null)
                         .set(Change.Column.ENDED, null)
                         .set(Change.Column.CHECKPOINT, null)
                         .set(Change.Column.BYTES, 0L)
-                        .set(Change.Column.EXPIRES, now.plusMillis(before.patienceMillis()))
                         .tell(EventType.RETRYING, Map.of("attempt", 1)))
                 .orElseThrow(() -> cannot("retried", id));
+        runs.offer(retried);
+        return retried;
     }
 
     private void requireOpenBatch(Job job) {
@@ -404,6 +433,28 @@ public final class Engine implements AutoCloseable {
         return live.of(id).stream().anyMatch(session -> !session.stop().stopped());
     }
 
+    /// Waits until whoever was told to stop working on the job has let go of it.
+    ///
+    /// @throws ProblemException `state_unavailable` where that takes too long
+    public void awaitStopped(JobId id) {
+        try {
+            for (Session session : live.of(id)) {
+                if (session.stop().stopped() && !session.awaitReleased(settings.handOver())) {
+                    throw busy(id);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Stopped(StopReason.DRAINING);
+        }
+    }
+
+    private static ProblemException busy(JobId id) {
+        return new ProblemException(
+                ErrorCode.STATE_UNAVAILABLE,
+                "an earlier connection of job " + id + " is still busy in its storage; try again");
+    }
+
     void settleSoon(JobId id) {
         debts.wake(id);
     }
@@ -444,7 +495,9 @@ public final class Engine implements AutoCloseable {
         if (!live.isEmpty()) {
             drain(settings.handOver());
         }
-        halt();
+        runs.close();
+        keeper.halt();
+        draining.set(true);
         debts.close();
         if (live.isEmpty()) {
             keeper.leave();
@@ -453,11 +506,16 @@ public final class Engine implements AutoCloseable {
 
     /// Ends the engine's threads and saves nothing, as a crash would.
     public void halt() {
+        runs.halt();
         keeper.halt();
         draining.set(true);
     }
 
     // ---- For the rest of the engine
+
+    Runs runs() {
+        return runs;
+    }
 
     DebtStore debts() {
         return debtStore;

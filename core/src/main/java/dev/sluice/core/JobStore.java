@@ -84,6 +84,9 @@ public interface JobStore {
     /// @return whether there was such a one
     boolean removeBatch(BatchId id);
 
+    /// Jobs that wait for a place or for their next attempt, and for no client.
+    List<Job> runnable(Instant now, int limit);
+
     /// What a removed job leaves behind, to be taken away by the payer of that type of debt.
     record Leftover(String type, Record detail) {}
 

@@ -133,17 +133,13 @@ final class Keeper {
         for (Job job : left) {
             letGo(
                     job,
-                    new Note(
-                            Note.Level.WARNING,
-                            "node_lost",
-                            "its node was lost; the job waits for its client",
-                            Map.of()));
+                    new Note(Note.Level.WARNING, "node_lost", "its node was lost; the job waits to go on", Map.of()));
         }
         nodes.remove(dead);
         log.info("took over {} jobs of {} lost nodes", left.size(), dead.size());
     }
 
-    /// A job that nobody works on waits for its client.
+    /// A job that nobody works on waits for its client, or for a place.
     private void letGo(Job job, Note why) {
         Instant now = engine.now();
         var change = Change.of(job.id(), now, job.state())
@@ -154,13 +150,16 @@ final class Keeper {
             change.to(PENDING).tell(EventType.NOTE, why.members());
         }
         if (job.state() != PAUSED) {
-            change.set(Change.Column.WAITING, Waiting.CLIENT)
-                    .set(Change.Column.EXPIRES, neverClaimed(job) ? now : now.plusMillis(job.patienceMillis()));
+            engine.letWait(change, job);
+            if (neverClaimed(job)) {
+                change.set(Change.Column.EXPIRES, now);
+            }
         }
         debts.kept(job.id()).ifPresent(bytes -> change.set(Change.Column.BYTES, bytes));
-        if (engine.jobs().change(change).isPresent()) {
-            debts.wake(job.id());
-        }
+        engine.jobs().change(change).ifPresent(free -> {
+            debts.wake(free.id());
+            engine.runs().offer(free);
+        });
     }
 
     /// Only a job whose own request was to bring its bytes is held by a node before it is claimed; that request
@@ -212,6 +211,7 @@ final class Keeper {
         }
         engine.jobs().sealAbandoned(now.minus(OPEN_BATCH));
         debts.sweep();
+        engine.runs().sweep();
     }
 
     private void expired(Job failed) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// A job to be made.
 ///
 /// @param patience how long it waits for its client before it fails
+/// @param runs whether a [JobRunner] works on it; else it waits for its client
 /// @param node whose request brings it and claims it at once; null where any client may come. Should that node be
 ///     lost before, so is the job
 public record NewJob(
@@ -18,4 +19,21 @@ public record NewJob(
         Record spec,
         @Nullable Long totalBytes,
         Duration patience,
-        @Nullable NodeId node) {}
+        boolean runs,
+        @Nullable NodeId node) {
+
+    /// A job of a client.
+    public NewJob(
+            JobId id,
+            Kind kind,
+            String name,
+            Owner owner,
+            @Nullable BatchId batch,
+            StagePlan stages,
+            Record spec,
+            @Nullable Long totalBytes,
+            Duration patience,
+            @Nullable NodeId node) {
+        this(id, kind, name, owner, batch, stages, spec, totalBytes, patience, false, node);
+    }
+}

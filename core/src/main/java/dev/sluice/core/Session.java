@@ -16,7 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A client's hold on its job: through it the job's bytes are counted, its state changes and its debts are
+/// A client's or a runner's hold on its job: through it the job's bytes are counted, its state changes and its debts
+/// are
 /// recorded. It is made by [Engine#attach] and lasts until [#close]; a newer one for the same job fences it.
 ///
 /// Every call that writes throws [Stopped] once the job has been taken from this session. Used by one thread at
@@ -106,6 +107,12 @@ public final class Session implements AutoCloseable {
                 .tell(EventType.STARTED, Map.of("attempt", job().attempt(), "bytes", meter.bytes())));
     }
 
+    /// Says how many bytes there will be, which nobody knew when the job was made.
+    public void total(long bytes) {
+        change(Change.of(id, engine.now(), PENDING, RUNNING).set(Change.Column.TOTAL_BYTES, bytes));
+        meter.total(bytes);
+    }
+
     /// Enters a stage and tells of it.
     public void stage(String name) {
         Instant now = engine.now();
@@ -165,7 +172,7 @@ public final class Session implements AutoCloseable {
         Debt takeBack = owe(last.debtType(), Debt.When.UNLESS_COMPLETED, last.intent());
         R result = publish(last, takeBack);
         Instant now = engine.now();
-        change(Change.of(id, now, RUNNING)
+        var completion = Change.of(id, now, RUNNING)
                 .to(COMPLETED)
                 .voidFence()
                 .set(Change.Column.NODE, null)
@@ -175,7 +182,10 @@ public final class Session implements AutoCloseable {
                 .set(Change.Column.ENDED, now)
                 .facts(last.facts(result))
                 .settle(takeBack.id())
-                .tell(EventType.COMPLETED, Map.of("bytes", meter.bytes())));
+                .tell(EventType.COMPLETED, Map.of("bytes", meter.bytes()));
+        last.uses().forEach(completion::alsoComplete);
+        change(completion);
+        last.uses().forEach(engine::settleSoon);
         if (last.survivesPowerCut()) {
             engine.jobs().sync();
         }
@@ -196,11 +206,15 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /// The client is gone: the job waits for it again.
+    /// Whoever worked on the job is gone: it waits.
     ///
     /// @param why `client_gone` or `draining`
     public void detach(String why) {
-        detach(new Note(Note.Level.INFO, why, "the job waits for its client", Map.of("bytes", meter.bytes())));
+        detach(new Note(
+                Note.Level.INFO,
+                why,
+                claim.patience() == null ? "the job waits for a place" : "the job waits for its client",
+                Map.of("bytes", meter.bytes())));
     }
 
     /// The work cannot go on just now, through no fault of the client, which knows how to come back: the job keeps
@@ -211,19 +225,22 @@ public final class Session implements AutoCloseable {
 
     private void detach(Note why) {
         if (job().state() == RUNNING) {
-            change(waitForClient(Change.of(id, engine.now(), RUNNING))
+            change(letWait(Change.of(id, engine.now(), RUNNING))
                     .to(PENDING)
                     .tell(EventType.NOTE, why.members()));
         } else if (job().state() == PENDING) {
-            change(waitForClient(Change.of(id, engine.now(), PENDING)));
+            change(letWait(Change.of(id, engine.now(), PENDING)));
         }
     }
 
-    private Change waitForClient(Change change) {
-        return change.set(Change.Column.WAITING, Waiting.CLIENT)
+    private Change letWait(Change change) {
+        Duration patience = claim.patience();
+        return change.set(Change.Column.WAITING, patience == null ? Waiting.SLOT : Waiting.CLIENT)
                 .set(Change.Column.NODE, null)
                 .set(Change.Column.BYTES, meter.bytes())
-                .set(Change.Column.EXPIRES, change.at().plus(claim.patience()));
+                .set(
+                        Change.Column.EXPIRES,
+                        patience == null ? null : change.at().plus(patience));
     }
 
     /// The work failed: the job waits for its next attempt where trying again may help, else it has failed.
@@ -232,7 +249,7 @@ public final class Session implements AutoCloseable {
         int attempt = job().attempt();
         if (problem.retryable() && attempt < engine.settings().attempts()) {
             Duration wait = engine.backOff(attempt);
-            change(waitForClient(Change.of(id, now, PENDING, RUNNING))
+            change(letWait(Change.of(id, now, PENDING, RUNNING))
                     .to(PENDING)
                     .set(Change.Column.WAITING, Waiting.RETRY)
                     .set(Change.Column.ATTEMPT, attempt + 1)

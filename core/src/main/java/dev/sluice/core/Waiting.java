@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Waiting {
     /// For the client that brings its bytes.
     CLIENT,
+    /// For a place among those that the server itself works on.
+    SLOT,
     /// For the moment of its next attempt.
     RETRY;
 

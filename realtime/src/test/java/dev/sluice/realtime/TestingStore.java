@@ -277,6 +277,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public List<Job> runnable(Instant now, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean remove(JobId id, @Nullable Leftover leftover, Instant at) {
         throw new UnsupportedOperationException();
     }

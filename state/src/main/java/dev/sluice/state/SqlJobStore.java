@@ -58,6 +58,12 @@ final class SqlJobStore implements JobStore {
             + " UNION ALL SELECT * FROM jobs WHERE ended >= :since AND state NOT IN ('pending', 'running', 'paused')"
             + " AND owner || '' = :owner";
     static final String HELD = "SELECT * FROM jobs WHERE " + LIVE + " AND node IN (<nodes>)";
+    static final String RUNNABLE = """
+            SELECT * FROM jobs
+            WHERE expires IS NULL AND state NOT IN ('running', 'completed', 'failed', 'cancelled') AND node IS NULL
+              AND waiting IN ('slot', 'retry') AND (not_before IS NULL OR not_before <= :now)
+            ORDER BY created, id LIMIT :limit
+            """;
     static final String EXPIRED = """
             SELECT * FROM jobs WHERE state NOT IN ('running', 'completed', 'failed', 'cancelled') AND expires <= :now
             ORDER BY expires LIMIT :limit
@@ -163,6 +169,7 @@ final class SqlJobStore implements JobStore {
         if (event != null) {
             events.group(transaction).append(job, event, change.data(), change.at());
         }
+        change.alsoCompleted().forEach(other -> completeToo(transaction, other, change.at()));
         return Optional.of(events.told(transaction, job));
     }
 
@@ -174,6 +181,23 @@ final class SqlJobStore implements JobStore {
                 .map((row, context) -> row.getString("cancelled_at") != null)
                 .findOne()
                 .orElse(false);
+    }
+
+    private void completeToo(Transaction transaction, JobId id, Instant at) {
+        Handle handle = transaction.handle();
+        handle.createQuery("UPDATE jobs SET state = 'completed', waiting = NULL, node = NULL, expires = NULL,"
+                        + " fence = fence + 1, ended = :at WHERE id = :id AND " + LIVE + " RETURNING *")
+                .bind("at", Rows.micros(at))
+                .bind("id", id.value())
+                .map((row, context) -> Rows.job(row))
+                .findOne()
+                .ifPresent(job -> {
+                    handle.createUpdate("UPDATE jobs SET stages = :stages WHERE id = :id")
+                            .bind("stages", Json.text(job.stages().end(at)))
+                            .bind("id", id.value())
+                            .execute();
+                    events.group(transaction).append(job, EventType.COMPLETED, Map.of("bytes", job.bytes()), at);
+                });
     }
 
     private static Job merged(Handle handle, Job job, @Nullable Record facts) {
@@ -480,6 +504,15 @@ final class SqlJobStore implements JobStore {
     @Override
     public List<Job> expired(Instant now, int limit) {
         return database.read(handle -> handle.createQuery(EXPIRED)
+                .bind("now", Rows.micros(now))
+                .bind("limit", limit)
+                .map((row, context) -> Rows.job(row))
+                .list());
+    }
+
+    @Override
+    public List<Job> runnable(Instant now, int limit) {
+        return database.read(handle -> handle.createQuery(RUNNABLE)
                 .bind("now", Rows.micros(now))
                 .bind("limit", limit)
                 .map((row, context) -> Rows.job(row))

@@ -182,7 +182,8 @@ final class Submissions {
     /// The job, told of as created, and once more where it was born cancelled: the last one counts.
     private Told insert(Transaction transaction, NewJob job, @Nullable Joined batch, Instant at) {
         boolean born = batch != null && batch.cancelled;
-        boolean waits = clientDriven.contains(job.kind()) && !born;
+        Waiting waiting =
+                born ? null : job.runs() ? Waiting.SLOT : clientDriven.contains(job.kind()) ? Waiting.CLIENT : null;
         Job made = transaction
                 .handle()
                 .createQuery("""
@@ -203,13 +204,13 @@ final class Submissions {
                 .bind("batch", job.batch() == null ? null : job.batch().value())
                 .bind("place", batch == null ? null : (Integer) batch.next++)
                 .bind("state", Rows.word(born ? JobState.CANCELLED : JobState.PENDING))
-                .bind("waiting", waits ? Rows.word(Waiting.CLIENT) : null)
+                .bind("waiting", Rows.wordOrNull(waiting))
                 .bind("stages", Json.text(job.stages()))
                 .bind("spec", Json.text(job.spec()))
                 .bind("total", job.totalBytes())
                 .bind("node", job.node() == null || born ? null : job.node().value())
                 .bind("patience", job.patience().toMillis())
-                .bind("expires", waits ? (Long) Rows.micros(at.plus(job.patience())) : null)
+                .bind("expires", waiting == Waiting.CLIENT ? (Long) Rows.micros(at.plus(job.patience())) : null)
                 .bind("cancelledBy", born ? Rows.word(CancelSource.BATCH_CANCEL) : null)
                 .bind("at", Rows.micros(at))
                 .bind("ended", born ? (Long) Rows.micros(at) : null)

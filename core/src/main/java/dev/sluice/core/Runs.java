@@ -1,0 +1,127 @@
+package dev.sluice.core;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the jobs that have a [JobRunner], each on a thread of its own while there is a place. What finds none
+/// waits in the store, and so does what waits for its next attempt: a sweep offers it again.
+final class Runs {
+    private static final Logger log = LoggerFactory.getLogger(Runs.class);
+    private static final int PLACES = 4;
+    private static final int SWEEP = 256;
+
+    private final Engine engine;
+    private volatile List<JobRunner> runners = List.of();
+
+    /// Jobs that run or stand in the queue for a place: each at most once.
+    private final Set<JobId> offered = ConcurrentHashMap.newKeySet();
+    private final Set<Session> running = ConcurrentHashMap.newKeySet();
+
+    private final ExecutorService places = Executors.newFixedThreadPool(
+            PLACES, Thread.ofPlatform().daemon().name("runner-", 1).factory());
+
+    Runs(Engine engine) {
+        this.engine = engine;
+    }
+
+    void by(List<JobRunner> known) {
+        runners = List.copyOf(known);
+    }
+
+    /// Who works on a job that has no client.
+    Optional<JobRunner> runner(Job job) {
+        return runners.stream().filter(runner -> runner.takes(job)).findFirst();
+    }
+
+    /// Runs the job as soon as there is a place, should it be one of these and still wait then.
+    void offer(Job job) {
+        JobId id = job.id();
+        if (runner(job).isEmpty() || !offered.add(id)) {
+            return;
+        }
+        try {
+            places.execute(() -> {
+                try {
+                    take(id);
+                } finally {
+                    offered.remove(id);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            offered.remove(id);
+            log.debug("going down; the next start runs {}", id);
+        }
+    }
+
+    /// Looks for jobs that nobody offered.
+    void sweep() {
+        engine.jobs().runnable(engine.now(), SWEEP).forEach(this::offer);
+    }
+
+    private void take(JobId id) {
+        Job job = engine.jobs().find(id).orElse(null);
+        if (job == null || !waits(job)) {
+            return;
+        }
+        try (Session session = engine.take(job)) {
+            running.add(session);
+            try {
+                run(runner(job).orElseThrow(), session);
+            } finally {
+                running.remove(session);
+            }
+        } catch (Stopped e) {
+            log.debug("[{}] stopped as it began: {}", id, e.reason());
+        } catch (ProblemException e) {
+            log.warn("[{}] it could not be begun and waits", id, e);
+        }
+    }
+
+    private boolean waits(Job job) {
+        return job.state() == JobState.PENDING
+                && job.node() == null
+                && (job.notBefore() == null || !job.notBefore().isAfter(engine.now()));
+    }
+
+    private static void run(JobRunner runner, Session session) {
+        try {
+            runner.run(session);
+        } catch (Stopped e) {
+            log.debug("[{}] stopped: {}", session.id(), e.reason());
+        } catch (ProblemException e) {
+            fail(session, e.problem(), e);
+        } catch (RuntimeException e) {
+            fail(session, new Problem(ErrorCode.INTERNAL, "something broke here; the log of the server says what"), e);
+        }
+    }
+
+    private static void fail(Session session, Problem problem, RuntimeException cause) {
+        log.warn("[{}] attempt {} failed", session.id(), session.job().attempt(), cause);
+        boolean ours = session.job().node() != null && !session.job().state().ended();
+        try {
+            if (ours) {
+                session.fail(problem);
+            }
+        } catch (Stopped e) {
+            log.debug("[{}] decided otherwise meanwhile: {}", session.id(), e.reason());
+        }
+    }
+
+    /// Takes no more jobs; those that run have been told to stop.
+    void close() {
+        places.shutdown();
+    }
+
+    /// Ends what runs as a crash would: nothing of it is written any more.
+    void halt() {
+        places.shutdown();
+        running.forEach(session -> session.stop().fire(StopReason.FENCED));
+    }
+}
