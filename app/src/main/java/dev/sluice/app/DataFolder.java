@@ -89,6 +89,11 @@ public final class DataFolder implements AutoCloseable {
         return path.resolve("sluice.sock");
     }
 
+    /// Chunks whose checksum is not verified yet.
+    public Path tails() {
+        return path.resolve("tails");
+    }
+
     public Path logs() {
         return path.resolve("logs");
     }

@@ -117,6 +117,12 @@ public interface Settings {
         @WithConverter(Configuration.Size.class)
         ByteSize maxSize();
 
+        @Doc("The most bytes, of all chunks together, that lie in the data folder until their checksum is verified;"
+                + " no chunk with a checksum can be larger.")
+        @WithDefault("1 GiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize unverified();
+
         @Doc("The most files of one batch.")
         @WithDefault("10000")
         int maxFiles();

@@ -15,6 +15,7 @@ import dev.sluice.state.State;
 import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
+import dev.sluice.upload.Tails;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ public final class Sluice implements AutoCloseable {
     private final Storages storages;
     private final Engine engine;
     private final Uploads uploads;
+    private final Tails tails;
     private final Hub hub;
     private final Metrics metrics;
     private final ScheduledExecutorService trimmer = Executors.newSingleThreadScheduledExecutor(
@@ -88,8 +90,9 @@ public final class Sluice implements AutoCloseable {
                 ids,
                 engineSettings);
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
+        tails = Tails.in(folder.tails(), settings.upload().unverified().bytes());
         metrics.follow(state, uploads, hub);
-        engine.start();
+        engine.start(uploads.composer());
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
@@ -221,6 +224,11 @@ public final class Sluice implements AutoCloseable {
 
     public Uploads uploads() {
         return uploads;
+    }
+
+    /// Where chunks lie until their checksum is verified.
+    public Tails tails() {
+        return tails;
     }
 
     public Storages storages() {

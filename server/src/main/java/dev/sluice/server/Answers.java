@@ -43,8 +43,13 @@ final class Answers {
     ///
     /// @param discard reads on what still comes, then completes the callback
     static void problemAndClose(Response response, Callback callback, Problem problem, Consumer<Callback> discard) {
+        problemAndClose(response, callback, problem, problem.code().status(), discard);
+    }
+
+    static void problemAndClose(
+            Response response, Callback callback, Problem problem, int status, Consumer<Callback> discard) {
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
-        problem(response, Callback.from(() -> discard.accept(callback), callback::failed), problem);
+        problem(response, Callback.from(() -> discard.accept(callback), callback::failed), problem, status);
     }
 
     /// What a request is told whose job was stopped under it.

@@ -9,9 +9,11 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
+import dev.sluice.upload.Tails;
 import dev.sluice.upload.Uploads;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -25,6 +27,8 @@ final class ByteRoutes extends Handler.Wrapper {
     private static final String ZIP = "/api/v1/batch/download-zip/";
     private static final String EVENTS = "/api/v1/events";
 
+    private static final String FILES = TusRoutes.FILES;
+
     /// What is answered here, as the API's document names it.
     static final List<String> ROUTES = List.of(
             "PUT " + UPLOAD + "/{id}",
@@ -33,13 +37,20 @@ final class ByteRoutes extends Handler.Wrapper {
             "HEAD " + STREAM + "{id}",
             "GET " + ZIP + "{id}",
             "HEAD " + ZIP + "{id}",
-            "GET " + EVENTS);
+            "GET " + EVENTS,
+            "OPTIONS " + FILES,
+            "POST " + FILES,
+            "OPTIONS " + FILES + "/{id}",
+            "HEAD " + FILES + "/{id}",
+            "PATCH " + FILES + "/{id}",
+            "DELETE " + FILES + "/{id}");
 
     private final Engine engine;
     private final Uploads uploads;
     private final Documents documents;
     private final Downloads downloads;
     private final EventStreams eventStreams;
+    private final TusRoutes tus;
     private final Executor posts;
 
     /// @param posts where the bodies of POSTs are taken: the threads of the default storage
@@ -49,6 +60,7 @@ final class ByteRoutes extends Handler.Wrapper {
             Uploads uploads,
             Documents documents,
             EventStreams eventStreams,
+            Tails tails,
             Executor posts) {
         super(next);
         this.engine = engine;
@@ -56,6 +68,7 @@ final class ByteRoutes extends Handler.Wrapper {
         this.documents = documents;
         this.downloads = new Downloads(engine, uploads);
         this.eventStreams = eventStreams;
+        this.tus = new TusRoutes(engine, uploads, tails);
         this.posts = posts;
     }
 
@@ -82,6 +95,8 @@ final class ByteRoutes extends Handler.Wrapper {
                 downloads.zip(batch(path.substring(ZIP.length())), request, response, callback);
             } else if (HttpMethod.GET.is(method) && path.equals(EVENTS)) {
                 eventStreams.open(request, response, callback);
+            } else if (TusRoutes.isBelow(path)) {
+                tus.handle(path, request, response, callback);
             } else {
                 return super.handle(request, response, callback);
             }
@@ -90,13 +105,18 @@ final class ByteRoutes extends Handler.Wrapper {
                     response, callback, Answers.stopped(e.reason()), rest -> BodyReader.discard(request, rest));
         } catch (RuntimeException e) {
             Problem problem = Answers.of(e);
-            if (request.getLength() == 0 || read) {
+            if (hasNoBody(request)) {
                 Answers.problem(response, callback, problem);
             } else {
                 Answers.problemAndClose(response, callback, problem, rest -> BodyReader.discard(request, rest));
             }
         }
         return true;
+    }
+
+    private static boolean hasNoBody(Request request) {
+        long length = request.getLength();
+        return length == 0 || (length < 0 && !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
     }
 
     private Job upload(String id) {

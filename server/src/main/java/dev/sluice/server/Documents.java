@@ -25,9 +25,9 @@ final class Documents {
     FileDocument file(Job job) {
         UploadSpec spec = Uploads.spec(job);
         String location = null;
-        Long size = spec.size();
+        Long size = job.totalBytes();
         long offset = uploads.offset(job);
-        if (job.state() == JobState.COMPLETED) {
+        if (job.state() == JobState.COMPLETED && !spec.isPiece()) {
             UploadFacts facts = Uploads.completed(job);
             location = facts.storage() + ":" + facts.key();
             size = facts.size();

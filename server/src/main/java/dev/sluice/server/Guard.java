@@ -26,7 +26,8 @@ final class Guard extends Handler.Wrapper {
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|.*\\.localhost");
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private static final String EXPOSED =
-            "Content-Range, Content-Disposition, Content-Length, Accept-Ranges, ETag, Location, Retry-After";
+            "Content-Range, Content-Disposition, Content-Length, Accept-Ranges, ETag, Location, Retry-After, "
+                    + TusRoutes.EXPOSED;
 
     private final Set<String> hosts;
     private final List<Pattern> origins;
@@ -69,8 +70,12 @@ final class Guard extends Handler.Wrapper {
             }
             allow(response, origin);
             if (isPreflight(request)) {
-                answerPreflight(request, response, callback);
-                return true;
+                allowWhatIsAsked(request, response);
+                if (!TusRoutes.isBelow(Request.getPathInContext(request))) {
+                    response.setStatus(204);
+                    callback.succeeded();
+                    return true;
+                }
             }
         }
         return super.handle(request, response, callback);
@@ -118,7 +123,7 @@ final class Guard extends Handler.Wrapper {
                 && request.getHeaders().contains(HttpHeader.ACCESS_CONTROL_REQUEST_METHOD);
     }
 
-    private static void answerPreflight(Request request, Response response, Callback callback) {
+    private static void allowWhatIsAsked(Request request, Response response) {
         var headers = response.getHeaders();
         headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_METHODS, METHODS);
         String asked = request.getHeaders().get(HttpHeader.ACCESS_CONTROL_REQUEST_HEADERS);
@@ -126,8 +131,6 @@ final class Guard extends Handler.Wrapper {
             headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_HEADERS, asked);
         }
         headers.put(HttpHeader.ACCESS_CONTROL_MAX_AGE, "600");
-        response.setStatus(204);
-        callback.succeeded();
     }
 
     private static void refuse(Response response, Callback callback, String message) {

@@ -47,7 +47,7 @@ final class PutUpload implements BodyReader.Sink {
             Callback callback) {
         String header = request.getHeaders().get(HttpHeader.CONTENT_RANGE);
         ContentRange range = header == null ? null : ContentRange.parse(header);
-        Long size = Uploads.spec(job).size();
+        Long size = job.totalBytes();
         long length = request.getLength();
         if (range != null && size != null) {
             requireTotal(range, size);

@@ -177,6 +177,7 @@ public final class SluiceServer implements AutoCloseable {
                 sluice.uploads(),
                 documents,
                 new EventStreams(sluice.hub()),
+                sluice.tails(),
                 sluice.storages().named(settings.storage()).executor());
         var sockets = new WebSocketUpgradeHandler();
         sockets.getConfiguration().setInputBufferSize(SOCKET_BUFFER);

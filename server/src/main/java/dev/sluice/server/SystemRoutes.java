@@ -59,6 +59,7 @@ final class SystemRoutes {
                   /openapi.json    the API, for machines
                   /api/v1/status   what runs here
                   /api/v1/jobs     the jobs
+                  /files           uploads by tus 1.0.0
                   /ws/jobs         live events (WebSocket); /api/v1/events as Server-Sent Events
                   /health          whether it is well
                   /metrics         figures for Prometheus

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Holds `openapi.json` to the routes that there are, on a running server.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiDocumentTest {
-    private static final Set<String> METHODS = Set.of("get", "head", "post", "put", "patch", "delete");
+    private static final Set<String> METHODS = Set.of("options", "get", "head", "post", "put", "patch", "delete");
     private static final List<String> SOCKETS =
             List.of("/ws_api/upload/", "/ws_api/upload_parallel/", "/ws/upload/", "/ws/jobs");
 

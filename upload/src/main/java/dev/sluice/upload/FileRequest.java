@@ -1,5 +1,6 @@
 package dev.sluice.upload;
 
+import dev.sluice.core.JobId;
 import org.jspecify.annotations.Nullable;
 
 /// A file that a client wants to upload.
@@ -10,4 +11,10 @@ public record FileRequest(
         String filename,
         @Nullable Long size,
         String contentType,
-        @Nullable String storage) {}
+        @Nullable String storage) {
+
+    /// The same, called as its job where the client has no name for it.
+    FileRequest called(JobId id) {
+        return filename.isBlank() ? new FileRequest(id.value(), size, contentType, storage) : this;
+    }
+}

@@ -4,6 +4,7 @@ import dev.sluice.core.Commit;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
@@ -16,6 +17,7 @@ import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.Storage;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +41,7 @@ public final class UploadSession implements AutoCloseable {
     private final ObjectUpload upload;
     private final boolean resumable;
     private final boolean resuming;
-    private final long most;
+    private final long maxSize;
     private final LongAdder stored;
     private final RunningCrc32 crc;
     private volatile long offset;
@@ -67,7 +69,7 @@ public final class UploadSession implements AutoCloseable {
         this.upload = upload;
         this.resumable = resumable;
         this.resuming = resuming;
-        this.most = spec.size() == null ? maxSize : spec.size();
+        this.maxSize = maxSize;
         this.stored = stored;
         this.offset = upload.durable();
         this.crc = takeUp(saved);
@@ -114,13 +116,45 @@ public final class UploadSession implements AutoCloseable {
 
     /// The file's size, or null where only the end will tell.
     public @Nullable Long size() {
-        return spec.size();
+        return session.job().totalBytes();
+    }
+
+    /// How many bytes may still come.
+    public long room() {
+        Long size = size();
+        return (size == null ? maxSize : size) - offset;
+    }
+
+    /// Says how large the file is, which was not known when it was announced. Once said it stays.
+    ///
+    /// @throws ProblemException `too_large`; `size_mismatch` where another size was said before, or more bytes
+    ///     have come
+    public void announce(long size) {
+        Long known = size();
+        if (known == null && size > maxSize) {
+            throw new ProblemException(Uploads.tooLarge(size, maxSize), null);
+        }
+        if (known == null ? size < offset : size != known) {
+            throw new ProblemException(
+                    ErrorCode.SIZE_MISMATCH,
+                    "a size of " + size + " bytes does not fit: "
+                            + (known == null ? offset + " have come" : known + " were announced"),
+                    Map.of("offset", offset));
+        }
+        if (known == null) {
+            session.total(size);
+        }
     }
 
     /// Whether the last byte has come.
     public boolean whole() {
-        Long size = spec.size();
+        Long size = size();
         return size != null && offset == size;
+    }
+
+    /// Reads what has been stored.
+    ObjectContent stored(long from) {
+        return upload.written(new ByteRange(from, offset - from));
     }
 
     /// Takes all of `bytes`; blocks while the storage is slow.
@@ -132,7 +166,7 @@ public final class UploadSession implements AutoCloseable {
         if (length == 0) {
             return;
         }
-        if (after > most) {
+        if (length > room()) {
             throw failed(new ProblemException(tooMuch(after), null));
         }
         try {
@@ -150,9 +184,9 @@ public final class UploadSession implements AutoCloseable {
     }
 
     private Problem tooMuch(long sent) {
-        Long size = spec.size();
+        Long size = size();
         return size == null
-                ? Uploads.tooLarge(sent, most)
+                ? Uploads.tooLarge(sent, maxSize)
                 : new Problem(
                         ErrorCode.SIZE_MISMATCH,
                         "more bytes came than the " + size + " that were announced",
@@ -167,7 +201,7 @@ public final class UploadSession implements AutoCloseable {
     private void saveNowAndThen() {
         long now = System.nanoTime();
         if (offset - savedOffset >= CHECKPOINT_BYTES || now - savedNanos >= CHECKPOINT_NANOS) {
-            storage.requireSpace(spec.size() == null ? 0 : most - offset);
+            storage.requireSpace(size() == null ? 0 : room());
             save();
             savedNanos = now;
         }
@@ -179,16 +213,21 @@ public final class UploadSession implements AutoCloseable {
         dirty = false;
     }
 
-    /// The last byte has come: makes the file visible and completes the job. Ends the session.
+    /// The last byte has come: makes the file visible and completes the job; a piece waits for the upload that
+    /// takes it in. Ends the session.
     ///
-    /// @return the completed job
+    /// @return the job as it then is
     public Job finish() {
         try {
-            if (spec.size() != null && !whole()) {
+            Long size = size();
+            if (size != null && offset != size) {
                 throw new ProblemException(
                         ErrorCode.SIZE_MISMATCH,
-                        "only " + offset + " of " + spec.size() + " bytes have come",
-                        Map.of("announced", spec.size(), "offset", offset));
+                        "only " + offset + " of " + size + " bytes have come",
+                        Map.of("announced", size, "offset", offset));
+            }
+            if (spec.isPiece()) {
+                return released();
             }
             session.started();
             session.stage(Uploads.COMMIT);
@@ -229,9 +268,22 @@ public final class UploadSession implements AutoCloseable {
         }
 
         @Override
+        public List<JobId> uses() {
+            return spec.pieces().stream().map(Composition.Piece::upload).toList();
+        }
+
+        @Override
         public boolean survivesPowerCut() {
             return storage.shape().survivesPowerCut();
         }
+    }
+
+    /// Lets go of the upload.
+    ///
+    /// @return the job as this session left it
+    public Job released() {
+        close();
+        return session.job();
     }
 
     /// The upload cannot go on: it waits for its next attempt where that may help, else it has failed.

@@ -1,5 +1,6 @@
 package dev.sluice.upload;
 
+import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Claim;
 import dev.sluice.core.Debt;
@@ -9,6 +10,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
+import dev.sluice.core.JobRunner;
 import dev.sluice.core.JobState;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
@@ -42,6 +44,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -120,9 +123,9 @@ public final class Uploads {
         var jobs = new ArrayList<NewJob>(files.size());
         var needed = new HashMap<String, Long>();
         for (FileRequest file : files) {
-            UploadSpec spec = spec(file);
-            jobs.add(job(owner, spec, batch, settings.patience(), null));
-            needed.merge(spec.storage(), spec.size() == null ? 0 : spec.size(), Long::sum);
+            UploadSpec spec = spec(file, null, null);
+            jobs.add(job(ids.job(), owner, spec, file.size(), batch, settings.patience(), null));
+            needed.merge(spec.storage(), orNone(file.size()), Long::sum);
         }
         needed.forEach((storage, bytes) -> storages.named(storage).requireSpace(bytes));
         var key = idempotencyKey == null
@@ -131,6 +134,102 @@ public final class Uploads {
         var newBatch = batch == null ? null : new JobStore.NewBatch(batch, owner, KIND, true);
         List<Job> made = engine.submit(jobs, newBatch, key).jobs();
         return new Initiated(made.getFirst().batch(), made);
+    }
+
+    /// Announces a file of a client that can resume: it may come in any number of requests.
+    ///
+    /// @throws ProblemException `invalid_request`, `too_large`, `type_blocked`, `disk_full`; `conflict` where
+    ///     the batch takes no more files
+    public Job create(Owner owner, Creation asked) {
+        JobId id = ids.job();
+        FileRequest file = asked.file();
+        UploadSpec spec = spec(file.called(id), asked.metadata(), asked.composition());
+        storages.named(spec.storage()).requireSpace(orNone(file.size()));
+        // A piece is nothing that a batch could show.
+        BatchId batch = spec.isPiece() ? null : asked.batch();
+        if (batch != null) {
+            requirePlace(batch);
+        }
+        boolean runs = spec.isComposed();
+        NodeId node = asked.atOnce() && !runs ? engine.node() : null;
+        var job = new NewJob(
+                id,
+                KIND,
+                spec.originalFilename(),
+                owner,
+                batch,
+                STAGES,
+                spec,
+                file.size(),
+                node == null ? settings.patience() : ANNOUNCED,
+                runs,
+                node);
+        var newBatch = batch == null ? null : new JobStore.NewBatch(batch, owner, KIND, false);
+        return engine.submit(List.of(job), newBatch, null).jobs().getFirst();
+    }
+
+    /// What an upload is to be made of.
+    ///
+    /// @param asked in the client's words
+    /// @throws ProblemException `invalid_request` where one of the uploads is no piece of this owner's; `gone`
+    ///     where one has gone into another file, or is cancelled or failed; `conflict` where one is not whole
+    ///     or just being used
+    public Composition composition(Owner owner, String asked, List<JobId> uploads) {
+        return new Composition(
+                asked,
+                uploads.stream()
+                        .map(upload -> new Composition.Piece(upload, requirePiece(owner, upload)))
+                        .toList());
+    }
+
+    private long requirePiece(Owner owner, JobId id) {
+        Job job = engine.jobs()
+                .find(id)
+                .filter(found -> found.kind().equals(KIND) && found.owner().equals(owner))
+                .filter(found -> spec(found).isPiece())
+                .orElseThrow(() -> invalid("there is no partial upload " + id, "Upload-Concat"));
+        String state = job.state().name().toLowerCase(Locale.ROOT);
+        if (job.state().ended()) {
+            throw new ProblemException(
+                    ErrorCode.GONE, "the partial upload " + id + " is " + state, Map.of("state", state));
+        }
+        Long size = job.totalBytes();
+        if (job.state() != JobState.PENDING || job.node() != null || size == null || job.bytes() != size) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT,
+                    "the partial upload " + id + " is not whole, or paused, or just being put together",
+                    Map.of("state", state));
+        }
+        return size;
+    }
+
+    /// Who puts uploads together, for the engine to run.
+    public JobRunner composer() {
+        return new Composer(this);
+    }
+
+    /// Opens an upload that is made of others, for its runner.
+    UploadSession compose(Session session) {
+        Storage storage = storages.named(spec(session.job()).storage());
+        return opened(session, storage, Opening.RESUME, true);
+    }
+
+    private void requirePlace(BatchId id) {
+        Optional<Batch> batch = engine.jobs().batch(id);
+        if (batch.isEmpty() && !isUuid(id.value())) {
+            throw invalid("there is no batch " + id + ", and a new one is called by a UUID", "batch");
+        }
+        if (batch.isPresent() && batch.get().counts().total() >= settings.maxFiles()) {
+            throw invalid("a batch has at most " + settings.maxFiles() + " files", "batch");
+        }
+    }
+
+    private static boolean isUuid(String word) {
+        try {
+            return UUID.fromString(word).toString().equalsIgnoreCase(word);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /// An identity for a batch whose files are to [#join] one by one.
@@ -151,11 +250,10 @@ public final class Uploads {
     }
 
     private Job announce(Owner owner, FileRequest file, @Nullable BatchId batch, JobStore.@Nullable NewBatch newBatch) {
-        UploadSpec spec = spec(file);
-        storages.named(spec.storage()).requireSpace(spec.size() == null ? 0 : spec.size());
-        return engine.submit(List.of(job(owner, spec, batch, ANNOUNCED, engine.node())), newBatch, null)
-                .jobs()
-                .getFirst();
+        UploadSpec spec = spec(file, null, null);
+        storages.named(spec.storage()).requireSpace(orNone(file.size()));
+        NewJob job = job(ids.job(), owner, spec, file.size(), batch, ANNOUNCED, engine.node());
+        return engine.submit(List.of(job), newBatch, null).jobs().getFirst();
     }
 
     /// Lets no file join the batch any more.
@@ -172,6 +270,10 @@ public final class Uploads {
     public UploadSession open(JobId id, Opening opening) {
         Job job = engine.job(id);
         requireUpload(job);
+        if (spec(job).isComposed()) {
+            throw new ProblemException(
+                    ErrorCode.FORBIDDEN, "upload " + id + " is made of others and takes no bytes of its own");
+        }
         boolean resumable = opening.resumable()
                 || Optional.ofNullable(job.checkpoint())
                         .map(saved -> saved.as(Checkpoint.class).resumable())
@@ -213,12 +315,36 @@ public final class Uploads {
     ///
     /// @return the job as it then is
     public Job finishIfWhole(Job job) {
-        Long size = spec(job).size();
-        if (job.state().ended() || !job.everRan() || size == null || job.bytes() < size) {
+        return job.state().ended() || !job.everRan() || spec(job).isPiece() || !isWhole(job) ? job : settled(job);
+    }
+
+    /// Whether all bytes of an upload have come.
+    public static boolean isWhole(Job job) {
+        Long size = job.totalBytes();
+        return size != null && job.bytes() >= size;
+    }
+
+    /// Ends whatever has hold of an upload, and commits it where that is all that it lacks: what is then known
+    /// of its offset stays until somebody brings more.
+    ///
+    /// @return the job as it then is
+    /// @throws ProblemException `state_unavailable` where the one who has hold of it does not let go in time
+    public Job rest(Job job) {
+        UploadSpec spec = spec(job);
+        if (job.state() == JobState.PAUSED) {
+            engine.awaitStopped(job.id());
+            return engine.job(job.id());
+        }
+        if (job.state().ended() || spec.isComposed() || (spec.isPiece() && isWhole(job))) {
             return job;
         }
+        boolean held = job.node() != null || engine.holds(job.id());
+        return held || (isWhole(job) && job.everRan()) ? settled(job) : job;
+    }
+
+    private Job settled(Job job) {
         try (UploadSession session = open(job.id(), Opening.RESUME)) {
-            return session.whole() ? on(storages.named(spec(job).storage()), session::finish) : session.job();
+            return session.whole() ? on(storages.named(spec(job).storage()), session::finish) : session.released();
         }
     }
 
@@ -241,7 +367,8 @@ public final class Uploads {
             upload = begin(session, spec, storage);
         }
         try {
-            storage.requireSpace(spec.size() == null ? 0 : spec.size() - upload.durable());
+            Long size = session.job().totalBytes();
+            storage.requireSpace(size == null ? 0 : size - upload.durable());
             Checkpoint saved = session.checkpoint(Checkpoint.class).orElse(Checkpoint.NONE);
             return new UploadSession(
                     engine,
@@ -263,8 +390,9 @@ public final class Uploads {
     private ObjectUpload begin(Session session, UploadSpec spec, Storage storage) {
         // One job may begin several objects, one after the other; the fencing number tells them apart.
         String objectId = session.id() + "-" + session.job().fence();
+        Long size = session.job().totalBytes();
         UploadState intent = storage.intend(new ObjectSpec(
-                objectId, spec.filename(), spec.size() == null ? ObjectSpec.UNKNOWN : spec.size(), spec.contentType()));
+                objectId, spec.filename(), size == null ? ObjectSpec.UNKNOWN : size, spec.contentType()));
         Debt debt = session.owe(SessionDebt.TYPE, Debt.When.ENDED, new SessionDebt(spec.storage(), intent));
         return storage.begin(intent, saver(session, spec, debt), session.stop());
     }
@@ -300,12 +428,18 @@ public final class Uploads {
                     "file " + job.id() + " is " + state + "; only a completed one can be read",
                     Map.of("state", state));
         }
+        if (spec(job).isPiece()) {
+            throw new ProblemException(
+                    ErrorCode.GONE, "upload " + job.id() + " was a piece of a file and is nothing by itself");
+        }
         return job.facts().as(UploadFacts.class);
     }
 
     /// What removing a completed upload leaves, should its file go too; null where there is no file.
     public static JobStore.@Nullable Leftover content(Job job) {
-        if (!job.kind().equals(KIND) || job.state() != JobState.COMPLETED) {
+        if (!job.kind().equals(KIND)
+                || job.state() != JobState.COMPLETED
+                || spec(job).isPiece()) {
             return null;
         }
         UploadFacts facts = completed(job);
@@ -344,7 +478,11 @@ public final class Uploads {
         }
     }
 
-    private UploadSpec spec(FileRequest file) {
+    private static long orNone(@Nullable Long size) {
+        return size == null ? 0 : size;
+    }
+
+    private UploadSpec spec(FileRequest file, @Nullable String metadata, @Nullable Composition composition) {
         Long size = file.size();
         if (file.filename().isBlank()) {
             throw invalid("a file needs a name", "filename");
@@ -369,7 +507,13 @@ public final class Uploads {
                     Map.of("filename", file.filename(), "content_type", file.contentType()));
         }
         return new UploadSpec(
-                name, file.filename(), size, file.contentType(), storages.resolve(file.storage()), ids.secret());
+                name,
+                file.filename(),
+                file.contentType(),
+                storages.resolve(file.storage()),
+                ids.secret(),
+                metadata,
+                composition);
     }
 
     static Problem tooLarge(long size, long most) {
@@ -379,10 +523,15 @@ public final class Uploads {
                 Map.of("limit", most));
     }
 
-    private NewJob job(
-            Owner owner, UploadSpec spec, @Nullable BatchId batch, Duration patience, @Nullable NodeId node) {
-        return new NewJob(
-                ids.job(), KIND, spec.originalFilename(), owner, batch, STAGES, spec, spec.size(), patience, node);
+    private static NewJob job(
+            JobId id,
+            Owner owner,
+            UploadSpec spec,
+            @Nullable Long size,
+            @Nullable BatchId batch,
+            Duration patience,
+            @Nullable NodeId node) {
+        return new NewJob(id, KIND, spec.originalFilename(), owner, batch, STAGES, spec, size, patience, node);
     }
 
     private static ProblemException invalid(String message, String field) {

@@ -64,7 +64,11 @@ final class TestingNode implements AutoCloseable {
     private final Storages storages;
     private final Path folder;
     private final List<Engine> engines = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init")
     Engine engine;
+
+    @SuppressWarnings("NullAway.Init")
     Uploads uploads;
 
     TestingNode(Path folder) {
@@ -73,11 +77,10 @@ final class TestingNode implements AutoCloseable {
         storage = new TestingStorage(new LocalStorage(files, Durability.PROCESS, 0));
         storages = new Storages(Map.of("local", storage), "local");
         state = State.open(Database.sqlite(folder.resolve("state.db")), clock, ids, State.Settings.defaults());
-        engine = start();
-        uploads = new Uploads(engine, storages, ids, SETTINGS);
+        start();
     }
 
-    private Engine start() {
+    private void start() {
         var settings = new EngineSettings(
                 folder.toString(),
                 Duration.ofMillis(20),
@@ -98,15 +101,15 @@ final class TestingNode implements AutoCloseable {
                 ids,
                 settings);
         engines.add(started);
-        started.start();
-        return started;
+        engine = started;
+        uploads = new Uploads(started, storages, ids, SETTINGS);
+        started.start(uploads.composer());
     }
 
     /// Dies without a word and is started again.
     void crashAndRestart() {
         engine.halt();
-        engine = start();
-        uploads = new Uploads(engine, storages, ids, SETTINGS);
+        start();
     }
 
     Job announce(String name, long size) {
