@@ -7,20 +7,12 @@ import http from 'node:http';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { ARGS } from './chromium.mjs';
 import { GeneratedContent, sha256OfStream } from './content.mjs';
 import { startServer } from './start-server.mjs';
 import { UploadProxy, UploadSocket } from './upload-proxy.mjs';
 import * as wire from './wire.mjs';
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const content = new GeneratedContent('browser', 12 * 1024 * 1024 + 3);
 
 /** The page's script: the old front end in the browser's own words. */

@@ -146,10 +146,10 @@ public final class Engine implements AutoCloseable {
             }
             return session;
         } catch (RuntimeException e) {
-            session.close();
+            session.release();
             throw e;
         } catch (InterruptedException e) {
-            session.close();
+            session.release();
             Thread.currentThread().interrupt();
             throw new Stopped(StopReason.DRAINING);
         }

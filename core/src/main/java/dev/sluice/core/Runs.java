@@ -70,12 +70,14 @@ final class Runs {
         if (job == null || !waits(job)) {
             return;
         }
-        try (Session session = engine.take(job)) {
+        try {
+            Session session = engine.take(job);
             running.add(session);
             try {
                 run(runner(job).orElseThrow(), session);
             } finally {
                 running.remove(session);
+                session.release();
             }
         } catch (Stopped e) {
             log.debug("[{}] stopped as it began: {}", id, e.reason());

@@ -269,9 +269,15 @@ public final class Session implements AutoCloseable {
     }
 
     /// Lets go of the job; a job that still runs then waits for its client. Whoever calls this touches nothing
-    /// of it any more.
+    /// of it any more. A runner's hold lasts until the runner has returned.
     @Override
     public void close() {
+        if (claim.patience() != null) {
+            release();
+        }
+    }
+
+    void release() {
         if (released.getCount() == 0) {
             return;
         }

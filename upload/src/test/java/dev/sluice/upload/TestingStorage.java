@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A real storage that can be held or made to fail at a chosen point.
 final class TestingStorage implements Storage {
@@ -38,8 +39,13 @@ final class TestingStorage implements Storage {
 
     /// Where a thread waits until the test lets it go on.
     static final class Gate {
+        private final AtomicInteger passes;
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch open = new CountDownLatch(1);
+
+        Gate(int passes) {
+            this.passes = new AtomicInteger(passes);
+        }
 
         void awaitReached() {
             await(reached);
@@ -71,7 +77,12 @@ final class TestingStorage implements Storage {
 
     /// The next one who comes to `point` waits there.
     Gate hold(Point point) {
-        var gate = new Gate();
+        return hold(point, 0);
+    }
+
+    /// The one who comes to `point` after so many others waits there.
+    Gate hold(Point point, int others) {
+        var gate = new Gate(others);
         gates.put(point, gate);
         return gate;
     }
@@ -86,8 +97,9 @@ final class TestingStorage implements Storage {
     }
 
     private void at(Point point) {
-        Gate gate = gates.remove(point);
-        if (gate != null) {
+        Gate gate = gates.get(point);
+        if (gate != null && gate.passes.getAndDecrement() == 0) {
+            gates.remove(point, gate);
             gate.pass();
         }
         RuntimeException failure = failures.get(point);

@@ -12,6 +12,10 @@ final class Texts {
         return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
+    static boolean isPrintableAscii(String text) {
+        return text.chars().allMatch(c -> c >= ' ' && c <= '~');
+    }
+
     /// The text with everything that could move a cursor or turn the reading direction made visible as `?`.
     static String printable(String text) {
         return text.codePoints()

@@ -64,7 +64,7 @@ public sealed interface UploadConcat {
         if (header.equals(PARTIAL)) {
             return new Partial(header);
         }
-        if (!header.startsWith(FINAL)) {
+        if (!header.startsWith(FINAL) || !Texts.isPrintableAscii(header)) {
             throw invalid("is \"" + Texts.printable(header) + "\"");
         }
         List<String> urls = Arrays.stream(header.substring(FINAL.length()).split(" ", -1))

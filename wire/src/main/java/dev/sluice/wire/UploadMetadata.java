@@ -30,12 +30,15 @@ public final class UploadMetadata {
         if (header == null || header.isBlank()) {
             return new UploadMetadata(null, values);
         }
+        if (!Texts.isPrintableAscii(header)) {
+            throw invalid("has characters that are not printable ASCII");
+        }
         for (String pair : header.split(",", -1)) {
             String trimmed = pair.strip();
             int space = trimmed.indexOf(' ');
             String key = space < 0 ? trimmed : trimmed.substring(0, space);
-            if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                throw invalid("has a key that is no word of ASCII");
+            if (key.isEmpty()) {
+                throw invalid("has an empty key");
             }
             byte[] value = space < 0 ? new byte[0] : decoded(key, trimmed.substring(space + 1));
             if (values.putIfAbsent(key, value) != null) {
