@@ -186,7 +186,8 @@ function request(url, method, headers, send) {
       try {
         let text = '';
         for await (const chunk of answer.setEncoding('utf8')) text += chunk;
-        resolve({ status: answer.statusCode, body: JSON.parse(text), contentType: answer.headers['content-type'] });
+        const body = text === '' ? {} : JSON.parse(text);
+        resolve({ status: answer.statusCode, body, contentType: answer.headers['content-type'], headers: answer.headers });
       } catch (error) {
         reject(error);
       }
@@ -239,6 +240,100 @@ async function putFile(ledger, random) {
 
 function accepted({ status, body, contentType }, call, expected = 200) {
   if (status !== expected) throw new Refusal(call, status, contentType, body);
+}
+
+// -- by tus -----------------------------------------------------------------------------------------------------------
+
+const TUS = { 'Tus-Resumable': '1.0.0' };
+const named = (filename) => ({ 'Upload-Metadata': `filename ${Buffer.from(filename).toString('base64')}` });
+const lastOf = (url) => url.split('/').at(-1);
+
+/** Makes an upload of these bytes and sends them, over any number of deaths. Returns its id. */
+async function sendByTus(ledger, random, content, from, to, headers) {
+  const { server } = ledger;
+  const size = to - from;
+  // Of an empty file whose answer was lost there would be two.
+  const deferred = size === 0 || random.chance(0.3);
+  const length = deferred ? { 'Upload-Defer-Length': 1 } : { 'Upload-Length': size };
+  const made = await server.surviving(async () => {
+    const all = { ...TUS, ...length, ...headers, 'Content-Length': 0 };
+    const answer = await request(`${server.url}/files`, 'POST', all, () => {});
+    accepted(answer, 'POST /files', 201);
+    return lastOf(answer.headers.location);
+  });
+  const url = `${server.url}/files/${made}`;
+  let told = !deferred;
+  let last = 0;
+  await server.surviving(async (life) => {
+    for (;;) {
+      const asked = await request(url, 'HEAD', TUS, () => {});
+      accepted(asked, 'HEAD');
+      if (life !== last && last !== 0) noteGoingOn(ledger, Promise.resolve());
+      last = life;
+      const offset = ledger.acknowledged(made, Number(asked.headers['upload-offset']), 'HEAD');
+      told = asked.headers['upload-length'] !== undefined;
+      if (told && offset === size) return;
+      const end = random.chance(0.6) ? size : Math.min(size, offset + random.between(1, 2 * MIB));
+      const sent = await request(
+        url,
+        'PATCH',
+        {
+          ...TUS,
+          'Content-Type': 'application/offset+octet-stream',
+          'Upload-Offset': offset,
+          'Content-Length': end - offset,
+          ...(!told && end === size ? { 'Upload-Length': size } : {}),
+        },
+        (write) =>
+          sendSlowly(random, content, from + offset, from + end, async (bytes, isLast) => {
+            await write(bytes);
+            if (isLast && end === size) ledger.emit('sent', 'tus');
+          }),
+      );
+      accepted(sent, 'PATCH', 204);
+      assert.equal(ledger.acknowledged(made, Number(sent.headers['upload-offset']), 'the answer to PATCH'), end);
+    }
+  });
+  return made;
+}
+
+async function tusFile(ledger, random) {
+  const { filename, content } = ledger.newFile(random);
+  const id = await sendByTus(ledger, random, content, 0, content.size, named(filename));
+  await ledger.completes(id, filename, 'tus');
+}
+
+async function tusParts(ledger, random) {
+  const { server, proxy } = ledger;
+  const { filename, content } = ledger.newFile(random);
+  const cut = random.upTo(content.size);
+  const partial = { 'Upload-Concat': 'partial' };
+  const parts = await Promise.all([
+    sendByTus(ledger, random, content, 0, cut, partial),
+    sendByTus(ledger, random, content, cut, content.size, partial),
+  ]);
+  const id = await server.surviving(async () => {
+    // The answer may have been lost with an earlier life.
+    const { jobs } = await proxy.json('GET', `/api/v1/jobs?q=${filename}`);
+    if (jobs.length > 0) return jobs[0].id;
+    const concat = { 'Upload-Concat': `final;${parts.map((part) => `/files/${part}`).join(' ')}` };
+    const headers = { ...TUS, ...concat, ...named(filename), 'Content-Length': 0 };
+    const answer = await request(`${server.url}/files`, 'POST', headers, () => {});
+    accepted(answer, 'POST /files (final)', 201);
+    return lastOf(answer.headers.location);
+  });
+  ledger.emit('sent', 'tus parts');
+  const until = performance.now() + 60_000;
+  await server.surviving(async () => {
+    for (;;) {
+      const { status, error } = await proxy.file(id);
+      assert.ok(['pending', 'uploading', 'completed'].includes(status), `the parts' file is ${status}: ${error}`);
+      if (status === 'completed') return;
+      assert.ok(performance.now() < until, `${filename} is not put together after a minute`);
+      await setTimeout(20);
+    }
+  });
+  await ledger.completes(id, filename, 'tus parts');
 }
 
 // -- by POST, which cannot go on --------------------------------------------------------------------------------------
@@ -370,7 +465,7 @@ async function cancelBatch(ledger, id, after) {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-const KINDS = [socketFile, socketFile, putFile, putFile, postRaw, postForm, batch];
+const KINDS = [socketFile, socketFile, putFile, putFile, postRaw, postForm, tusFile, tusParts, batch];
 
 /** Starts one of each kind, two of those that go on. `end()` lets each end what it has begun. */
 export function startUploaders(ledger, purpose) {

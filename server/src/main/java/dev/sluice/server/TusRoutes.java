@@ -133,7 +133,7 @@ final class TusRoutes {
     private static void requireThere(Job job) {
         boolean used = job.state() == JobState.COMPLETED && Uploads.spec(job).isPiece();
         if (job.state() == JobState.CANCELLED || job.state() == JobState.FAILED || used) {
-            String state = job.state().name().toLowerCase(Locale.ROOT);
+            String state = job.state().word();
             throw new ProblemException(
                     ErrorCode.GONE,
                     "upload " + job.id() + (used ? " has gone into its file" : " is " + state),

@@ -62,7 +62,7 @@ final class SqlJobStore implements JobStore {
             SELECT * FROM jobs
             WHERE expires IS NULL AND state NOT IN ('running', 'completed', 'failed', 'cancelled') AND node IS NULL
               AND waiting IN ('slot', 'retry') AND (not_before IS NULL OR not_before <= :now)
-            ORDER BY created, id LIMIT :limit
+            LIMIT :limit
             """;
     static final String EXPIRED = """
             SELECT * FROM jobs WHERE state NOT IN ('running', 'completed', 'failed', 'cancelled') AND expires <= :now

@@ -653,6 +653,72 @@ abstract class StateContract {
         assertThat(state.debts().of(job.id())).isEmpty();
     }
 
+    @Test
+    void aCompletionCompletesOthersWithItUnlessTheyEnded() {
+        Job job = running();
+        Job waits = made(job(UPLOAD, ANNA, null, "piece"));
+        Job cancelled = download();
+        change(cancelled.id(), JobState.PENDING, JobState.CANCELLED);
+        assertThat(state.jobs()
+                        .change(Change.of(job.id(), NOW, JobState.PENDING)
+                                .to(JobState.CANCELLED)
+                                .alsoComplete(waits.id())))
+                .as("of a change that loses nothing is done")
+                .isEmpty();
+        assertThat(state.jobs().find(waits.id()).orElseThrow().state()).isEqualTo(JobState.PENDING);
+        assertThat(state.jobs()
+                        .change(Change.of(job.id(), NOW, JobState.RUNNING)
+                                .to(JobState.COMPLETED)
+                                .alsoComplete(waits.id())
+                                .alsoComplete(cancelled.id())
+                                .alsoComplete(new JobId("gone"))
+                                .tell(EventType.COMPLETED, Map.of())))
+                .isPresent();
+        Job completed = state.jobs().find(waits.id()).orElseThrow();
+        assertThat(completed.state()).isEqualTo(JobState.COMPLETED);
+        assertThat(completed.ended()).isEqualTo(NOW);
+        assertThat(completed.expires()).isNull();
+        assertThat(completed.waiting()).isNull();
+        assertThat(completed.fence()).isGreaterThan(waits.fence());
+        assertThat(state.jobs().find(cancelled.id()).orElseThrow().state()).isEqualTo(JobState.CANCELLED);
+        assertThat(state.events().read(0, Long.MAX_VALUE, waits.id(), 10))
+                .extracting(Event::type)
+                .containsExactly(EventType.CREATED, EventType.COMPLETED);
+    }
+
+    @Test
+    void whatHasNoClientWaitsForAPlaceOrItsNextAttempt() {
+        NewJob asked = job(UPLOAD, ANNA, null, "composed");
+        Job job = made(new NewJob(
+                asked.id(),
+                asked.kind(),
+                asked.name(),
+                asked.owner(),
+                null,
+                asked.stages(),
+                asked.spec(),
+                asked.totalBytes(),
+                asked.patience(),
+                true,
+                null));
+        assertThat(job.waiting()).isEqualTo(Waiting.SLOT);
+        assertThat(job.expires()).isNull();
+        made(job(UPLOAD, ANNA, null, "of a client"));
+        assertThat(runnable(NOW)).containsExactly(job.id());
+        state.jobs()
+                .change(Change.of(job.id(), NOW, JobState.PENDING)
+                        .set(Column.WAITING, Waiting.RETRY)
+                        .set(Column.NOT_BEFORE, NOW.plusSeconds(5)));
+        assertThat(runnable(NOW.plusSeconds(4))).isEmpty();
+        assertThat(runnable(NOW.plusSeconds(5))).containsExactly(job.id());
+        state.jobs().change(Change.of(job.id(), NOW, JobState.PENDING).set(Column.NODE, new NodeId("n1")));
+        assertThat(runnable(NOW.plusSeconds(5))).isEmpty();
+    }
+
+    private List<JobId> runnable(Instant now) {
+        return state.jobs().runnable(now, 10).stream().map(Job::id).toList();
+    }
+
     // Reading
 
     @Test
@@ -853,6 +919,8 @@ abstract class StateContract {
                     .doesNotContain("jobs_newest", "jobs_of_owner");
         }
         assertThat(plan(SqlJobStore.EXPIRED.replace(":now", "5").replace(":limit", "9")))
+                .contains("jobs_waiting");
+        assertThat(plan(SqlJobStore.RUNNABLE.replace(":now", "5").replace(":limit", "9")))
                 .contains("jobs_waiting");
         assertThat(plan(SqlJobStore.HELD.replace("<nodes>", "'a', 'b'"))).contains("jobs_held");
         assertThat(plan("SELECT * FROM jobs WHERE 1 = 1 AND owner = 'a' AND (created, id) < (5, 'x') ORDER BY created"

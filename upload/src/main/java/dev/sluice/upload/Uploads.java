@@ -188,7 +188,7 @@ public final class Uploads {
                 .filter(found -> found.kind().equals(KIND) && found.owner().equals(owner))
                 .filter(found -> spec(found).isPiece())
                 .orElseThrow(() -> invalid("there is no partial upload " + id, "Upload-Concat"));
-        String state = job.state().name().toLowerCase(Locale.ROOT);
+        String state = job.state().word();
         if (job.state().ended()) {
             throw new ProblemException(
                     ErrorCode.GONE, "the partial upload " + id + " is " + state, Map.of("state", state));

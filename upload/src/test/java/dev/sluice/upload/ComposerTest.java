@@ -373,14 +373,14 @@ class ComposerTest {
     }
 
     @Test
-    void aPieceThatIsPausedWhileItIsReadIsTriedAgain() {
+    void aPieceThatIsPausedBeforeItsTurnIsTriedAgain() {
         TestingStorage.Gate gate = node.storage.hold(TestingStorage.Point.WRITE, 0);
         Job file = compose();
         gate.awaitReached();
-        node.engine.pause(pieces.getFirst().id());
+        node.engine.pause(pieces.get(1).id());
         gate.open();
         await().untilAsserted(() -> assertThat(node.now(file).attempt()).isGreaterThan(1));
-        node.engine.resume(pieces.getFirst().id());
+        node.engine.resume(pieces.get(1).id());
         await().untilAsserted(() -> {
             node.clock.advance(Duration.ofMillis(50));
             assertThat(node.now(file).state()).isEqualTo(JobState.COMPLETED);
