@@ -22,7 +22,7 @@ const PAGE = `
 
   window.begin = async (endpoint, options) => {
     const bytes = await (await fetch('/content')).arrayBuffer();
-    const retryDelays = Array.from({ length: 60 }, () => 200);
+    const retryDelays = Array.from({ length: 300 }, () => 200);
     const uppy = new Uppy({ autoProceed: false }).use(Tus, { endpoint, retryDelays, chunkSize: 524288, ...options });
     const id = uppy.addFile({ name: 'from uppy.bin', type: 'application/octet-stream', data: new Blob([bytes]) });
     uppy.on('upload-progress', (file, progress) => { window.sent = progress.bytesUploaded; });

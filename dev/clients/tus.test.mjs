@@ -12,7 +12,7 @@ import { MIB, UploadProxy } from './upload-proxy.mjs';
 import * as wire from './wire.mjs';
 
 const content = new GeneratedContent('tus', 9 * MIB + 11);
-const RETRY = Array.from({ length: 60 }, () => 200);
+const RETRY = Array.from({ length: 300 }, () => 200);
 
 let server;
 let proxy;

@@ -149,6 +149,8 @@ public final class SluiceServer implements AutoCloseable {
         configuration.setSendServerVersion(false);
         configuration.setSendDateHeader(true);
         configuration.setRequestHeaderSize(16 << 10);
+        // HEAD of a tus upload sends back what the headers of its creation have brought.
+        configuration.setMaxResponseHeaderSize(32 << 10);
         configuration.setInputBufferSize(SOCKET_BUFFER);
         configuration.setOutputBufferSize(SOCKET_BUFFER);
         return configuration;

@@ -146,6 +146,13 @@ class TusTest {
     }
 
     @Test
+    void metadataAsLargeAsARequestCanBringItComesBack() {
+        String said = "large " + "QUJD".repeat(3_900);
+        assertThat(head(create(1, "Upload-Metadata", said)).header("upload-metadata"))
+                .isEqualTo(said);
+    }
+
+    @Test
     void aFileWithoutANameIsCalledAsItsJob() {
         String id = create(0);
         assertThat(server.job(id).path("name").asText()).isEqualTo(id);
@@ -442,6 +449,7 @@ class TusTest {
         for (String part : new String[] {a, b}) {
             assertThat(server.state(part)).isEqualTo("completed");
             assertThat(head(part).status()).isEqualTo(410);
+            assertThat(server.job(part).path("links").has("content")).isFalse();
             server.get("/api/v1/download/stream/" + part).problem(410, "gone");
             assertThat(server.get("/api/v1/upload/" + part).ok().path("status").asText())
                     .isEqualTo("completed");

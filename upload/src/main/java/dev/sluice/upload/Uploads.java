@@ -315,7 +315,9 @@ public final class Uploads {
     ///
     /// @return the job as it then is
     public Job finishIfWhole(Job job) {
-        return job.state().ended() || !job.everRan() || spec(job).isPiece() || !isWhole(job) ? job : settled(job);
+        return job.state().ended() || !job.everRan() || spec(job).composition() != null || !isWhole(job)
+                ? job
+                : settled(job);
     }
 
     /// Whether all bytes of an upload have come.

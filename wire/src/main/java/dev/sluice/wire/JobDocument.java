@@ -165,6 +165,13 @@ public record JobDocument(
                 .orElse(0.0);
     }
 
+    /// Whether an upload went into another one and is no file of its own.
+    private static boolean isPiece(Job job) {
+        return job.spec().members().get("composition") instanceof Map<?, ?> composition
+                && composition.get("pieces") instanceof List<?> pieces
+                && pieces.isEmpty();
+    }
+
     private static Map<String, String> links(Job job) {
         String self = "/api/v1/jobs/" + job.id();
         var links = new LinkedHashMap<String, String>();
@@ -186,7 +193,7 @@ public record JobDocument(
             }
             case FAILED -> links.put("retry", self + "/retry");
             case COMPLETED -> {
-                if (job.kind().value().equals(UPLOAD)) {
+                if (job.kind().value().equals(UPLOAD) && !isPiece(job)) {
                     links.put("content", contentPath(job.id()));
                 }
             }
