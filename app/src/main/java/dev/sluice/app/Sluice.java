@@ -12,7 +12,6 @@ import dev.sluice.realtime.Frames;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.HubSettings;
 import dev.sluice.state.State;
-import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
 import dev.sluice.upload.Tails;
@@ -28,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -58,15 +58,22 @@ public final class Sluice implements AutoCloseable {
     /// @throws ConfigurationException where a storage is not as it must be
     /// @throws dev.sluice.core.ProblemException `state_unavailable` where the database cannot be used
     public static Sluice open(DataFolder folder, Settings settings, Frames frames) {
-        return new Sluice(folder, settings, frames);
+        return open(folder, settings, frames, StorageKind.ALL);
     }
 
-    private Sluice(DataFolder folder, Settings settings, Frames frames) {
+    /// Opens them with storages of other kinds.
+    ///
+    /// @param kinds by the name that settings call them
+    public static Sluice open(DataFolder folder, Settings settings, Frames frames, Map<String, StorageKind> kinds) {
+        return new Sluice(folder, settings, frames, kinds);
+    }
+
+    private Sluice(DataFolder folder, Settings settings, Frames frames, Map<String, StorageKind> kinds) {
         var clock = Clock.systemUTC();
         var ids = new Ids(clock);
         this.settings = settings;
         this.since = clock.instant();
-        storages = new Storages(storages(folder.path(), settings), settings.storage());
+        storages = new Storages(storages(folder.path(), settings, kinds), settings.storage());
         var engineSettings = EngineSettings.defaults(
                 folder.path().toString(), settings.upload().patience());
         state = State.open(
@@ -96,19 +103,15 @@ public final class Sluice implements AutoCloseable {
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private static Map<String, Storage> storages(Path folder, Settings settings) {
+    private static Map<String, Storage> storages(Path folder, Settings settings, Map<String, StorageKind> kinds) {
         var storages = new HashMap<String, Storage>();
         settings.storages().forEach((name, storage) -> {
-            if (!storage.kind().equals("local")) {
-                throw new ConfigurationException(
-                        "storages." + name + ".kind is \"" + storage.kind() + "\"; there is: local");
+            StorageKind kind = kinds.get(storage.kind());
+            if (kind == null) {
+                throw new ConfigurationException("storages." + name + ".kind is \"" + storage.kind() + "\"; there is: "
+                        + String.join(", ", new TreeSet<>(kinds.keySet())));
             }
-            storages.put(
-                    name,
-                    new LocalStorage(
-                            folder.resolve(storage.path()),
-                            storage.durability(),
-                            storage.reserve().bytes()));
+            storages.put(name, kind.open(folder, storage));
         });
         if (!storages.containsKey(settings.storage())) {
             throw new ConfigurationException(

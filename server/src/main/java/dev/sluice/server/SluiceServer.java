@@ -4,6 +4,7 @@ import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.DataFolder;
 import dev.sluice.app.Settings;
 import dev.sluice.app.Sluice;
+import dev.sluice.app.StorageKind;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.wire.Json;
@@ -68,7 +69,14 @@ public final class SluiceServer implements AutoCloseable {
     /// @throws ConfigurationException where an address cannot be used, or something else is not as it must be
     /// @throws dev.sluice.core.ProblemException `state_unavailable` where the database cannot be used
     public static SluiceServer start(DataFolder folder, Settings settings) {
-        var server = new SluiceServer(folder, settings);
+        return start(folder, settings, StorageKind.ALL);
+    }
+
+    /// Starts everything with storages of other kinds.
+    ///
+    /// @param kinds by the name that settings call them
+    public static SluiceServer start(DataFolder folder, Settings settings, Map<String, StorageKind> kinds) {
+        var server = new SluiceServer(folder, settings, kinds);
         try {
             server.listen();
             return server;
@@ -78,11 +86,11 @@ public final class SluiceServer implements AutoCloseable {
         }
     }
 
-    private SluiceServer(DataFolder folder, Settings settings) {
+    private SluiceServer(DataFolder folder, Settings settings, Map<String, StorageKind> kinds) {
         this.folder = folder;
         this.settings = settings;
         List<InetSocketAddress> addresses = addresses(settings.server());
-        this.sluice = Sluice.open(folder, settings, new JsonFrames());
+        this.sluice = Sluice.open(folder, settings, new JsonFrames(), kinds);
         var threads = new QueuedThreadPool(200, 8);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
