@@ -102,12 +102,14 @@ final class CancelRow implements Row {
 
             double server = Usage.cpuSeconds(sluice.pid());
             double load = Usage.ownCpuSeconds();
+            uploads.forgetBehind();
             long began = System.nanoTime();
             List<Cancelled> cancelled = cancel(
                     sluice, uploads, jobs.subList(practice(bench), practice(bench) + cancels(bench)), seconds(bench));
             double elapsed = (System.nanoTime() - began) / 1e9;
             server = Usage.cpuSeconds(sluice.pid()) - server;
             load = Usage.ownCpuSeconds() - load;
+            double behind = uploads.behind();
 
             Pause.millis(1_000);
             uploads.requireMoving();
@@ -136,7 +138,9 @@ final class CancelRow implements Row {
                                     .mapToDouble(one -> lastTold(told, one))
                                     .toArray()),
                     Figure.alone(database + ": CPU of the server, cores", 2, Target.NONE, server / elapsed),
-                    Figure.alone(database + ": CPU of load and watchers, cores", 2, Target.NONE, load / elapsed));
+                    Figure.alone(database + ": CPU of load and watchers, cores", 2, Target.NONE, load / elapsed),
+                    Figure.alone(
+                            database + ": " + "the load behind its own time at the most, ms", 1, Target.NONE, behind));
         }
     }
 

@@ -31,6 +31,7 @@ final class ManyUploadsRow implements Row {
             watchers.heard();
             double server = Usage.cpuSeconds(sluice.pid());
             double load = Usage.ownCpuSeconds();
+            uploads.forgetBehind();
             long late = uploads.late();
             long began = System.nanoTime();
             Pause.millis(seconds * 1_000L);
@@ -38,6 +39,7 @@ final class ManyUploadsRow implements Row {
             Crowd.Heard heard = watchers.heard();
             server = Usage.cpuSeconds(sluice.pid()) - server;
             load = Usage.ownCpuSeconds() - load;
+            double behind = uploads.behind();
             uploads.requireMoving();
             return new Result(
                     List.of(
@@ -60,7 +62,8 @@ final class ManyUploadsRow implements Row {
                             Figure.alone("pieces that the server did not take in time", 0, Target.NONE, (double)
                                     (uploads.late() - late)),
                             Figure.alone("CPU of the server, cores", 2, Target.NONE, server / elapsed),
-                            Figure.alone("CPU of load and watchers, cores", 2, Target.NONE, load / elapsed)),
+                            Figure.alone("CPU of load and watchers, cores", 2, Target.NONE, load / elapsed),
+                            Figure.alone("the load behind its own time at the most, ms", 1, Target.NONE, behind)),
                     List.of(
                             jobs
                                     + " uploads of 256 KiB/s each, half through WebSockets, half by PUT, ten pieces a second "

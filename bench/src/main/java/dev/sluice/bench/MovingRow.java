@@ -30,12 +30,14 @@ final class MovingRow implements Row {
             watchers.heard();
             double server = Usage.cpuSeconds(sluice.pid());
             double load = Usage.ownCpuSeconds();
+            uploads.forgetBehind();
             long began = System.nanoTime();
             Pause.millis(seconds * 1_000L);
             double elapsed = (System.nanoTime() - began) / 1e9;
             Crowd.Heard heard = watchers.heard();
             server = Usage.cpuSeconds(sluice.pid()) - server;
             load = Usage.ownCpuSeconds() - load;
+            double behind = uploads.behind();
             uploads.requireMoving();
 
             double ticks = elapsed * TICKS_PER_SECOND;
@@ -52,7 +54,8 @@ final class MovingRow implements Row {
                             Figure.alone("a frame's length, KiB", 1, Target.NONE, heard.frameLength() / 1024),
                             Figure.alone("pieces that the server did not take in time", 0, Target.NONE, (double)
                                     uploads.late()),
-                            Figure.alone("CPU of load and watchers, cores", 2, Target.NONE, load / elapsed)),
+                            Figure.alone("CPU of load and watchers, cores", 2, Target.NONE, load / elapsed),
+                            Figure.alone("the load behind its own time at the most, ms", 1, Target.NONE, behind)),
                     List.of(
                             jobs
                                     + " uploads of 64 KiB/s each, half through WebSockets, half by PUT, ten pieces a second "

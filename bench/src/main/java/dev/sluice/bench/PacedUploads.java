@@ -35,6 +35,7 @@ final class PacedUploads implements AutoCloseable {
     private final ByteBuffer answers = ByteBuffer.allocateDirect(16 << 10);
     private volatile boolean over;
     private volatile @Nullable RuntimeException failure;
+    private volatile long behindNanos;
     private final AtomicLong late = new AtomicLong();
 
     /// The ways in.
@@ -146,6 +147,16 @@ final class PacedUploads implements AutoCloseable {
         return late.get();
     }
 
+    /// How much later than its time a piece was sent at the most because this process was slow, in milliseconds.
+    double behind() {
+        return behindNanos / 1e6;
+    }
+
+    /// Begins to look at that anew.
+    void forgetBehind() {
+        behindNanos = 0;
+    }
+
     /// Fails where the server has ended one that nobody stopped.
     void requireMoving() {
         RuntimeException why = failure;
@@ -160,8 +171,11 @@ final class PacedUploads implements AutoCloseable {
             while (!over) {
                 for (int i = 0; i < uploads.size() && !over; i++) {
                     long due = round + PERIOD_NANOS * i / uploads.size();
-                    if (due - System.nanoTime() > 1_000_000) {
+                    long early = due - System.nanoTime();
+                    if (early > 1_000_000) {
                         Pause.untilNanos(due);
+                    } else if (-early > behindNanos) {
+                        behindNanos = -early;
                     }
                     Upload upload = uploads.get(i);
                     if (!upload.ended) {
