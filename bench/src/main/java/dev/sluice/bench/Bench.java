@@ -48,18 +48,16 @@ final class Bench {
         }
         boolean brief = words.contains("--short");
         boolean write = words.contains("--write") || (!brief && !words.contains("--dry"));
-        System.exit(run(chosen(words), brief, words.contains("--websocket-only"), write) ? 0 : 1);
+        System.exit(run(chosen(words), brief, write) ? 0 : 1);
     }
 
     private static List<Row> chosen(List<String> words) {
         if (words.contains("--all")) {
-            return ROWS.stream()
-                    .filter(row -> !(words.contains("--websocket-only") && row instanceof TusRow))
-                    .toList();
+            return ROWS;
         }
         var chosen = new ArrayList<Row>();
         for (String word : words) {
-            if (List.of("--short", "--write", "--dry", "--websocket-only").contains(word)) {
+            if (List.of("--short", "--write", "--dry").contains(word)) {
                 continue;
             }
             chosen.add(ROWS.stream()
@@ -70,12 +68,12 @@ final class Bench {
         return chosen;
     }
 
-    private static boolean run(List<Row> rows, boolean brief, boolean webSocketOnly, boolean write) {
+    private static boolean run(List<Row> rows, boolean brief, boolean write) {
         Path root = Path.of(System.getProperty("sluice.root"));
         int failed = 0;
         for (Row row : rows) {
             long began = System.nanoTime();
-            try (var bench = new Workbench(root, brief, webSocketOnly)) {
+            try (var bench = new Workbench(root, brief)) {
                 String section = BenchmarksPage.section(row, row.measure(bench));
                 System.out.println(section);
                 if (write) {

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 /// behind the storage gets, until the last watcher knows. All of it seen from outside of the server.
 final class CancelRow implements Row {
     private static final int RATE = 64 << 10;
+    private static final List<PacedUploads.Door> DOORS = List.of(PacedUploads.Door.WEBSOCKET, PacedUploads.Door.TUS);
     private static final int WATCHERS = 5;
     private static final int HANDS = 4;
     private static final int ID_AT = "\"job\":\"".length();
@@ -76,19 +77,12 @@ final class CancelRow implements Row {
         return bench.of(30, 2);
     }
 
-    private static List<PacedUploads.Door> doors(Workbench bench) {
-        return bench.webSocketOnly()
-                ? List.of(PacedUploads.Door.WEBSOCKET)
-                : List.of(PacedUploads.Door.WEBSOCKET, PacedUploads.Door.TUS);
-    }
-
     private static List<Figure> on(
             Workbench bench, String database, List<String> settings, int answerBound, int byteBound, int watcherBound) {
         var told = new ConcurrentHashMap<String, Told>();
         try (var sink = Sink.start(bench);
                 var sluice = SluiceProcess.withSink(bench, bench.diskFolder("data"), sink.port(), settings);
-                var uploads =
-                        PacedUploads.start(sluice.address(), uploads(bench) + practice(bench), RATE, doors(bench));
+                var uploads = PacedUploads.start(sluice.address(), uploads(bench) + practice(bench), RATE, DOORS);
                 var watchers = Watchers.connect(
                         sluice.address(),
                         "/ws/jobs",

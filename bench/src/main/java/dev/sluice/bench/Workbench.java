@@ -18,7 +18,6 @@ final class Workbench implements AutoCloseable {
 
     private final Path root;
     private final boolean brief;
-    private final boolean webSocketOnly;
     private final Path memory;
     private final Path disk;
     private final AtomicInteger folders = new AtomicInteger();
@@ -26,11 +25,9 @@ final class Workbench implements AutoCloseable {
 
     /// @param root of the repository
     /// @param brief whether a form of seconds is asked for
-    /// @param webSocketOnly whether the server is one that does not speak tus yet
-    Workbench(Path root, boolean brief, boolean webSocketOnly) {
+    Workbench(Path root, boolean brief) {
         this.root = root;
         this.brief = brief;
-        this.webSocketOnly = webSocketOnly;
         try {
             memory = Files.createTempDirectory(MEMORY, "sluice-bench-");
             disk = Files.createTempDirectory(DISK, "sluice-bench-");
@@ -47,10 +44,6 @@ final class Workbench implements AutoCloseable {
             throw new BenchException(
                     "this needs " + (bytes >> 20) + " MiB of memory, and " + (free >> 20) + " are free");
         }
-    }
-
-    boolean webSocketOnly() {
-        return webSocketOnly;
     }
 
     boolean brief() {

@@ -225,9 +225,7 @@ public final class Session implements AutoCloseable {
 
     private void detach(Note why) {
         if (job().state() == RUNNING) {
-            change(letWait(Change.of(id, engine.now(), RUNNING))
-                    .to(PENDING)
-                    .tell(EventType.NOTE, why.members()));
+            change(letWait(Change.of(id, engine.now(), RUNNING)).to(PENDING).tell(EventType.NOTE, why.members()));
         } else if (job().state() == PENDING) {
             change(letWait(Change.of(id, engine.now(), PENDING)));
         }
