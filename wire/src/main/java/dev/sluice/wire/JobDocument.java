@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A job as the general API shows it.
 ///
-/// @param waiting what a pending job waits for: `client` `retry`
+/// @param waiting what a pending job waits for: `client` `slot` `retry`
 /// @param facts the JSON text of an object, by kind
 /// @param cancelledBy through which door the cancel came
 /// @param seq the number of the job's last event
