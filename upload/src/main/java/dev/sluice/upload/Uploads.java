@@ -380,7 +380,8 @@ public final class Uploads {
                     upload,
                     saved,
                     resumable,
-                    opening == Opening.RESUME,
+                    // What is made of pieces has no client that would come back.
+                    opening == Opening.RESUME && !spec.isComposed(),
                     settings.maxSize(),
                     stored);
         } catch (RuntimeException e) {
