@@ -151,6 +151,24 @@ class DownloadTest {
     }
 
     @Test
+    void anotherUploadUnderTheNameOfALostFileIsNeitherSentForItNorDeletedWithIt() throws IOException {
+        File lost = server.uploaded("reused.bin", bytes(10));
+        java.nio.file.Files.delete(folder.resolve("files/reused.bin"));
+        File other = server.uploaded("reused.bin", bytes(20));
+        server.get("/api/v1/download/stream/" + lost.id()).problem(409, "source_changed");
+        assertThat(server.delete("/api/v1/jobs/" + lost.id() + "?content=true").status())
+                .isEqualTo(204);
+        assertThat(server.get("/api/v1/download/stream/" + other.id()).bytes()).isEqualTo(bytes(20));
+    }
+
+    @Test
+    void aFileThatWasCutShortIsNotSent() throws IOException {
+        File file = server.uploaded("cut.bin", bytes(20));
+        java.nio.file.Files.write(folder.resolve("files/cut.bin"), bytes(5));
+        server.get("/api/v1/download/stream/" + file.id()).problem(409, "source_changed");
+    }
+
+    @Test
     void aBatchComesAsZipWithoutItsUnfinishedFiles() throws IOException {
         Answer whole = server.get(zip);
         assertThat(whole.status()).isEqualTo(200);

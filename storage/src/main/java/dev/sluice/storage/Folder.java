@@ -105,10 +105,17 @@ final class Folder {
     @Nullable
     BasicFileAttributes look(Path path) throws IOException {
         try {
-            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return require(path);
         } catch (NoSuchFileException e) {
             return null;
         }
+    }
+
+    /// What stands at `path` itself, links not followed.
+    ///
+    /// @throws NoSuchFileException where nothing does
+    BasicFileAttributes require(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Under [Durability#POWER], lasts what names have been made and taken away.

@@ -112,7 +112,8 @@ public final class LocalStorage implements Storage {
             if (placed.isPresent()) {
                 folder.sync();
                 String key = String.valueOf(placed.get().getFileName());
-                return new Resumed.AlreadyCommitted(new ObjectRef(key, Files.size(placed.get())));
+                BasicFileAttributes object = folder.require(placed.get());
+                return new Resumed.AlreadyCommitted(new ObjectRef(key, object.size(), Stamp.of(object)));
             }
             BasicFileAttributes part = folder.look(files.part());
             if (part != null && part.isRegularFile() && (!state.sized() || part.size() <= state.size())) {
@@ -180,6 +181,12 @@ public final class LocalStorage implements Storage {
             if (there == null || !there.isRegularFile()) {
                 throw notFound(file, null);
             }
+            if (!Stamp.fits(ref, there)) {
+                throw new ProblemException(
+                        ErrorCode.SOURCE_CHANGED,
+                        "what is stored as " + ref.key() + " is another file now, or was written to: put back the one"
+                                + " that was uploaded, or upload it again");
+            }
             FileContent.requireWithin(ref.key(), range, there.size());
             return FileContent.of(folder, file, FileChannel.open(file, READ, NOFOLLOW_LINKS), range, stop);
         } catch (NoSuchFileException e) {
@@ -197,6 +204,10 @@ public final class LocalStorage implements Storage {
             BasicFileAttributes there = folder.look(file);
             if (there != null && there.isDirectory()) {
                 throw new ProblemException(ErrorCode.CONFLICT, file + " is a folder, not an object");
+            }
+            if (there != null && !Stamp.fits(ref, there)) {
+                log.warn("{} is another file now than the one that was stored: it stays", file);
+                return;
             }
             Files.deleteIfExists(file);
             folder.sync();

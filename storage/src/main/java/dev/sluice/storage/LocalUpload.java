@@ -107,15 +107,16 @@ final class LocalUpload implements ObjectUpload {
     @Override
     public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
         Path place = folder.object(target.key());
-        var ref = new ObjectRef(target.key(), size());
         try {
             requireWhole();
             if (placing.standing(files, place) != Placing.Standing.OBJECT) {
                 requireNoFolder(place, when);
                 persist();
             }
+            BasicFileAttributes part = folder.look(files.part());
+            String stamp = Stamp.of(part != null ? part : folder.require(place));
             placing.place(files, place, when);
-            return ref;
+            return new ObjectRef(target.key(), size(), stamp);
         } catch (IOException e) {
             throw folder.failed("make visible", place, e);
         }

@@ -36,11 +36,11 @@ public interface Storage extends AutoCloseable {
     /// come before [#discard]; the upload is afterwards as it was before its commit. Idempotent.
     void takeBack(UploadState state, ObjectRef ref);
 
-    /// @throws dev.sluice.core.ProblemException `not_found`; `invalid_request` where the range goes beyond the
-    ///     end
+    /// @throws dev.sluice.core.ProblemException `not_found`; `source_changed` where another object stands
+    ///     there, or this one was written to; `invalid_request` where the range goes beyond the end
     ObjectContent read(ObjectRef ref, ByteRange range, StopToken stop);
 
-    /// Deletes an object; one that is not there does no harm.
+    /// Deletes an object; one that is not there does no harm, and another one under its name stays.
     void delete(ObjectRef ref);
 
     /// Refuses an object that would not fit just now.

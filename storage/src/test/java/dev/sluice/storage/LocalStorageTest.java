@@ -13,7 +13,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -208,7 +212,35 @@ class LocalStorageTest {
             }
             assertProblem(ErrorCode.CONFLICT, () -> storage().delete(new ObjectRef("folder", 1)));
             storage().delete(new ObjectRef("link", 1));
+            assertThat(root.resolve("link")).isSymbolicLink();
             assertThat(victim).exists();
+        }
+
+        @Test
+        void aFileOfTheSameSizeUnderTheSameNameIsNotTakenForTheObject() throws Exception {
+            ObjectRef mine = store("a.bin", bytes(10));
+            Path file = root.resolve("a.bin");
+            Files.delete(file);
+            Files.write(file, new byte[10]);
+            Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05.678Z")));
+            assertProblem(ErrorCode.SOURCE_CHANGED, () -> read(mine));
+            storage().delete(mine);
+            assertThat(file).hasBinaryContent(new byte[10]);
+        }
+
+        @Test
+        void anObjectIsKnownAgainInACopyOfItsFolder(@TempDir Path elsewhere) throws Exception {
+            ObjectRef ref = store("a.bin", bytes(10));
+            Files.copy(root.resolve("a.bin"), elsewhere.resolve("a.bin"), StandardCopyOption.COPY_ATTRIBUTES);
+            try (var copy = new LocalStorage(elsewhere, Durability.PROCESS, 0)) {
+                assertThat(read(copy, ref)).isEqualTo(bytes(10));
+                Instant written = Instant.parse(String.valueOf(ref.stamp()));
+                Files.setLastModifiedTime(
+                        elsewhere.resolve("a.bin"), FileTime.from(written.truncatedTo(ChronoUnit.SECONDS)));
+                assertThat(read(copy, ref)).isEqualTo(bytes(10));
+                copy.delete(ref);
+            }
+            assertThat(elsewhere).isEmptyDirectory();
         }
 
         @Test
