@@ -42,6 +42,7 @@ final class Downloads {
 
     void file(Job job, Request request, Response response, Callback callback) {
         UploadFacts facts = Uploads.completed(job);
+        uploads.requireStored(List.of(job));
         String etag = "\"" + job.id() + "-" + facts.crc32() + "\"";
         describe(response, Uploads.spec(job).contentType(), job.name(), etag, job.ended());
         ByteRange range = range(request, response, facts.size(), etag, job.ended());
@@ -60,6 +61,7 @@ final class Downloads {
         List<Job> files = engine.jobs().jobsOf(batch.id()).stream()
                 .filter(job -> job.kind().equals(Uploads.KIND) && job.state() == JobState.COMPLETED)
                 .toList();
+        uploads.requireStored(files);
         var layout = new ZipLayout(files.stream().map(Downloads::entry).toList());
         describe(response, "application/zip", "batch-" + id + ".zip", layout.etag(), null);
         ByteRange range = range(request, response, layout.length(), layout.etag(), null);

@@ -193,6 +193,30 @@ class DownloadTest {
     }
 
     @Test
+    void aZipOfWhichAFileIsMissingIsRefusedBeforeItBegins() throws IOException {
+        String batch = server.batch(2, 10);
+        JsonNode ids = server.get("/api/v1/batches/" + batch).ok().path("file_ids");
+        server.put(ids.path(0).asText(), bytes(10)).ok();
+        server.put(ids.path(1).asText(), bytes(10)).ok();
+        String location = server.get("/api/v1/upload/" + ids.path(0).asText())
+                .ok()
+                .path("storage_location")
+                .asText();
+        java.nio.file.Files.delete(folder.resolve("files/" + location.substring("local:".length())));
+
+        Answer refused = server.get("/api/v1/batch/download-zip/" + batch);
+        JsonNode problem = refused.problem(404, "not_found");
+        assertThat(problem.path("file_id").asText()).isEqualTo(ids.path(0).asText());
+        assertThat(problem.path("detail").asText()).contains("f0.bin");
+        assertThat(refused.header("ETag") + refused.header("Content-Disposition"))
+                .isEmpty();
+        assertThat(server.head("/api/v1/batch/download-zip/" + batch).status()).isEqualTo(404);
+        assertThat(server.head("/api/v1/download/stream/" + ids.path(0).asText())
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void aBatchWithoutFinishedFilesIsAnEmptyZip() {
         Answer empty = server.get("/api/v1/batch/download-zip/" + server.batch(1, 5));
         assertThat(empty.status()).isEqualTo(200);

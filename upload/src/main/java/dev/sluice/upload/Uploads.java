@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +51,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Makes uploads and opens them. Safe for use by many threads; every call may block.
@@ -412,6 +414,34 @@ public final class Uploads {
         UploadFacts facts = completed(job);
         Storage storage = storages.named(facts.storage());
         return on(storage, () -> storage.read(facts.ref(), range, stop));
+    }
+
+    /// Makes sure that completed uploads can be read just now.
+    ///
+    /// @throws ProblemException what [#read] would throw for the first that cannot, with its `file_id`
+    public void requireStored(List<Job> jobs) {
+        Map<Storage, List<Job>> byStorage = jobs.stream()
+                .collect(Collectors.groupingBy(
+                        job -> storages.named(completed(job).storage()), LinkedHashMap::new, Collectors.toList()));
+        byStorage.forEach((storage, stored) -> on(storage, () -> {
+            stored.forEach(job -> requireStored(storage, job));
+            return storage;
+        }));
+    }
+
+    private static void requireStored(Storage storage, Job job) {
+        try {
+            storage.read(completed(job).ref(), new ByteRange(0, 0), new StopToken())
+                    .close();
+        } catch (ProblemException e) {
+            throw new ProblemException(
+                    new Problem(
+                            e.code(),
+                            "file " + job.id() + " (" + job.name() + ") cannot be read: "
+                                    + e.problem().message(),
+                            Map.of("file_id", job.id().value())),
+                    e);
+        }
     }
 
     /// Where code that reads or writes this upload's bytes has to run.
