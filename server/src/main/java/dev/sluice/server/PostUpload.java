@@ -17,6 +17,7 @@ import dev.sluice.wire.FileDocument;
 import dev.sluice.wire.FilesDocument;
 import dev.sluice.wire.InitiateRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -40,6 +41,7 @@ final class PostUpload implements BodyReader.Sink {
     private static final Logger log = LoggerFactory.getLogger(PostUpload.class);
     private static final String UNKNOWN_TYPE = "application/octet-stream";
     private static final int MAX_PARTS = 1000;
+    private static final int MAX_PART_HEADERS = 16 << 10;
 
     private final Uploads uploads;
     private final Engine engine;
@@ -138,6 +140,7 @@ final class PostUpload implements BodyReader.Sink {
         this.parser = boundary == null ? null : new MultiPart.Parser(boundary, new Parts());
         if (parser != null) {
             parser.setMaxParts(MAX_PARTS);
+            parser.setPartHeadersMaxLength(MAX_PART_HEADERS);
         }
     }
 
@@ -223,8 +226,13 @@ final class PostUpload implements BodyReader.Sink {
         @Override
         public void onFailure(Throwable cause) {
             unlessFailed(() -> {
+                // So the parser says what is too much.
+                String wrong = cause instanceof IllegalStateException ? "is over a limit" : "is malformed";
                 throw new ProblemException(
-                        ErrorCode.INVALID_REQUEST, "the multipart body is malformed: " + cause.getMessage(), cause);
+                        ErrorCode.INVALID_REQUEST,
+                        "the multipart body " + wrong + ": " + cause.getMessage() + "; a form has at most " + MAX_PARTS
+                                + " files, each with at most " + MAX_PART_HEADERS + " bytes of headers",
+                        cause);
             });
         }
 
@@ -295,8 +303,22 @@ final class PostUpload implements BodyReader.Sink {
         reader.stop();
         abandon(problem);
         if (answered.compareAndSet(false, true)) {
-            Answers.problemAndClose(response, callback, problem, reader::discard);
+            Answers.problemAndClose(response, callback, namingFinished(problem), reader::discard);
         }
+    }
+
+    /// What came before in the same form is stored, and the client would not know of it.
+    private Problem namingFinished(Problem problem) {
+        if (finished.isEmpty()) {
+            return problem;
+        }
+        var details = new HashMap<>(problem.details());
+        details.put("batch_id", batch.value());
+        details.put("files", finished.stream().map(job -> job.id().value()).toList());
+        return new Problem(
+                problem.code(),
+                problem.message() + "; " + finished.size() + " files before it are stored and stay",
+                details);
     }
 
     private void abandon(Problem problem) {

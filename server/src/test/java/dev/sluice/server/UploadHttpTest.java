@@ -234,10 +234,25 @@ class UploadHttpTest {
 
     @Test
     void aBlockedFileInAFormDoesNotUndoTheOneBeforeIt() {
-        server.postMultipart(part("file", "good-before.txt", "text/plain", "good")
+        JsonNode refused = server.postMultipart(part("file", "good-before.txt", "text/plain", "good")
                         + part("file", "bad.exe", "text/plain", "bad") + "--XX--\r\n")
                 .problem(415, "type_blocked");
+        assertThat(refused.path("files")).hasSize(1);
+        assertThat(stream(refused.path("files").path(0).asText()).text()).isEqualTo("good");
+        assertThat(server.get("/api/v1/batches/" + refused.path("batch_id").asText())
+                        .ok()
+                        .path("file_ids"))
+                .isEqualTo(refused.path("files"));
         assertThat(server.held()).contains("good-before.txt").noneMatch(name -> name.contains("bad"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Long: abcdefghi", "X-A: b\r\n"})
+    void theHeadersOfAPartAreBounded(String endless) {
+        String headers = endless.repeat((8 << 20) / endless.length());
+        JsonNode refused = server.postMultipart("--XX\r\n" + headers + "\r\n\r\nabc\r\n--XX--\r\n")
+                .problem(400, "invalid_request");
+        assertThat(refused.path("detail").asText()).contains("16384 bytes of headers");
     }
 
     @Test
