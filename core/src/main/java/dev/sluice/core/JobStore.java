@@ -29,7 +29,7 @@ public interface JobStore {
     /// Makes jobs, and their batch where `batch` is new; jobs that join a cancelled batch are born cancelled.
     ///
     /// @throws ProblemException `conflict` where an id is taken, the batch is sealed or the key was used for
-    ///     something else
+    ///     something else; `gone` where the key was used and a job that was made under it is removed
     Submitted submit(List<NewJob> jobs, @Nullable NewBatch batch, @Nullable IdempotencyKey key, Instant at);
 
     /// A batch to be made.

@@ -461,6 +461,23 @@ class JobRoutesTest {
     }
 
     @Test
+    void aKeyWhoseJobsWereRemovedSaysSo() {
+        String body = "{\"files\":[" + initiation("key-a.bin", 1) + "," + initiation("key-b.bin", 1) + "]}";
+        JsonNode made = server.post("/api/v1/batch/initiate", body, "Idempotency-Key", "k-removed")
+                .ok();
+        for (int i = 0; i < 2; i++) {
+            String file = made.path("files").path(i).path("file_id").asText();
+            server.post("/api/v1/jobs/" + file + "/cancel").ok();
+            assertThat(server.delete("/api/v1/jobs/" + file).status()).isEqualTo(204);
+            JsonNode gone = server.post("/api/v1/batch/initiate", body, "Idempotency-Key", "k-removed")
+                    .problem(410, "gone");
+            assertThat(gone.path("removed")).hasSize(i + 1);
+            assertThat(gone.path("removed").path(i).asText()).isEqualTo(file);
+            assertThat(gone.path("detail").asText()).contains("k-removed");
+        }
+    }
+
+    @Test
     void oneKeySubmitsOnce() {
         String body = initiation("key.bin", 10);
         JsonNode first = server.post("/api/v1/upload/initiate", body, "Idempotency-Key", "k-1")

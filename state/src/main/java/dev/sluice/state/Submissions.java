@@ -90,9 +90,24 @@ final class Submissions {
             throw new ProblemException(
                     ErrorCode.CONFLICT, "the idempotency key " + key.key() + " was used for another request");
         }
-        return found.jobs().stream()
+        List<Job> made = found.jobs().stream()
                 .flatMap(id -> SqlJobStore.one(handle, id).stream())
                 .toList();
+        if (made.size() < found.jobs().size()) {
+            throw removedSince(key, found.jobs(), made);
+        }
+        return made;
+    }
+
+    private static ProblemException removedSince(IdempotencyKey key, List<String> jobs, List<Job> left) {
+        Set<String> there = left.stream().map(job -> job.id().value()).collect(Collectors.toSet());
+        List<String> removed = jobs.stream().filter(id -> !there.contains(id)).toList();
+        String first = removed.getFirst() + (removed.size() == 1 ? "" : " and " + (removed.size() - 1) + " more");
+        return new ProblemException(
+                ErrorCode.GONE,
+                "of the " + jobs.size() + " jobs that were made under the idempotency key " + key.key() + ", "
+                        + removed.size() + " were removed since (" + first + "); submit anew under another key",
+                Map.of("removed", removed));
     }
 
     private record Submission(String fingerprint, List<String> jobs) {}

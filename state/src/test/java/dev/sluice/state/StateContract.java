@@ -319,6 +319,24 @@ abstract class StateContract {
     }
 
     @Test
+    void aKeyWhoseJobsAreRemovedInPartMakesNothingAndNamesThem() {
+        var key = new IdempotencyKey(ANNA, "k", "f1");
+        List<Job> first = state.jobs()
+                .submit(List.of(job(DOWNLOAD, ANNA, null, "a"), job(DOWNLOAD, ANNA, null, "b")), null, key, NOW)
+                .jobs();
+        JobId removed = first.getFirst().id();
+        state.jobs()
+                .change(Change.of(removed, NOW, JobState.PENDING)
+                        .to(JobState.CANCELLED)
+                        .tell(EventType.CANCELLED, Map.of()));
+        assertThat(state.jobs().remove(removed, null, NOW)).isTrue();
+        fails(
+                ErrorCode.GONE,
+                removed.value(),
+                () -> state.jobs().submit(List.of(job(DOWNLOAD, ANNA, null, "a")), null, key, NOW));
+    }
+
+    @Test
     void aFailedSubmissionLeavesItsKeyFree() {
         var key = new IdempotencyKey(ANNA, "k", "f1");
         NewJob taken = job(DOWNLOAD, ANNA, null, "a");

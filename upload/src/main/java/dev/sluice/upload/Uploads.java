@@ -116,7 +116,7 @@ public final class Uploads {
     ///
     /// @param asBatch whether they become one sealed batch
     /// @param idempotencyKey the client's word for this submission, or null
-    /// @throws ProblemException `invalid_request`, `too_large`, `type_blocked`, `disk_full`, `conflict`
+    /// @throws ProblemException `invalid_request`, `too_large`, `type_blocked`, `disk_full`, `conflict`, `gone`
     public Initiated initiate(Owner owner, List<FileRequest> files, boolean asBatch, @Nullable String idempotencyKey) {
         if (files.isEmpty() || files.size() > settings.maxFiles()) {
             throw invalid("a batch has 1 to " + settings.maxFiles() + " files, not " + files.size(), "files");
