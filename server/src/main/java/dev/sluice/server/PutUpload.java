@@ -11,6 +11,7 @@ import dev.sluice.upload.Opening;
 import dev.sluice.upload.UploadSession;
 import dev.sluice.upload.Uploads;
 import dev.sluice.wire.ContentRange;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
@@ -44,7 +45,8 @@ final class PutUpload implements BodyReader.Sink {
             Job job,
             Request request,
             Response response,
-            Callback callback) {
+            Callback callback)
+            throws IOException {
         String header = request.getHeaders().get(HttpHeader.CONTENT_RANGE);
         ContentRange range = header == null ? null : ContentRange.parse(header);
         Long size = job.totalBytes();
@@ -53,6 +55,7 @@ final class PutUpload implements BodyReader.Sink {
             requireTotal(range, size);
         }
         if (range instanceof ContentRange.Query) {
+            requireNoBody(request, length);
             Answers.json(response, callback, 200, documents.file(uploads.finishIfWhole(job)));
             return;
         }
@@ -65,15 +68,36 @@ final class PutUpload implements BodyReader.Sink {
                     Map.of("announced", announced));
         }
         UploadSession session = uploads.open(job.id(), part == null ? Opening.FRESH_RESUMABLE : Opening.RESUME);
-        if (part != null && part.first() != session.offset()) {
-            long offset = session.offset();
-            session.close();
-            throw new ProblemException(
-                    ErrorCode.OFFSET_MISMATCH,
-                    "the next byte is " + offset + ", not " + part.first(),
-                    Map.of("offset", offset));
+        if (part != null) {
+            try {
+                begin(session, part);
+            } catch (RuntimeException e) {
+                session.close();
+                throw e;
+            }
         }
         new PutUpload(engine, documents, session, part, request, response, callback).start();
+    }
+
+    private static void begin(UploadSession session, ContentRange.Part part) {
+        if (part.first() != session.offset()) {
+            throw new ProblemException(
+                    ErrorCode.OFFSET_MISMATCH,
+                    "the next byte is " + session.offset() + ", not " + part.first(),
+                    Map.of("offset", session.offset()));
+        }
+        if (session.size() == null && part.total().isPresent()) {
+            session.announce(part.total().getAsLong());
+        }
+    }
+
+    private static void requireNoBody(Request request, long length) throws IOException {
+        if (length > 0 || (length < 0 && Content.Source.asInputStream(request).read() >= 0)) {
+            throw new ProblemException(
+                    ErrorCode.SIZE_MISMATCH,
+                    "a Content-Range without a range asks for the offset and has no body; name the range to send bytes",
+                    Map.of("announced", 0));
+        }
     }
 
     private static void requireTotal(ContentRange range, long size) {
@@ -109,6 +133,10 @@ final class PutUpload implements BodyReader.Sink {
 
     @Override
     public void take(Content.Chunk chunk) {
+        if (part != null && chunk.remaining() > part.last() + 1 - session.offset()) {
+            refuse(lengthDiffers(part, "more"));
+            return;
+        }
         try {
             session.write(chunk.getByteBuffer());
         } catch (Stopped e) {
@@ -121,7 +149,12 @@ final class PutUpload implements BodyReader.Sink {
     @Override
     public void end() {
         try {
-            if (session.whole()) {
+            if (part == null && session.size() == null) {
+                session.announce(session.offset());
+            }
+            if (part != null && session.offset() <= part.last()) {
+                refuse(lengthDiffers(part, "fewer"));
+            } else if (session.whole()) {
                 answer(session.finish());
             } else if (part != null) {
                 session.close();
@@ -138,6 +171,15 @@ final class PutUpload implements BodyReader.Sink {
         } catch (RuntimeException e) {
             refuse(Answers.of(e));
         }
+    }
+
+    /// What is stored of the part stays: the file goes on from its offset.
+    private Problem lengthDiffers(ContentRange.Part announced, String how) {
+        return new Problem(
+                ErrorCode.SIZE_MISMATCH,
+                how + " bytes came than the " + announced.length() + " that Content-Range announced; the next byte is "
+                        + session.offset(),
+                Map.of("announced", announced.length(), "offset", session.offset()));
     }
 
     @Override

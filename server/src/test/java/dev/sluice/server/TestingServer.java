@@ -141,9 +141,10 @@ final class TestingServer implements AutoCloseable {
     }
 
     /// The body goes without its length.
-    Answer putChunked(String id, byte[] body) {
-        return send(request("/api/v1/upload/" + id)
-                .PUT(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body))));
+    Answer putChunked(String id, byte[] body, String... headers) {
+        HttpRequest.Builder request = request("/api/v1/upload/" + id)
+                .PUT(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body)));
+        return send(headers.length == 0 ? request : request.headers(headers));
     }
 
     Answer postRaw(String filename, byte[] body) {

@@ -153,6 +153,35 @@ class UploadHttpTest {
     }
 
     @Test
+    void aChunkedPartOfAnotherLengthThanItsContentRangeIsRefusedAndNoMoreThanTheRangeIsKept() {
+        byte[] content = bytes(100);
+        File file = server.announce("chunked-part.bin", 100);
+        server.putChunked(file.id(), bytes(50), "Content-Range", "bytes 0-4/100")
+                .problem(400, "size_mismatch");
+        long offset =
+                server.get("/api/v1/upload/" + file.id()).ok().path("offset").asLong();
+        assertThat(offset).isLessThanOrEqualTo(5);
+        JsonNode fewer = server.putChunked(file.id(), Arrays.copyOf(content, 5), "Content-Range", "bytes 0-9/100")
+                .problem(400, "size_mismatch");
+        assertThat(fewer.path("offset").asLong()).isEqualTo(5);
+        server.putChunked(file.id(), Arrays.copyOfRange(content, 5, 100), "Content-Range", "bytes 5-98/100")
+                .problem(400, "size_mismatch");
+        assertThat(server.state(file.id())).isEqualTo("pending");
+        server.putChunked(file.id(), Arrays.copyOfRange(content, 5, 100), "Content-Range", "bytes 5-99/100")
+                .ok();
+        assertThat(stream(file.id()).bytes()).isEqualTo(content);
+    }
+
+    @Test
+    void aQuestionForTheOffsetHasNoBody() {
+        File file = server.announce("question.bin", 10);
+        server.put(file.id(), bytes(10), "Content-Range", "bytes */10").problem(400, "size_mismatch");
+        server.putChunked(file.id(), bytes(10), "Content-Range", "bytes */10").problem(400, "size_mismatch");
+        server.putChunked(file.id(), new byte[0], "Content-Range", "bytes */10").ok();
+        assertThat(server.state(file.id())).isEqualTo("pending");
+    }
+
+    @Test
     void aFileOverTheLimitIsRefusedWhereItIsAnnouncedAndWhereItComes() {
         JsonNode refused = server.post("/api/v1/upload/initiate", initiation("big.bin", LIMIT + 1))
                 .problem(413, "too_large");
