@@ -358,16 +358,21 @@ public final class Engine implements AutoCloseable {
 
     /// The job waits for whoever works on it.
     Change letWait(Change change, Job job) {
+        return letWait(change, job, Duration.ofMillis(job.patienceMillis()));
+    }
+
+    private Change letWait(Change change, Job job, Duration patience) {
         boolean runs = this.runs.runner(job).isPresent();
         return change.set(Change.Column.WAITING, runs ? Waiting.SLOT : Waiting.CLIENT)
-                .set(Change.Column.EXPIRES, runs ? null : change.at().plusMillis(job.patienceMillis()));
+                .set(Change.Column.EXPIRES, runs ? null : change.at().plus(patience));
     }
 
     /// Tries a failed job again, from its beginning.
     ///
+    /// @param patience how long it waits for its client
     /// @throws ProblemException `not_found`; `conflict` (with `state`) where it has not failed, or its batch is
     ///     cancelled; `state_unavailable` where the last attempt is not cleaned up yet
-    public Job retry(JobId id) {
+    public Job retry(JobId id, Duration patience) {
         Job before = job(id);
         if (before.state() == FAILED && !debts.settle(id)) {
             throw new ProblemException(
@@ -375,7 +380,7 @@ public final class Engine implements AutoCloseable {
         }
         requireOpenBatch(before);
         Instant now = now();
-        Job retried = jobs.change(letWait(Change.of(id, now, FAILED), before)
+        Job retried = jobs.change(letWait(Change.of(id, now, FAILED), before, patience)
                         .to(PENDING)
                         .voidFence()
                         .unlessBatchCancelled()
@@ -385,6 +390,7 @@ public final class Engine implements AutoCloseable {
                         .set(Change.Column.ENDED, null)
                         .set(Change.Column.CHECKPOINT, null)
                         .set(Change.Column.BYTES, 0L)
+                        .set(Change.Column.PATIENCE_MILLIS, patience.toMillis())
                         .tell(EventType.RETRYING, Map.of("attempt", 1)))
                 .orElseThrow(() -> cannot("retried", id));
         runs.offer(retried);

@@ -9,6 +9,7 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.upload.Uploads;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.CancelDocument;
 import dev.sluice.wire.CommandCancelDocument;
@@ -24,10 +25,12 @@ import java.util.Optional;
 /// What the command line asks: a job or a batch by its id, answered as the command prints it.
 final class CommandRoutes {
     private final Engine engine;
+    private final Uploads uploads;
     private final Documents documents;
 
-    CommandRoutes(Engine engine, Documents documents) {
+    CommandRoutes(Engine engine, Uploads uploads, Documents documents) {
         this.engine = engine;
+        this.uploads = uploads;
         this.documents = documents;
     }
 
@@ -42,7 +45,7 @@ final class CommandRoutes {
                 request -> answer(request, () -> act(request, "resumed", engine::resume, JobState.PAUSED)));
         routes.post(
                 "/api/v1/cli/retry/{id}",
-                request -> answer(request, () -> act(request, "retrying", engine::retry, JobState.FAILED)));
+                request -> answer(request, () -> act(request, "retrying", uploads::retry, JobState.FAILED)));
     }
 
     private static void answer(Context request, Runnable command) {

@@ -58,7 +58,9 @@ final class JobRoutes {
         routes.post("/api/v1/jobs/{id}/cancel", this::cancel);
         routes.post("/api/v1/jobs/{id}/pause", request -> job(request, engine.pause(Routes.job(request))));
         routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
-        routes.post("/api/v1/jobs/{id}/retry", request -> job(request, engine.retry(Routes.job(request))));
+        routes.post(
+                "/api/v1/jobs/{id}/retry",
+                request -> job(request, sluice.uploads().retry(Routes.job(request))));
         routes.get("/api/v1/batches", this::batches);
         routes.delete("/api/v1/batches/{id}", this::removeBatch);
         routes.get("/api/v1/batches/{id}/history", this::historyOfBatch);
@@ -68,7 +70,7 @@ final class JobRoutes {
                 "/api/v1/batches/{id}/pause",
                 request -> each(request, engine::pause, JobState.PENDING, JobState.RUNNING));
         routes.post("/api/v1/batches/{id}/resume", request -> each(request, engine::resume, JobState.PAUSED));
-        routes.post("/api/v1/batches/{id}/retry", request -> each(request, engine::retry, JobState.FAILED));
+        routes.post("/api/v1/batches/{id}/retry", request -> each(request, sluice.uploads()::retry, JobState.FAILED));
     }
 
     private void list(Context request) {

@@ -214,7 +214,7 @@ public final class SluiceServer implements AutoCloseable {
                     config.routes.before(Routes::arrived);
                     new UploadRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
                     new JobRoutes(sluice, documents).add(config.routes);
-                    new CommandRoutes(sluice.engine(), documents).add(config.routes);
+                    new CommandRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
                     new SystemRoutes(sluice, draining).add(config.routes);
                     config.routes.exception(HttpResponseException.class, Routes::refused);
                     config.routes.exception(Exception.class, Routes::failed);

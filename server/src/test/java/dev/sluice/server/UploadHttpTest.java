@@ -305,6 +305,41 @@ class UploadHttpTest {
                 .problem(400, "invalid_request");
     }
 
+    // ---- Once more
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFailedPostOfUnknownLengthIsTriedAgainByAPut(boolean inParts) throws IOException {
+        String filename = "once-more-" + inParts + ".bin";
+        try (Socket post = server.connect()) {
+            post.getOutputStream()
+                    .write(("POST /api/v1/upload?filename=" + filename + " HTTP/1.1\r\nHost: localhost\r\n"
+                                    + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            await().until(() -> !jobs(filename).isEmpty());
+        }
+        String id = jobs(filename).path(0).path("id").asText();
+        server.becomes(id, "failed");
+        await().untilAsserted(() -> assertThat(
+                        server.post("/api/v1/jobs/" + id + "/retry").status())
+                .isEqualTo(200));
+        byte[] content = bytes(10);
+        if (inParts) {
+            server.put(id, Arrays.copyOf(content, 5), "Content-Range", "bytes 0-4/10")
+                    .ok();
+            server.put(id, Arrays.copyOfRange(content, 5, 10), "Content-Range", "bytes 5-9/10")
+                    .ok();
+        } else {
+            server.put(id, content).ok();
+        }
+        assertThat(server.state(id)).isEqualTo("completed");
+        assertThat(stream(id).bytes()).isEqualTo(content);
+    }
+
+    private static JsonNode jobs(String name) {
+        return server.get("/api/v1/jobs?q=" + name).ok().path("jobs");
+    }
+
     // ---- Stops
 
     @Test

@@ -257,12 +257,12 @@ final class Play implements Runnable {
 
     static void retry(TestingNode node, Cargo cargo) {
         if (node.engine.job(cargo.id).state() != JobState.FAILED) {
-            node.engine.retry(cargo.id);
+            node.uploads.retry(cargo.id);
             return;
         }
         cargo.beginAnew();
         try {
-            node.engine.retry(cargo.id);
+            node.uploads.retry(cargo.id);
         } finally {
             cargo.begun();
         }

@@ -258,6 +258,14 @@ public final class Uploads {
         return engine.submit(List.of(job), newBatch, null).jobs().getFirst();
     }
 
+    /// Tries a failed upload again, from its first byte. It waits for a client as one that was just initiated
+    /// does, also where the request that was to bring its bytes is over.
+    ///
+    /// @throws ProblemException as [Engine#retry]
+    public Job retry(JobId id) {
+        return engine.retry(id, settings.patience());
+    }
+
     /// Lets no file join the batch any more.
     public void seal(BatchId batch) {
         engine.jobs().seal(batch);

@@ -303,7 +303,7 @@ class ComposerTest {
         node.becomes(file, JobState.FAILED);
         node.storage.heal();
         piecesWait();
-        node.engine.retry(file.id());
+        node.uploads.retry(file.id());
         isWhole(file);
     }
 

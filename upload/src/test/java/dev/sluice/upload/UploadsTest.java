@@ -83,6 +83,24 @@ class UploadsTest {
     }
 
     @Test
+    void aFileWhoseRequestWasToBringItWaitsForItsClientOnceItIsTriedAgain() {
+        Job job = node.uploads.announce(Owner.LOCAL, new FileRequest("a.bin", null, "text/plain", null));
+        try (UploadSession session = node.open(job, Opening.ONCE)) {
+            session.write(buffer(3));
+            session.fail(new Problem(ErrorCode.SIZE_MISMATCH, "the request ended before the file did"));
+        }
+        Job again = node.uploads.retry(job.id());
+        Duration patience = node.uploads.settings().patience();
+        assertThat(Duration.ofMillis(again.patienceMillis())).isEqualTo(patience);
+        assertThat(again.expires()).isAfter(node.clock.instant().plus(patience).minus(Duration.ofMinutes(1)));
+        try (UploadSession session = node.open(job, Opening.FRESH_RESUMABLE)) {
+            session.write(buffer(10));
+            session.finish();
+        }
+        assertThat(node.stored(job)).isEqualTo(bytes(10));
+    }
+
+    @Test
     void twoFilesOfOneNameStandBesideEachOther() {
         node.uploaded("a.txt", bytes(10));
         Job second = node.uploaded("a.txt", bytes(20));
@@ -209,7 +227,7 @@ class UploadsTest {
                 .hasSize(4);
 
         node.storage.heal();
-        Job again = node.engine.retry(job.id());
+        Job again = node.uploads.retry(job.id());
         assertThat(again.state()).isEqualTo(JobState.PENDING);
         assertThat(again.attempt()).isEqualTo(1);
         assertThat(again.error()).isNull();
@@ -321,7 +339,7 @@ class UploadsTest {
             refuses(ErrorCode.SIZE_MISMATCH, session::finish);
         }
         node.engine.cancelBatch(Objects.requireNonNull(failed.batch()), Engine.Asked.now(CancelSource.BATCH_CANCEL));
-        refuses(ErrorCode.CONFLICT, () -> node.engine.retry(failed.id()));
+        refuses(ErrorCode.CONFLICT, () -> node.uploads.retry(failed.id()));
         assertThat(node.engine
                         .jobs()
                         .change(Change.of(failed.id(), node.clock.instant(), JobState.FAILED)
