@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
 /// line.
 public final class SluiceServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
-    private static final long MAX_JSON_BYTES = 16L << 20;
+    private static final Duration JSON_PATIENCE = Duration.ofSeconds(5);
     private static final int SOCKET_BUFFER = 64 << 10;
 
     private final DataFolder folder;
@@ -182,7 +183,7 @@ public final class SluiceServer implements AutoCloseable {
         JettyWebSocketServletContainerInitializer.configure(json, null);
         json.addServlet(new ServletHolder(jsonRoutes(documents)), "/*");
         var bytes = new ByteRoutes(
-                json,
+                new JsonBodies(json, JSON_PATIENCE),
                 sluice.engine(),
                 sluice.uploads(),
                 documents,
@@ -209,7 +210,7 @@ public final class SluiceServer implements AutoCloseable {
         return Javalin.create(config -> {
                     config.startup.showJavalinBanner = false;
                     config.startup.showOldJavalinVersionWarning = false;
-                    config.http.maxRequestSize = MAX_JSON_BYTES;
+                    config.http.maxRequestSize = JsonBodies.MAX_BYTES;
                     config.http.prefer405over404 = true;
                     config.routes.before(Routes::arrived);
                     new UploadRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
