@@ -97,6 +97,9 @@ final class ByteRoutes extends Handler.Wrapper {
                 eventStreams.open(request, response, callback);
             } else if (TusRoutes.isBelow(path)) {
                 tus.handle(path, request, response, callback);
+            } else if ("websocket".equalsIgnoreCase(request.getHeaders().get(HttpHeader.UPGRADE))) {
+                // Those that are there have been answered before; Javalin would look for a session.
+                throw new ProblemException(ErrorCode.NOT_FOUND, "there is no socket at " + path);
             } else {
                 return super.handle(request, response, callback);
             }

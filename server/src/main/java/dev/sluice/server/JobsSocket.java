@@ -60,6 +60,12 @@ final class JobsSocket extends Socket implements Connection {
 
     @Override
     void data(Frame frame, Callback done) {
+        if (frame.getOpCode() == OpCode.BINARY) {
+            done.succeeded();
+            end(CloseCode.REFUSED, "only text messages are taken here");
+            demand();
+            return;
+        }
         if (frame.getOpCode() == OpCode.TEXT) {
             text.reset();
         }
@@ -67,6 +73,7 @@ final class JobsSocket extends Socket implements Connection {
         if (text.size() + piece.remaining() > limits.maxMessageSize()) {
             done.succeeded();
             end(CloseCode.MESSAGE_TOO_LARGE, "a message has at most " + limits.maxMessageSize() + " bytes");
+            demand();
             return;
         }
         var bytes = new byte[piece.remaining()];
@@ -78,9 +85,9 @@ final class JobsSocket extends Socket implements Connection {
             text.reset();
             if (tooMany()) {
                 end(CloseCode.TOO_MANY_MESSAGES, "at most " + limits.messagesPerSecond() + " messages per second");
-                return;
+            } else {
+                obey(message);
             }
-            obey(message);
         }
         demand();
     }
@@ -118,7 +125,6 @@ final class JobsSocket extends Socket implements Connection {
         } else {
             close(code, reason);
         }
-        demand();
     }
 
     @Override

@@ -44,6 +44,7 @@ final class UploadSocket extends Socket {
     private volatile boolean writing;
     private volatile boolean finishing;
     private volatile @Nullable UploadSession session;
+    private boolean textual;
     private long message;
     private int told = -1;
     private long toldNanos;
@@ -167,7 +168,16 @@ final class UploadSocket extends Socket {
     void data(Frame frame, Callback done) {
         UploadSession open = session;
         int opCode = frame.getOpCode();
-        if (open == null || opCode == OpCode.TEXT) {
+        if (opCode != OpCode.CONTINUATION) {
+            textual = opCode == OpCode.TEXT;
+        }
+        if (open != null && finishing && textual) {
+            // All bytes have come: what else the client says does not undo that.
+            done.succeeded();
+            demand();
+            return;
+        }
+        if (open == null || textual) {
             done.succeeded();
             refuse("only binary messages are taken here");
             return;

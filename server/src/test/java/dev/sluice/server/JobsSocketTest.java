@@ -84,6 +84,28 @@ class JobsSocketTest {
     }
 
     @Test
+    void aBinaryMessageClosesTheSocketAndSaysWhy() {
+        for (int size : new int[] {0, 3, 5000}) {
+            try (TestingSocket socket = watcher()) {
+                socket.send(new byte[size]);
+                End end = socket.end();
+                assertThat(end.code()).as(end.reason()).isEqualTo(1008);
+                assertThat(end.reason()).contains("text");
+            }
+        }
+    }
+
+    @Test
+    void aSocketAtAPathWithoutOneIsNotFound() {
+        for (String path : new String[] {"/ws/jobs/x", "/ws/upload/../x", "/nothing"}) {
+            try (TestingSocket socket = server.socket(path)) {
+                assertThat(socket.status).as(socket.head).isEqualTo(404);
+                assertThat(socket.body()).contains("\"code\":\"not_found\"");
+            }
+        }
+    }
+
+    @Test
     void aMessageOverTheLimitIsTooLarge() {
         try (TestingSocket socket = watcher()) {
             socket.sendText(ids(MESSAGE_BYTES));
@@ -96,7 +118,7 @@ class JobsSocketTest {
     @Test
     void aMessageOverTheLimitIsTooLargeInPiecesToo() {
         try (TestingSocket socket = watcher()) {
-            socket.sendFragmented(new byte[MESSAGE_BYTES + 1], 1024);
+            socket.sendTextFragmented(new byte[MESSAGE_BYTES + 1], 1024);
             assertThat(socket.end().code()).isEqualTo(1009);
         }
     }

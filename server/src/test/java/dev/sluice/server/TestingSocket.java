@@ -99,13 +99,21 @@ final class TestingSocket implements AutoCloseable {
         frame(TEXT, true, message.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// One message in frames of `size` bytes. A server that has closed may have stopped reading: that is no
-    /// error.
+    /// One binary message in frames of `size` bytes. A server that has closed may have stopped reading: that is
+    /// no error.
     void sendFragmented(byte[] message, int size) {
+        fragments(BINARY, message, size);
+    }
+
+    void sendTextFragmented(byte[] message, int size) {
+        fragments(TEXT, message, size);
+    }
+
+    private void fragments(int opCode, byte[] message, int size) {
         try {
             for (int at = 0; at < message.length; at += size) {
                 int end = Math.min(message.length, at + size);
-                write(at == 0 ? BINARY : 0, end == message.length, java.util.Arrays.copyOfRange(message, at, end));
+                write(at == 0 ? opCode : 0, end == message.length, java.util.Arrays.copyOfRange(message, at, end));
             }
         } catch (SocketException e) {
             // The answer says why.

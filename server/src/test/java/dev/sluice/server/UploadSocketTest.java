@@ -203,6 +203,19 @@ class UploadSocketTest {
     }
 
     @Test
+    void aTextAfterTheLastByteDoesNotUndoTheFile() {
+        File file = server.announce("ws-text-after.bin", 3);
+        try (TestingSocket socket = server.socket(file.socket())) {
+            socket.send(bytes(3));
+            socket.sendText("done");
+            End end = socket.end();
+            assertThat(end.code()).as("%s", end).isEqualTo(1000);
+            assertThat(end.types()).endsWith("progress", "success");
+        }
+        assertThat(server.state(file.id())).isEqualTo("completed");
+    }
+
+    @Test
     void aSocketOnAnEndedFileIsToldItsEnd() {
         File done = server.uploaded("ws-done.bin", bytes(3));
         End end = ended(done.socket());
