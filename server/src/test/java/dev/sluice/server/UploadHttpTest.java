@@ -259,6 +259,13 @@ class UploadHttpTest {
         assertThat(server.held()).noneMatch(held -> held.contains(name));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "sh", "app", "exe", "BAT"})
+    void aNameWithoutADotHasNoExtensionThatCouldBeBlocked(String name) {
+        File file = server.announce(name, 3);
+        server.put(file.id(), bytes(3)).ok();
+    }
+
     // ---- Forms
 
     @Test

@@ -535,7 +535,8 @@ public final class Uploads {
             throw new ProblemException(tooLarge(size, settings.maxSize()), null);
         }
         String name = SafeName.of(file.filename());
-        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        int dot = name.lastIndexOf('.');
+        String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
         String type = file.contentType()
                 .toLowerCase(Locale.ROOT)
                 .replaceFirst(";.*", "")
