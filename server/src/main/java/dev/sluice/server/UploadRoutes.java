@@ -55,7 +55,8 @@ final class UploadRoutes {
     }
 
     private void initiateBatch(Context request) {
-        BatchInitiateRequest asked = BatchInitiateRequest.parse(request.bodyAsBytes());
+        BatchInitiateRequest asked = BatchInitiateRequest.parse(
+                request.bodyAsBytes(), uploads.settings().maxFiles());
         Uploads.Initiated made = uploads.initiate(
                 Owner.LOCAL,
                 asked.files().stream().map(UploadRoutes::file).toList(),

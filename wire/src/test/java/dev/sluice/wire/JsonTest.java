@@ -67,7 +67,7 @@ class JsonTest {
 
     private static void assertAnswered(byte[] body) {
         try {
-            assertThat(BatchInitiateRequest.parse(body).files()).isNotEmpty();
+            assertThat(BatchInitiateRequest.parse(body, 1000).files()).isNotEmpty();
         } catch (ProblemException refused) {
             assertThat(refused.code()).isIn(ErrorCode.INVALID_REQUEST, ErrorCode.UNKNOWN_FIELD);
             assertThat(refused.problem().details()).containsKey("field");

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class UploadFrontEndTest {
+    private static final int MOST_FILES = 7;
+
     @Test
     void initiateIsReadWithAndWithoutItsOptionalFields() {
         assertThat(InitiateRequest.parse(utf8(
@@ -56,14 +58,13 @@ class UploadFrontEndTest {
         assertRefused("{} {}", ErrorCode.INVALID_REQUEST, "body");
         assertRefused("{\"files\":", ErrorCode.INVALID_REQUEST, "body");
         assertRefused("{\"a\":" + "[".repeat(100) + "]".repeat(100) + "}", ErrorCode.INVALID_REQUEST, "body");
-        assertRefused(
-                "{\"files\":[" + "{},".repeat(BatchInitiateRequest.MAX_FILES) + "{}]}",
-                ErrorCode.INVALID_REQUEST,
-                "files");
+        assertRefused("{\"files\":[" + "{},".repeat(MOST_FILES) + "{}]}", ErrorCode.INVALID_REQUEST, "files");
     }
 
     @Test
     void messagesSayWhatWasExpected() {
+        assertThat(problem("{\"files\":[]}").message())
+                .isEqualTo("The field files has 0 elements; expected: an array of 1 to " + MOST_FILES + " objects.");
         assertThat(problem(batch("{\"filename\":\"a\",\"size\":\"5\"}")).message())
                 .isEqualTo("The field files[1].size is a text; expected: a non-negative integer.");
     }
@@ -193,7 +194,7 @@ class UploadFrontEndTest {
     private static Problem problem(String body) {
         @Nullable
         ProblemException refused =
-                catchThrowableOfType(ProblemException.class, () -> BatchInitiateRequest.parse(utf8(body)));
+                catchThrowableOfType(ProblemException.class, () -> BatchInitiateRequest.parse(utf8(body), MOST_FILES));
         assertThat(refused).as(body).isNotNull();
         return refused.problem();
     }
