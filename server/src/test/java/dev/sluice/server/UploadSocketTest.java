@@ -248,6 +248,8 @@ class UploadSocketTest {
             assertThat(end.messages().getLast().path("type").asText()).isEqualTo("cancelled");
             assertThat(end.messages().getLast().path("value").asText()).isEqualTo("Upload cancelled");
         }
+        assertThat(server.job(file.id()).path("progress").path("bytes").asLong())
+                .isEqualTo(400);
         server.nothingIsLeftOf(file.id());
         server.post("/api/v1/upload/cancel/" + file.id()).problem(400, "not_cancellable");
     }

@@ -144,7 +144,13 @@ public record JobDocument(
     }
 
     private static Done recorded(Job job) {
-        return new Done(recordedPercent(job), job.bytes(), job.totalBytes(), null, null, null, null, null);
+        return new Done(recordedPercent(job), recordedBytes(job), job.totalBytes(), null, null, null, null, null);
+    }
+
+    /// A cancel comes between two records of a job's bytes; its receipt has the newer ones.
+    private static long recordedBytes(Job job) {
+        var receipt = job.receipt();
+        return receipt == null ? job.bytes() : Math.max(job.bytes(), receipt.bytesKept());
     }
 
     /// Where the job is completed, all; else the fraction of its bytes, laid into the stage that it reached
@@ -154,7 +160,7 @@ public record JobDocument(
             return 100;
         }
         Long total = job.totalBytes();
-        double fraction = total == null || total <= 0 ? 0 : Math.clamp((double) job.bytes() / total, 0, 1);
+        double fraction = total == null || total <= 0 ? 0 : Math.clamp((double) recordedBytes(job) / total, 0, 1);
         if (job.stages().stages().isEmpty()) {
             return percent(100 * fraction);
         }
