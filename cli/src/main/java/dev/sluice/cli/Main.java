@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.wire.Texts;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -86,7 +87,7 @@ public final class Main implements Runnable {
                             .put("message", failure.getMessage()));
             command.getOut().flush();
         } else {
-            command.getErr().println("sluice: " + failure.getMessage());
+            command.getErr().println("sluice: " + Texts.printable(String.valueOf(failure.getMessage())));
             if (!(thrown instanceof Failure)) {
                 thrown.printStackTrace(command.getErr());
             }

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.wire.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +14,9 @@ import java.nio.file.attribute.FileTime;
 /// @param id the server's id of it
 /// @param name what the server is told it is called
 record UploadFile(Path path, String name, String id, long size, FileTime modified) {
+    /// What the JVM makes of bytes that are no character; such a name cannot be opened.
+    private static final char UNREADABLE = '\ufffd';
+
     /// @throws Failure where there is nothing to send
     static UploadFile of(Path path, String name) {
         try {
@@ -28,10 +32,18 @@ record UploadFile(Path path, String name, String id, long size, FileTime modifie
             }
             return new UploadFile(path, name, "", attributes.size(), attributes.lastModifiedTime());
         } catch (NoSuchFileException e) {
-            throw new Failure(Exit.USAGE, ErrorCode.INVALID_REQUEST, path + " does not exist", e);
+            var wrong = path.toString().indexOf(UNREADABLE) < 0
+                    ? " does not exist"
+                    : " has a name that is not UTF-8, or is not there; rename it first";
+            throw new Failure(Exit.USAGE, ErrorCode.INVALID_REQUEST, path + wrong, e);
         } catch (IOException e) {
             throw new Failure(Exit.USAGE, ErrorCode.INVALID_REQUEST, path + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /// The name for a person to read: on one line, and without what moves a cursor.
+    String shown() {
+        return Texts.printable(name);
     }
 
     UploadFile withId(String id) {

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.wire.Texts;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -103,7 +104,7 @@ sealed interface UploadView {
             if (open == null || !file.equals(shown)) {
                 close();
                 open = new ProgressBarBuilder()
-                        .setTaskName(file.name())
+                        .setTaskName(file.shown())
                         .setInitialMax(file.size())
                         .setUnit(" MiB", 1024 * 1024)
                         .showSpeed()
@@ -139,7 +140,7 @@ sealed interface UploadView {
             if (batch != null) {
                 out.println("batch " + batch);
             }
-            files.forEach(file -> out.println(file.id() + "  " + file.name() + "  " + size(file.size())));
+            files.forEach(file -> out.println(file.id() + "  " + file.shown() + "  " + size(file.size())));
             out.flush();
         }
 
@@ -154,7 +155,7 @@ sealed interface UploadView {
 
         @Override
         public void note(UploadFile file, String text) {
-            out.println(file.name() + ": " + text);
+            out.println(file.shown() + ": " + text);
             out.flush();
         }
 
@@ -271,7 +272,7 @@ sealed interface UploadView {
 
     private static String outcome(UploadFile file, @Nullable Failure failure) {
         return failure == null
-                ? "uploaded " + file.name() + "  " + size(file.size()) + "  " + file.id()
-                : file.name() + ": " + failure.getMessage();
+                ? "uploaded " + file.shown() + "  " + size(file.size()) + "  " + file.id()
+                : file.shown() + ": " + Texts.printable(String.valueOf(failure.getMessage()));
     }
 }

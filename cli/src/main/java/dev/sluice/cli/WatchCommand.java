@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.wire.Texts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
@@ -221,6 +222,6 @@ final class WatchCommand implements Callable<Integer> {
                 row.percent(),
                 UploadView.size(row.bytes()),
                 rate,
-                row.name());
+                Texts.printable(row.name()));
     }
 }

@@ -69,6 +69,19 @@ class UploadCommandTest {
     }
 
     @Test
+    void aNameThatBreaksLinesIsShownOnOne() throws IOException {
+        assertThat(upload(file("a\nb\u001b[2J.bin", 10).toString())).isEqualTo(Exit.DONE);
+        assertThat(server.only().name).isEqualTo("a\nb\u001b[2J.bin");
+        assertThat(out.toString()).contains("a?b?[2J.bin").doesNotContain("a\nb", "\u001b");
+    }
+
+    @Test
+    void aNameThatIsNotUtf8IsSaidToBeSo() {
+        assertThat(upload("caf\ufffd.txt")).isEqualTo(Exit.USAGE);
+        assertThat(err.toString()).contains("not UTF-8").doesNotContain("does not exist");
+    }
+
+    @Test
     void aCutConnectionIsTakenUpAtTheServersOffset() throws IOException {
         var file = file("film.mp4", SIZE);
         server.faults.add((all, upload, exchange) -> {

@@ -4,7 +4,7 @@ import dev.sluice.upload.SafeName;
 import java.nio.charset.StandardCharsets;
 
 /// What characters are, for those who show or store what others wrote.
-final class Texts {
+public final class Texts {
     private Texts() {}
 
     /// Whether every surrogate has its other half.
@@ -17,7 +17,7 @@ final class Texts {
     }
 
     /// The text with everything that could move a cursor or turn the reading direction made visible as `?`.
-    static String printable(String text) {
+    public static String printable(String text) {
         return text.codePoints()
                 .map(point ->
                         SafeName.isUnseen(point) || isBreak(point) || Character.getType(point) == Character.SURROGATE
