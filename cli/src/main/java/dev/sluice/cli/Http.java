@@ -83,8 +83,11 @@ final class Http implements Closeable {
         try {
             exchange.connection.out().write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            exchange.close();
-            throw e;
+            // The reader may know why: what is no HTTP server speaks first, and the connection is closed at once.
+            if (!exchange.answeredWithin(1)) {
+                exchange.close();
+                throw exchange.lost(e);
+            }
         }
         return exchange;
     }
