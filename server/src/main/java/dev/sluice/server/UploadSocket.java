@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.eclipse.jetty.websocket.core.Frame;
@@ -41,6 +42,8 @@ final class UploadSocket extends Socket {
     private final Duration idleTimeout;
     private final Lane lane = new Lane();
     private final AtomicBoolean sending = new AtomicBoolean();
+    private final ReentrantLock words = new ReentrantLock();
+    private boolean lastWord;
     private volatile boolean writing;
     private volatile boolean finishing;
     private volatile @Nullable UploadSession session;
@@ -258,7 +261,7 @@ final class UploadSocket extends Socket {
         }
         told = percent;
         toldNanos = now;
-        send(new UploadMessage.Progress(percent).text(), Callback.from(() -> sending.set(false)));
+        tell(new UploadMessage.Progress(percent), Callback.from(() -> sending.set(false)));
     }
 
     private void stopped(StopReason why) {
@@ -302,7 +305,23 @@ final class UploadSocket extends Socket {
     }
 
     private void tell(UploadMessage message) {
-        send(message.text(), Callback.NOOP);
+        tell(message, Callback.NOOP);
+    }
+
+    /// Nothing follows a message that ends the upload, whoever sends it: progress comes from other threads. Under the
+    /// lock a message is only queued; nobody waits there for the client.
+    private void tell(UploadMessage message, Callback sent) {
+        words.lock();
+        try {
+            if (lastWord) {
+                sent.succeeded();
+                return;
+            }
+            lastWord = message.ends();
+            send(message.text(), sent);
+        } finally {
+            words.unlock();
+        }
     }
 
     @Override

@@ -19,6 +19,17 @@ public sealed interface UploadMessage {
         return Json.text(this);
     }
 
+    /// Whether no other message follows.
+    default boolean ends() {
+        return switch (this) {
+            case Progress progress -> false;
+            case Ready ready -> false;
+            case Success success -> true;
+            case Failure failure -> true;
+            case Cancelled cancelled -> true;
+        };
+    }
+
     /// @param value 0–100; 100 only once every byte is there
     record Progress(int value) implements UploadMessage {
         public static Progress of(long bytes, long total) {
