@@ -31,7 +31,8 @@ final class JobsSocket extends Socket implements Connection {
     /// What one watcher may send.
     record Limits(int messagesPerSecond, long maxMessageSize, Duration idleTimeout) {}
 
-    JobsSocket(Hub hub, WatchRequest request, Limits limits) {
+    JobsSocket(OpenSockets all, Hub hub, WatchRequest request, Limits limits) {
+        super(all);
         this.hub = hub;
         this.request = request;
         this.limits = limits;

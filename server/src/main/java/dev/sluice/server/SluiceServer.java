@@ -62,6 +62,7 @@ public final class SluiceServer implements AutoCloseable {
     private final Sluice sluice;
     private final Server jetty;
     private final ServerConnector first;
+    private final OpenSockets openSockets = new OpenSockets();
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -249,6 +250,7 @@ public final class SluiceServer implements AutoCloseable {
         String path = request.getHttpURI().getDecodedPath();
         Fields query = Request.extractQueryParameters(request);
         return new UploadSocket(
+                openSockets,
                 sluice.engine(),
                 sluice.uploads(),
                 new UploadSocket.Request(
@@ -262,6 +264,7 @@ public final class SluiceServer implements AutoCloseable {
     private Socket jobs(ServerUpgradeRequest request) {
         Settings.Websocket websocket = settings.websocket();
         return new JobsSocket(
+                openSockets,
                 sluice.hub(),
                 WatchRequest.of(request),
                 new JobsSocket.Limits(
@@ -311,6 +314,7 @@ public final class SluiceServer implements AutoCloseable {
         draining.set(true);
         sluice.drain();
         try {
+            openSockets.awaitNone(Duration.ofSeconds(Socket.DISCARD_SECONDS));
             jetty.stop();
         } catch (Exception e) {
             log.warn("the listeners did not stop cleanly", e);

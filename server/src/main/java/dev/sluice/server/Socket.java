@@ -23,12 +23,17 @@ import org.slf4j.LoggerFactory;
 abstract class Socket implements FrameHandler {
     private static final Logger log = LoggerFactory.getLogger(Socket.class);
     private static final long DISCARD_BYTES = 64L << 20;
-    private static final long DISCARD_SECONDS = 2;
+    static final long DISCARD_SECONDS = 2;
 
+    private final OpenSockets all;
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile @Nullable CoreSession core;
     private volatile @Nullable CloseStatus peerClose;
     private long discarded;
+
+    Socket(OpenSockets all) {
+        this.all = all;
+    }
 
     /// The connection is there; nothing is read before [#demand()].
     abstract void opened();
@@ -46,6 +51,7 @@ abstract class Socket implements FrameHandler {
     @Override
     public final void onOpen(CoreSession session, Callback callback) {
         core = session;
+        all.opened(this);
         callback.succeeded();
         opened();
     }
@@ -103,6 +109,7 @@ abstract class Socket implements FrameHandler {
     public final void onClosed(CloseStatus status, Callback callback) {
         callback.succeeded();
         closing.set(true);
+        all.closed(this);
         gone(peerClose);
     }
 

@@ -66,7 +66,8 @@ final class UploadSocket extends Socket {
         }
     }
 
-    UploadSocket(Engine engine, Uploads uploads, Request request, Duration idleTimeout) {
+    UploadSocket(OpenSockets all, Engine engine, Uploads uploads, Request request, Duration idleTimeout) {
+        super(all);
         this.engine = engine;
         this.uploads = uploads;
         this.request = request;

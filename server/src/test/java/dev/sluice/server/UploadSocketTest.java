@@ -238,7 +238,9 @@ class UploadSocketTest {
         File file = server.announce("ws-cancel.bin", 1000);
         try (TestingSocket socket = server.socket(file.socket())) {
             socket.send(bytes(400));
-            server.becomes(file.id(), "running");
+            await().untilAsserted(() -> assertThat(
+                            server.job(file.id()).path("progress").path("bytes").asLong())
+                    .isEqualTo(400));
             JsonNode answer = server.post("/api/v1/upload/cancel/" + file.id()).ok();
             assertThat(answer.path("message").asText()).isEqualTo("Upload cancelled successfully");
             assertThat(answer.path("filename").asText()).isEqualTo("ws-cancel.bin");
