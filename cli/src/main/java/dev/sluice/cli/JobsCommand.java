@@ -34,7 +34,7 @@ final class JobsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ID", description = "One job.")
     private @Nullable String id;
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "upload, download, operation, import")
+    @Option(names = "--kind", paramLabel = "KIND", description = "upload")
     private @Nullable String kind;
 
     @Option(

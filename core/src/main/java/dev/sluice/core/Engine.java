@@ -480,18 +480,21 @@ public final class Engine implements AutoCloseable {
         draining.set(true);
         live.all().forEach(session -> session.stop().fire(StopReason.DRAINING));
         long deadline = System.nanoTime() + atMost.toNanos();
-        live.all().forEach(session -> {
-            try {
-                session.awaitReleased(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        if (!live.isEmpty()) {
+        long late = live.all().filter(session -> !released(session, deadline)).count();
+        if (late > 0) {
             log.warn(
-                    "{} clients have not let go in {}; the next start takes their jobs over",
-                    live.all().count(),
-                    atMost);
+                    "{} clients have not let go in {} s; the next start takes their jobs over",
+                    late,
+                    atMost.toSeconds());
+        }
+    }
+
+    private static boolean released(Session session, long deadlineNanos) {
+        try {
+            return session.awaitReleased(Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

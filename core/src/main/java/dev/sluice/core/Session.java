@@ -288,8 +288,12 @@ public final class Session implements AutoCloseable {
         } catch (Stopped e) {
             // Somebody else has decided about the job; there is nothing left to say.
         } finally {
-            released.countDown();
-            engine.released(this);
+            // Whoever waits for the release finds the job free.
+            try {
+                engine.released(this);
+            } finally {
+                released.countDown();
+            }
         }
     }
 

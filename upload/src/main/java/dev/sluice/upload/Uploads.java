@@ -541,11 +541,14 @@ public final class Uploads {
                 .toLowerCase(Locale.ROOT)
                 .replaceFirst(";.*", "")
                 .strip();
-        if (settings.blockedExtensions().contains(extension)
-                || settings.blockedTypes().contains(type)) {
+        boolean blockedByName = settings.blockedExtensions().contains(extension);
+        if (blockedByName || settings.blockedTypes().contains(type)) {
             throw new ProblemException(
                     ErrorCode.TYPE_BLOCKED,
-                    "files like \"" + file.filename() + "\" (" + file.contentType() + ") are not taken here",
+                    "\"" + file.filename() + "\" is refused: "
+                            + (blockedByName
+                                    ? "names that end in ." + extension + " are blocked (upload.blocked-extensions)"
+                                    : "the type " + type + " is blocked (upload.blocked-types)"),
                     Map.of("filename", file.filename(), "content_type", file.contentType()));
         }
         return new UploadSpec(

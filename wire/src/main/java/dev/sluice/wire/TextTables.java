@@ -74,7 +74,10 @@ public final class TextTables {
                 + (cancel.stopped() == StopWord.PENDING ? " (its node is still being told)" : "")
                 + " in " + millis(receipt.requestMillis())
                 + (receipt.lastByteMillis() == null ? "" : ", last byte after " + millis(receipt.lastByteMillis()))
-                + ", " + size(receipt.bytesKept()) + " kept, clean-up " + receipt.cleanup() + "\n";
+                + (receipt.cleanup().equals("done")
+                        ? ", nothing is left"
+                        : ", its " + size(receipt.bytesKept()) + " are being deleted")
+                + "\n";
     }
 
     /// What the cancel of a batch did: a line for each job, and one for all.

@@ -138,7 +138,7 @@ class GeneralApiTest {
         assertThat(TextTables.jobs(List.of())).isEqualTo("No jobs.\n");
         assertThat(TextTables.job(job)).contains("State     pending (client)\n");
         assertThat(TextTables.cancelled(CancelDocument.of(Samples.receipt(true))))
-                .isEqualTo("f1 cancelled in 1.2 ms, last byte after 2.0 ms, 4 B kept, clean-up owed\n");
+                .isEqualTo("f1 cancelled in 1.2 ms, last byte after 2.0 ms, its 4 B are being deleted\n");
         assertThat(Texts.printable("a\u001b[2J\u202eb")).isEqualTo("a?[2J?b");
     }
 
