@@ -1,11 +1,7 @@
 package dev.sluice.server;
 
-import dev.sluice.core.BatchId;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Ids;
-import dev.sluice.core.Job;
-import dev.sluice.core.JobId;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
@@ -83,16 +79,16 @@ final class ByteRoutes extends Handler.Wrapper {
                         engine,
                         uploads,
                         documents,
-                        upload(path.substring(UPLOAD.length() + 1)),
+                        uploads.existing(path.substring(UPLOAD.length() + 1)),
                         request,
                         response,
                         callback);
             } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
                 PostUpload.handle(uploads, engine, documents, posts, request, response, callback);
             } else if (read && path.startsWith(STREAM)) {
-                downloads.file(upload(path.substring(STREAM.length())), request, response, callback);
+                downloads.file(uploads.existing(path.substring(STREAM.length())), request, response, callback);
             } else if (read && path.startsWith(ZIP)) {
-                downloads.zip(batch(path.substring(ZIP.length())), request, response, callback);
+                downloads.zip(Routes.batch(path.substring(ZIP.length())), request, response, callback);
             } else if (HttpMethod.GET.is(method) && path.equals(EVENTS)) {
                 eventStreams.open(request, response, callback);
             } else if (TusRoutes.isBelow(path)) {
@@ -120,22 +116,5 @@ final class ByteRoutes extends Handler.Wrapper {
     private static boolean hasNoBody(Request request) {
         long length = request.getLength();
         return length == 0 || (length < 0 && !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
-    }
-
-    private Job upload(String id) {
-        if (Ids.isIdentifier(id)) {
-            Job job = engine.jobs().find(new JobId(id)).orElse(null);
-            if (job != null && job.kind().equals(Uploads.KIND)) {
-                return job;
-            }
-        }
-        throw new ProblemException(ErrorCode.NOT_FOUND, "there is no file " + id);
-    }
-
-    private static BatchId batch(String id) {
-        if (!Ids.isIdentifier(id)) {
-            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id);
-        }
-        return new BatchId(id);
     }
 }

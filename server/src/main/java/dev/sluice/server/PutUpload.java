@@ -5,37 +5,24 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
-import dev.sluice.core.StopReason;
-import dev.sluice.core.Stopped;
 import dev.sluice.upload.Opening;
 import dev.sluice.upload.UploadSession;
 import dev.sluice.upload.Uploads;
 import dev.sluice.wire.ContentRange;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// `PUT /api/v1/upload/{file_id}`: the bytes of an initiated file, or with `Content-Range` some of them.
-final class PutUpload implements BodyReader.Sink {
-    private static final Logger log = LoggerFactory.getLogger(PutUpload.class);
-
+final class PutUpload extends SessionBody {
     private final Engine engine;
     private final Documents documents;
-    private final Response response;
-    private final Callback callback;
-    private final Lane lane = new Lane();
-    private final AtomicBoolean answered = new AtomicBoolean();
-    private final UploadSession session;
     private final ContentRange.@Nullable Part part;
-    private final BodyReader reader;
 
     /// Takes the request, whose answer comes once its body has.
     static void handle(
@@ -117,59 +104,39 @@ final class PutUpload implements BodyReader.Sink {
             Request request,
             Response response,
             Callback callback) {
+        super(session, request, response, callback);
         this.engine = engine;
         this.documents = documents;
-        this.session = session;
         this.part = part;
-        this.response = response;
-        this.callback = callback;
-        this.reader = new BodyReader(request, lane, session.executor(), this);
-    }
-
-    private void start() {
-        session.stop().onStop(why -> lane.run(session.executor(), () -> stopped(why)));
-        reader.start();
     }
 
     @Override
-    public void take(Content.Chunk chunk) {
+    void store(Content.Chunk chunk) {
         if (part != null && chunk.remaining() > part.last() + 1 - session.offset()) {
             refuse(lengthDiffers(part, "more"));
             return;
         }
-        try {
-            session.write(chunk.getByteBuffer());
-        } catch (Stopped e) {
-            stopped(e.reason());
-        } catch (RuntimeException e) {
-            refuse(Answers.of(e));
-        }
+        session.write(chunk.getByteBuffer());
     }
 
     @Override
-    public void end() {
-        try {
-            if (part == null && session.size() == null) {
-                session.announce(session.offset());
-            }
-            if (part != null && session.offset() <= part.last()) {
-                refuse(lengthDiffers(part, "fewer"));
-            } else if (session.whole()) {
-                answer(session.finish());
-            } else if (part != null) {
-                session.close();
-                answer(engine.job(session.job().id()));
-            } else {
-                long offset = session.offset();
-                refuse(new Problem(
-                        ErrorCode.SIZE_MISMATCH,
-                        "only " + offset + " of " + session.size() + " bytes have come",
-                        Map.of("offset", offset)));
-            }
-        } catch (Stopped e) {
-            stopped(e.reason());
-        } catch (RuntimeException e) {
-            refuse(Answers.of(e));
+    void complete() {
+        if (part == null && session.size() == null) {
+            session.announce(session.offset());
+        }
+        if (part != null && session.offset() <= part.last()) {
+            refuse(lengthDiffers(part, "fewer"));
+        } else if (session.whole()) {
+            answer(session.finish());
+        } else if (part != null) {
+            session.close();
+            answer(engine.job(session.job().id()));
+        } else {
+            long offset = session.offset();
+            refuse(new Problem(
+                    ErrorCode.SIZE_MISMATCH,
+                    "only " + offset + " of " + session.size() + " bytes have come",
+                    Map.of("offset", offset)));
         }
     }
 
@@ -182,41 +149,9 @@ final class PutUpload implements BodyReader.Sink {
                 Map.of("announced", announced.length(), "offset", session.offset()));
     }
 
-    @Override
-    public void broken(Throwable cause) {
-        letGo();
-        if (answered.compareAndSet(false, true)) {
-            callback.failed(cause);
-        }
-    }
-
     private void answer(Job job) {
-        if (answered.compareAndSet(false, true)) {
+        if (mayAnswer()) {
             Answers.json(response, callback, 200, documents.file(job));
-        }
-    }
-
-    private void stopped(StopReason why) {
-        refuse(Answers.stopped(why));
-    }
-
-    private void refuse(Problem problem) {
-        reader.stop();
-        letGo();
-        if (answered.compareAndSet(false, true)) {
-            Answers.problemAndClose(response, callback, problem, reader::discard);
-        }
-    }
-
-    /// Whatever becomes of the session, its request is answered.
-    private void letGo() {
-        try {
-            session.close();
-        } catch (RuntimeException e) {
-            log.warn(
-                    "[{}] its upload could not be let go of; the sweep will do it",
-                    session.job().id(),
-                    e);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.sluice.server;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.Problem;
-import dev.sluice.core.StopReason;
 import dev.sluice.core.Stopped;
 import dev.sluice.upload.Tail;
 import dev.sluice.upload.Tails;
@@ -11,7 +10,6 @@ import dev.sluice.upload.UploadSession;
 import dev.sluice.wire.Tus;
 import dev.sluice.wire.UploadChecksum;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -23,19 +21,13 @@ import org.slf4j.LoggerFactory;
 
 /// The bytes that a tus request brings: of a PATCH, or of a POST that makes the upload with them. As many as
 /// arrive are kept.
-final class TusBody implements BodyReader.Sink {
+final class TusBody extends SessionBody {
     private static final Logger log = LoggerFactory.getLogger(TusBody.class);
 
-    private final UploadSession session;
     private final Tails tails;
     private final @Nullable UploadChecksum checksum;
     private final UploadChecksum.@Nullable Sum sum;
     private final @Nullable String location;
-    private final Response response;
-    private final Callback callback;
-    private final Lane lane = new Lane();
-    private final AtomicBoolean answered = new AtomicBoolean();
-    private final BodyReader reader;
     private @Nullable Tail tail;
 
     /// @param checksum of the body: then nothing of it is stored before all has come and is right
@@ -48,19 +40,11 @@ final class TusBody implements BodyReader.Sink {
             Request request,
             Response response,
             Callback callback) {
-        this.session = session;
+        super(session, request, response, callback);
         this.tails = tails;
         this.checksum = checksum;
         this.sum = checksum == null ? null : checksum.begin();
         this.location = location;
-        this.response = response;
-        this.callback = callback;
-        this.reader = new BodyReader(request, lane, session.executor(), this);
-    }
-
-    void start() {
-        session.stop().onStop(why -> lane.run(session.executor(), () -> stopped(why)));
-        reader.start();
     }
 
     static Problem tooMuch(long room) {
@@ -68,22 +52,16 @@ final class TusBody implements BodyReader.Sink {
     }
 
     @Override
-    public void take(Content.Chunk chunk) {
-        try {
-            Tail unverified = tail;
-            long room = session.room() - (unverified == null ? 0 : unverified.size());
-            if (chunk.remaining() > room) {
-                refuse(tooMuch(session.room()));
-            } else if (sum == null) {
-                session.write(chunk.getByteBuffer());
-            } else {
-                sum.add(chunk.getByteBuffer());
-                unverified().write(chunk.getByteBuffer());
-            }
-        } catch (Stopped e) {
-            stopped(e.reason());
-        } catch (RuntimeException e) {
-            refuse(Answers.of(e));
+    void store(Content.Chunk chunk) {
+        Tail unverified = tail;
+        long room = session.room() - (unverified == null ? 0 : unverified.size());
+        if (chunk.remaining() > room) {
+            refuse(tooMuch(session.room()));
+        } else if (sum == null) {
+            session.write(chunk.getByteBuffer());
+        } else {
+            sum.add(chunk.getByteBuffer());
+            unverified().write(chunk.getByteBuffer());
         }
     }
 
@@ -112,28 +90,22 @@ final class TusBody implements BodyReader.Sink {
     }
 
     @Override
-    public void end() {
-        try {
-            if (!verified()) {
-                refuse(new Problem(
-                        ErrorCode.CHECKSUM_MISMATCH,
-                        "the bytes are not those of the checksum; nothing of them was kept",
-                        Map.of("offset", session.offset())));
-                return;
+    void complete() {
+        if (!verified()) {
+            refuse(new Problem(
+                    ErrorCode.CHECKSUM_MISMATCH,
+                    "the bytes are not those of the checksum; nothing of them was kept",
+                    Map.of("offset", session.offset())));
+            return;
+        }
+        Job job = session.whole() ? session.finish() : session.released();
+        if (mayAnswer()) {
+            response.getHeaders().put(Tus.UPLOAD_OFFSET, session.offset());
+            TusRoutes.expires(response, job);
+            if (location != null) {
+                response.getHeaders().put(HttpHeader.LOCATION, location);
             }
-            Job job = session.whole() ? session.finish() : session.released();
-            if (answered.compareAndSet(false, true)) {
-                response.getHeaders().put(Tus.UPLOAD_OFFSET, session.offset());
-                TusRoutes.expires(response, job);
-                if (location != null) {
-                    response.getHeaders().put(HttpHeader.LOCATION, location);
-                }
-                TusRoutes.answer(response, callback, location == null ? 204 : 201);
-            }
-        } catch (Stopped e) {
-            stopped(e.reason());
-        } catch (RuntimeException e) {
-            refuse(Answers.of(e));
+            TusRoutes.answer(response, callback, location == null ? 204 : 201);
         }
     }
 
@@ -142,10 +114,7 @@ final class TusBody implements BodyReader.Sink {
         if (location != null) {
             abandon();
         }
-        letGo();
-        if (answered.compareAndSet(false, true)) {
-            callback.failed(cause);
-        }
+        super.broken(cause);
     }
 
     /// Nobody was told where the upload is that this request has made.
@@ -159,31 +128,15 @@ final class TusBody implements BodyReader.Sink {
         }
     }
 
-    private void stopped(StopReason why) {
-        refuse(Answers.stopped(why));
-    }
-
-    private void refuse(Problem problem) {
-        reader.stop();
-        letGo();
-        if (answered.compareAndSet(false, true)) {
-            Answers.problemAndClose(response, callback, problem, reader::discard);
-        }
-    }
-
-    /// Whatever becomes of the session, its request is answered.
-    private void letGo() {
+    @Override
+    void letGo() {
         Tail dropped = tail;
         try {
             if (dropped != null) {
                 dropped.close();
             }
-            session.close();
-        } catch (RuntimeException e) {
-            log.warn(
-                    "[{}] its upload could not be let go of; the sweep will do it",
-                    session.job().id(),
-                    e);
+        } finally {
+            super.letGo();
         }
     }
 }

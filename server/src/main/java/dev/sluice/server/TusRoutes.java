@@ -6,7 +6,6 @@ import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
-import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
@@ -86,9 +85,9 @@ final class TusRoutes {
         String id = path.length() > FILES.length() ? path.substring(FILES.length() + 1) : "";
         switch (method + (id.isEmpty() ? "" : " id")) {
             case "POST" -> create(path, request, response, callback);
-            case "HEAD id" -> head(upload(id), response, callback);
-            case "PATCH id" -> patch(upload(id), request, response, callback);
-            case "DELETE id" -> delete(upload(id), request, response, callback);
+            case "HEAD id" -> head(uploads.existing(id), response, callback);
+            case "PATCH id" -> patch(uploads.existing(id), request, response, callback);
+            case "DELETE id" -> delete(uploads.existing(id), request, response, callback);
             default -> refuseMethod(method, id.isEmpty(), request, response, callback);
         }
     }
@@ -117,16 +116,6 @@ final class TusRoutes {
         var problem = new Problem(
                 ErrorCode.INVALID_REQUEST, method + " is not for " + (creation ? FILES : "an upload") + "; see /docs");
         Answers.problemAndClose(response, callback, problem, 405, rest -> BodyReader.discard(request, rest));
-    }
-
-    private Job upload(String id) {
-        if (Ids.isIdentifier(id)) {
-            Job job = engine.jobs().find(new JobId(id)).orElse(null);
-            if (job != null && job.kind().equals(Uploads.KIND)) {
-                return job;
-            }
-        }
-        throw new ProblemException(ErrorCode.NOT_FOUND, "there is no upload " + id);
     }
 
     /// An upload that ended without becoming a file is gone for good, and so is a piece whose file is there.

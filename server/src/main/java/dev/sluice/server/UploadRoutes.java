@@ -82,7 +82,7 @@ final class UploadRoutes {
 
     private void cancel(Context request) {
         JobId id = Routes.job(request);
-        Job before = upload(id);
+        Job before = uploads.existing(id.value());
         Engine.Cancelled done = engine.cancel(id, Routes.asked(request, CancelSource.HTTP_ENDPOINT));
         if (done.again()) {
             throw endedAlready("file " + id, "cancelled");
@@ -113,7 +113,7 @@ final class UploadRoutes {
     }
 
     private void file(Context request) {
-        Routes.json(request, documents.file(upload(Routes.job(request))));
+        Routes.json(request, documents.file(uploads.existing(request.pathParam("id"))));
     }
 
     private void files(Context request) {
@@ -133,13 +133,5 @@ final class UploadRoutes {
                 BatchDocument.of(
                         batch,
                         engine.jobs().jobsOf(batch.id()).stream().map(Job::id).toList()));
-    }
-
-    private Job upload(JobId id) {
-        Job job = engine.jobs().find(id).orElse(null);
-        if (job == null || !job.kind().equals(Uploads.KIND)) {
-            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no file " + id);
-        }
-        return job;
     }
 }

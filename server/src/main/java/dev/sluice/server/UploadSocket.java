@@ -88,7 +88,7 @@ final class UploadSocket extends Socket {
     }
 
     private void attach() {
-        Optional<Job> found = find();
+        Optional<Job> found = uploads.find(request.file());
         if (found.isEmpty()) {
             refuse("File ID not found");
             return;
@@ -126,15 +126,6 @@ final class UploadSocket extends Socket {
                 failed(e.problem());
             }
         }
-    }
-
-    private Optional<Job> find() {
-        if (!dev.sluice.core.Ids.isIdentifier(request.file())) {
-            return Optional.empty();
-        }
-        return engine.jobs()
-                .find(new JobId(request.file()))
-                .filter(job -> job.kind().equals(Uploads.KIND));
     }
 
     private boolean handleFits(Job job) {

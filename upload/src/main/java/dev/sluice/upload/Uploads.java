@@ -499,6 +499,20 @@ public final class Uploads {
         return engine.jobs().find(job.id()).map(Job::bytes).orElse(job.bytes());
     }
 
+    /// The upload of that identity, which a client has sent and which may be anything.
+    public Optional<Job> find(String id) {
+        return Ids.isIdentifier(id)
+                ? engine.jobs().find(new JobId(id)).filter(job -> job.kind().equals(KIND))
+                : Optional.empty();
+    }
+
+    /// As [#find].
+    ///
+    /// @throws ProblemException `not_found`
+    public Job existing(String id) {
+        return find(id).orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no file " + id));
+    }
+
     public static UploadSpec spec(Job job) {
         requireUpload(job);
         return job.spec().as(UploadSpec.class);

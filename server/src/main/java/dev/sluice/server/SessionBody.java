@@ -1,0 +1,110 @@
+package dev.sluice.server;
+
+import dev.sluice.core.Problem;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
+import dev.sluice.upload.UploadSession;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A request's body that goes into one upload: read on the storage's threads, cut where the upload is stopped,
+/// answered once.
+abstract class SessionBody implements BodyReader.Sink {
+    private static final Logger log = LoggerFactory.getLogger(SessionBody.class);
+
+    final UploadSession session;
+    final Response response;
+    final Callback callback;
+    private final Lane lane = new Lane();
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final BodyReader reader;
+
+    SessionBody(UploadSession session, Request request, Response response, Callback callback) {
+        this.session = session;
+        this.response = response;
+        this.callback = callback;
+        this.reader = new BodyReader(request, lane, session.executor(), this);
+    }
+
+    final void start() {
+        session.stop().onStop(why -> lane.run(session.executor(), () -> stopped(why)));
+        reader.start();
+    }
+
+    /// Takes a piece of the body.
+    ///
+    /// @throws Stopped where the upload was stopped
+    abstract void store(Content.Chunk chunk);
+
+    /// All of the body has come.
+    ///
+    /// @throws Stopped where the upload was stopped
+    abstract void complete();
+
+    @Override
+    public final void take(Content.Chunk chunk) {
+        unlessRefused(() -> store(chunk));
+    }
+
+    @Override
+    public final void end() {
+        unlessRefused(this::complete);
+    }
+
+    private void unlessRefused(Runnable step) {
+        try {
+            step.run();
+        } catch (Stopped e) {
+            stopped(e.reason());
+        } catch (RuntimeException e) {
+            refuse(Answers.of(e));
+        }
+    }
+
+    @Override
+    public void broken(Throwable cause) {
+        release();
+        if (mayAnswer()) {
+            callback.failed(cause);
+        }
+    }
+
+    private void stopped(StopReason why) {
+        refuse(Answers.stopped(why));
+    }
+
+    final void refuse(Problem problem) {
+        reader.stop();
+        release();
+        if (mayAnswer()) {
+            Answers.problemAndClose(response, callback, problem, reader::discard);
+        }
+    }
+
+    /// Whether nobody has answered yet; who asks answers.
+    final boolean mayAnswer() {
+        return answered.compareAndSet(false, true);
+    }
+
+    /// Whatever becomes of the session, its request is answered.
+    private void release() {
+        try {
+            letGo();
+        } catch (RuntimeException e) {
+            log.warn(
+                    "[{}] its upload could not be let go of; the sweep will do it",
+                    session.job().id(),
+                    e);
+        }
+    }
+
+    /// Gives back what the body holds.
+    void letGo() {
+        session.close();
+    }
+}
