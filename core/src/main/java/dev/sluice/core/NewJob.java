@@ -20,20 +20,4 @@ public record NewJob(
         @Nullable Long totalBytes,
         Duration patience,
         boolean runs,
-        @Nullable NodeId node) {
-
-    /// A job of a client.
-    public NewJob(
-            JobId id,
-            Kind kind,
-            String name,
-            Owner owner,
-            @Nullable BatchId batch,
-            StagePlan stages,
-            Record spec,
-            @Nullable Long totalBytes,
-            Duration patience,
-            @Nullable NodeId node) {
-        this(id, kind, name, owner, batch, stages, spec, totalBytes, patience, false, node);
-    }
-}
+        @Nullable NodeId node) {}

@@ -11,11 +11,9 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Progress;
-import java.time.Clock;
+import dev.sluice.testing.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,7 +22,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -40,34 +37,11 @@ class HubTest {
     private static final Owner ANNA = new Owner("anna");
     private static final Owner BERT = new Owner("bert");
 
-    private final TestingClock clock = new TestingClock();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-21T12:00:00Z"));
     private final TestingStore store = new TestingStore(clock, "e1");
     private final TestingFrames frames = new TestingFrames();
     private final List<TestingConnection> connections = new CopyOnWriteArrayList<>();
     private @Nullable Hub started;
-
-    private static final class TestingClock extends Clock {
-        private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-21T12:00:00Z"));
-
-        void advance(Duration by) {
-            now.updateAndGet(before -> before.plus(by));
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     @BeforeAll
     static void lookOften() {
@@ -161,7 +135,7 @@ class HubTest {
     void snapshotHasWhatRunsWhatEndedLatelyAndWhatWasNamed() {
         JobId old = store.run("old", ANNA);
         store.to(old, JobState.COMPLETED, EventType.COMPLETED);
-        clock.advance(Duration.ofMinutes(11));
+        clock.pass(Duration.ofMinutes(11));
         JobId fresh = store.run("fresh", ANNA);
         store.to(fresh, JobState.FAILED, EventType.FAILED);
         store.create("waits", ANNA);
@@ -318,10 +292,10 @@ class HubTest {
         stuck.stall();
         store.note(job, "");
         await().until(() -> stuck.count() == 2);
-        clock.advance(Duration.ofSeconds(29));
+        clock.pass(Duration.ofSeconds(29));
         hub().check();
         assertThat(stuck.code()).isZero();
-        clock.advance(Duration.ofSeconds(2));
+        clock.pass(Duration.ofSeconds(2));
         hub().check();
         assertThat(stuck.code()).isEqualTo(4010);
     }
@@ -462,7 +436,7 @@ class HubTest {
         await().until(() -> connection.count() == 1);
         watcher.pong();
         assertSays(connection, "snapshot 0", "pong");
-        clock.advance(Duration.ofSeconds(26));
+        clock.pass(Duration.ofSeconds(26));
         hub().check();
         assertThat(connection.pings()).isEqualTo(1);
     }

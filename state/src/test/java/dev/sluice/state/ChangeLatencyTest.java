@@ -82,6 +82,7 @@ class ChangeLatencyTest {
                                         new Spec("https://example.org/a.bin"),
                                         1L,
                                         Duration.ZERO,
+                                        false,
                                         null)),
                                 null,
                                 null,

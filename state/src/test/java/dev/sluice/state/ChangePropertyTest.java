@@ -156,6 +156,7 @@ class ChangePropertyTest {
                                 new Spec(),
                                 null,
                                 Duration.ZERO,
+                                false,
                                 null)),
                         null,
                         null,

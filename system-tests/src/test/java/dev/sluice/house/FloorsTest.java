@@ -43,6 +43,8 @@ class FloorsTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // What tests share stands beside the house; only the test scope of the poms reaches it.
+            .withImportOption(location -> !location.contains("dev/sluice/testing/"))
             .importPackages("dev.sluice");
 
     @Test

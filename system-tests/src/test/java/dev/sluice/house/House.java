@@ -9,6 +9,7 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.storage.Durability;
+import dev.sluice.testing.SettableClock;
 import dev.sluice.upload.FileRequest;
 import dev.sluice.upload.Opening;
 import dev.sluice.upload.UploadFacts;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,7 +37,7 @@ import java.util.stream.Stream;
 final class House implements AutoCloseable {
     private static final int TRIES = 25;
 
-    final SettableClock clock = new SettableClock();
+    final SettableClock clock = new SettableClock(Instant.parse("2026-11-01T00:00:00Z"));
     final List<Cargo> cargo = new ArrayList<>();
     private final Map<String, TestingNode> nodes = new LinkedHashMap<>();
     private final Ground ground;

@@ -14,6 +14,7 @@ import dev.sluice.storage.Durability;
 import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
+import dev.sluice.testing.SettableClock;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
 import java.nio.file.Path;

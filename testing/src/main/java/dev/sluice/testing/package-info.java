@@ -1,4 +1,4 @@
-/// Real parts for the tests of every module: servers that they share.
+/// What the tests of several modules share: real servers, and a clock that stands still.
 @NullMarked
 package dev.sluice.testing;
 

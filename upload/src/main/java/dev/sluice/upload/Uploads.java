@@ -152,20 +152,9 @@ public final class Uploads {
         if (batch != null) {
             requirePlace(batch);
         }
-        boolean runs = spec.isComposed();
-        NodeId node = asked.atOnce() && !runs ? engine.node() : null;
-        var job = new NewJob(
-                id,
-                KIND,
-                spec.originalFilename(),
-                owner,
-                batch,
-                STAGES,
-                spec,
-                file.size(),
-                node == null ? settings.patience() : ANNOUNCED,
-                runs,
-                node);
+        NodeId node = asked.atOnce() && !spec.isComposed() ? engine.node() : null;
+        Duration patience = node == null ? settings.patience() : ANNOUNCED;
+        NewJob job = job(id, owner, spec, file.size(), batch, patience, node);
         var newBatch = batch == null ? null : new JobStore.NewBatch(batch, owner, KIND, false);
         return engine.submit(List.of(job), newBatch, null).jobs().getFirst();
     }
@@ -590,7 +579,8 @@ public final class Uploads {
             @Nullable BatchId batch,
             Duration patience,
             @Nullable NodeId node) {
-        return new NewJob(id, KIND, spec.originalFilename(), owner, batch, STAGES, spec, size, patience, node);
+        boolean runs = spec.isComposed();
+        return new NewJob(id, KIND, spec.originalFilename(), owner, batch, STAGES, spec, size, patience, runs, node);
     }
 
     private static ProblemException invalid(String message, String field) {

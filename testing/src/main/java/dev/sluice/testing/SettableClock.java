@@ -1,4 +1,4 @@
-package dev.sluice.house;
+package dev.sluice.testing;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,12 +7,20 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// Stands still until it is moved.
-final class SettableClock extends Clock {
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-01T00:00:00Z"));
+/// Stands still until it is moved. Safe for use by many threads.
+public final class SettableClock extends Clock {
+    private final AtomicReference<Instant> now;
 
-    void pass(Duration time) {
+    public SettableClock(Instant start) {
+        now = new AtomicReference<>(start);
+    }
+
+    public void pass(Duration time) {
         now.updateAndGet(before -> before.plus(time));
+    }
+
+    public void set(Instant time) {
+        now.set(time);
     }
 
     @Override
