@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// The folder that holds all of one server: database, local files, logs, the socket of the command line.
 /// Whoever holds its lock is the one server on it.
 public final class DataFolder implements AutoCloseable {
+    /// What a Unix address holds besides its terminating zero.
+    private static final int MAX_SOCKET_BYTES = 107;
+
     private final Path path;
     private final FileChannel channel;
     private final FileLock lock;
@@ -32,6 +35,7 @@ public final class DataFolder implements AutoCloseable {
     /// @throws ConfigurationException where it cannot be made, read or written, or another server has it
     public static DataFolder open(Path folder) {
         Path path = folder.toAbsolutePath().normalize();
+        requireShort(path);
         try {
             if (!Files.isDirectory(path)) {
                 Files.createDirectories(
@@ -67,6 +71,15 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
+    private static void requireShort(Path folder) {
+        int bytes = socket(folder).toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_SOCKET_BYTES) {
+            throw new ConfigurationException(
+                    "the path of the data folder " + folder + " is " + (bytes - MAX_SOCKET_BYTES)
+                            + " bytes too long for the socket in it; choose a shorter one with --data");
+        }
+    }
+
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock();
@@ -86,7 +99,11 @@ public final class DataFolder implements AutoCloseable {
     /// The socket through which the command line talks to this server with the rights of the operating system's
     /// user.
     public Path socket() {
-        return path.resolve("sluice.sock");
+        return socket(path);
+    }
+
+    private static Path socket(Path folder) {
+        return folder.resolve("sluice.sock");
     }
 
     /// Chunks whose checksum is not verified yet.

@@ -41,6 +41,19 @@ class ConfigurationTest {
     }
 
     @Test
+    void aDataFolderWhosePathIsTooLongForItsSocketIsRefusedBeforeItIsMade() {
+        Path longest = folder.resolve(
+                "x".repeat(107 - "/sluice.sock".length() - folder.toString().length() - 1));
+        DataFolder.open(longest).close();
+        Path longer = folder.resolve(longest.getFileName() + "é");
+        assertThatThrownBy(() -> DataFolder.open(longer))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("2 bytes too long")
+                .hasMessageContaining("--data");
+        assertThat(longer).doesNotExist();
+    }
+
+    @Test
     void flagsGoBeforeTheEnvironmentThatBeforeTheFileThatBeforeTheDefaults() throws IOException {
         write("server: {host: localhost, port: 1, drain-timeout: 1s}");
         Settings settings = load(

@@ -26,9 +26,10 @@ final class RehearseCommand implements Callable<Integer> {
                 .daemon()
                 .name("rehearsal-serve")
                 .start(() -> run("serve", "--data", folder.resolve("data").toString(), "--port", "0"));
-        if (running(folder.resolve("data"))) {
-            serve(folder);
+        if (!running(folder.resolve("data"))) {
+            return Exit.FAILED;
         }
+        serve(folder);
         // Ends the server by its shutdown hook.
         return Exit.DONE;
     }
