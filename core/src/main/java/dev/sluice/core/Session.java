@@ -231,14 +231,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private Change letWait(Change change) {
+    /// When the job expires should its client leave now and not come back; null where it has none.
+    public @Nullable Instant expiry() {
+        return expiry(engine.now());
+    }
+
+    private @Nullable Instant expiry(Instant left) {
         Duration patience = claim.patience();
-        return change.set(Change.Column.WAITING, patience == null ? Waiting.SLOT : Waiting.CLIENT)
+        return patience == null ? null : left.plus(patience);
+    }
+
+    private Change letWait(Change change) {
+        return change.set(Change.Column.WAITING, claim.patience() == null ? Waiting.SLOT : Waiting.CLIENT)
                 .set(Change.Column.NODE, null)
                 .set(Change.Column.BYTES, meter.bytes())
-                .set(
-                        Change.Column.EXPIRES,
-                        patience == null ? null : change.at().plus(patience));
+                .set(Change.Column.EXPIRES, expiry(change.at()));
     }
 
     /// The work failed: the job waits for its next attempt where trying again may help, else it has failed.

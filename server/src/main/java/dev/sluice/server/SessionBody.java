@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.core.Problem;
 import dev.sluice.core.StopReason;
+import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import dev.sluice.upload.UploadSession;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,6 +10,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ abstract class SessionBody implements BodyReader.Sink {
     private final Lane lane = new Lane();
     private final AtomicBoolean answered = new AtomicBoolean();
     private final BodyReader reader;
+    private StopToken.@Nullable Registration stopping;
 
     SessionBody(UploadSession session, Request request, Response response, Callback callback) {
         this.session = session;
@@ -32,8 +35,16 @@ abstract class SessionBody implements BodyReader.Sink {
     }
 
     final void start() {
-        session.stop().onStop(why -> lane.run(session.executor(), () -> stopped(why)));
+        stopping = session.stop().onStop(why -> lane.run(session.executor(), () -> stopped(why)));
         reader.start();
+    }
+
+    /// All of the body has been taken: what becomes of the session now is not this request's business.
+    final void leaveSession() {
+        StopToken.Registration registration = stopping;
+        if (registration != null) {
+            registration.close();
+        }
     }
 
     /// Takes a piece of the body.

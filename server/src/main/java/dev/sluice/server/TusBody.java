@@ -1,14 +1,15 @@
 package dev.sluice.server;
 
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Job;
 import dev.sluice.core.Problem;
 import dev.sluice.core.Stopped;
 import dev.sluice.upload.Tail;
 import dev.sluice.upload.Tails;
 import dev.sluice.upload.UploadSession;
+import dev.sluice.upload.Uploads;
 import dev.sluice.wire.Tus;
 import dev.sluice.wire.UploadChecksum;
+import java.time.Instant;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class TusBody extends SessionBody {
     private static final Logger log = LoggerFactory.getLogger(TusBody.class);
 
+    private final Uploads uploads;
     private final Tails tails;
     private final @Nullable UploadChecksum checksum;
     private final UploadChecksum.@Nullable Sum sum;
@@ -33,6 +35,7 @@ final class TusBody extends SessionBody {
     /// @param checksum of the body: then nothing of it is stored before all has come and is right
     /// @param location of the upload where the request has made it; nobody else knows it yet
     TusBody(
+            Uploads uploads,
             UploadSession session,
             Tails tails,
             @Nullable UploadChecksum checksum,
@@ -41,6 +44,7 @@ final class TusBody extends SessionBody {
             Response response,
             Callback callback) {
         super(session, request, response, callback);
+        this.uploads = uploads;
         this.tails = tails;
         this.checksum = checksum;
         this.sum = checksum == null ? null : checksum.begin();
@@ -98,15 +102,22 @@ final class TusBody extends SessionBody {
                     Map.of("offset", session.offset())));
             return;
         }
-        Job job = session.whole() ? session.finish() : session.released();
+        long offset = session.offset();
+        Instant expires = session.whole() ? session.finish().expires() : keep();
         if (mayAnswer()) {
-            response.getHeaders().put(Tus.UPLOAD_OFFSET, session.offset());
-            TusRoutes.expires(response, job);
+            response.getHeaders().put(Tus.UPLOAD_OFFSET, offset);
+            TusRoutes.expires(response, expires);
             if (location != null) {
                 response.getHeaders().put(HttpHeader.LOCATION, location);
             }
             TusRoutes.answer(response, callback, location == null ? 204 : 201);
         }
+    }
+
+    /// The next chunk follows, most likely.
+    private @Nullable Instant keep() {
+        leaveSession();
+        return uploads.keep(session);
     }
 
     @Override

@@ -24,6 +24,7 @@ import dev.sluice.wire.Tus;
 import dev.sluice.wire.UploadChecksum;
 import dev.sluice.wire.UploadConcat;
 import dev.sluice.wire.UploadMetadata;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
@@ -149,14 +150,14 @@ final class TusRoutes {
         String location = FILES + "/" + job.id();
         if (withBytes) {
             UploadSession session = uploads.open(job.id(), Opening.RESUME);
-            new TusBody(session, tails, checksum, location, request, response, callback).start();
+            new TusBody(uploads, session, tails, checksum, location, request, response, callback).start();
             return;
         }
         if (empty) {
             job = uploads.rest(job);
         }
         response.getHeaders().put(HttpHeader.LOCATION, location);
-        expires(response, job);
+        expires(response, job.expires());
         answer(response, callback, 201);
     }
 
@@ -235,7 +236,7 @@ final class TusRoutes {
         if (metadata != null) {
             headers.put(Tus.UPLOAD_METADATA, metadata);
         }
-        expires(response, job);
+        expires(response, job.expires());
         answer(response, callback, 200);
     }
 
@@ -288,7 +289,7 @@ final class TusRoutes {
                 session.announce(size);
             }
             requireRoom(session.room(), request);
-            new TusBody(session, tails, checksum, null, request, response, callback).start();
+            new TusBody(uploads, session, tails, checksum, null, request, response, callback).start();
         } catch (RuntimeException e) {
             session.close();
             throw e;
@@ -322,8 +323,7 @@ final class TusRoutes {
 
     // ---- Answers
 
-    static void expires(Response response, Job job) {
-        var expires = job.expires();
+    static void expires(Response response, @Nullable Instant expires) {
         if (expires != null) {
             response.getHeaders().put(Tus.UPLOAD_EXPIRES, Tus.date(expires));
         }

@@ -17,10 +17,12 @@ import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.Storage;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,7 @@ public final class UploadSession implements AutoCloseable {
     private long savedOffset;
     private long savedNanos = System.nanoTime();
     private boolean dirty;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     UploadSession(
             Engine engine,
@@ -278,6 +280,12 @@ public final class UploadSession implements AutoCloseable {
         }
     }
 
+    /// When the upload expires should its client leave now and not come back; null where it has none.
+    @Nullable
+    Instant expiry() {
+        return session.expiry();
+    }
+
     /// Lets go of the upload.
     ///
     /// @return the job as this session left it
@@ -316,10 +324,9 @@ public final class UploadSession implements AutoCloseable {
     /// Lets go: an upload that has not ended waits for its client.
     @Override
     public void close() {
-        if (closed) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
         try (session) {
             upload.close();
             if (dirty && !session.job().state().ended()) {

@@ -36,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -71,6 +72,7 @@ public final class Uploads {
     private final Ids ids;
     private final UploadSettings settings;
     private final LongAdder stored = new LongAdder();
+    private final IdleSessions idle = new IdleSessions();
 
     public Uploads(Engine engine, Storages storages, Ids ids, UploadSettings settings) {
         this.engine = engine;
@@ -260,13 +262,19 @@ public final class Uploads {
         engine.jobs().seal(batch);
     }
 
-    /// Takes hold of an upload to send its bytes; whoever had it before is fenced. What an earlier client
-    /// stored becomes a debt where this one begins anew.
+    /// Takes hold of an upload to send its bytes; whoever had it before is fenced, but one that was to be kept is
+    /// taken over as it is. What an earlier client stored becomes a debt where this one begins anew.
     ///
     /// @throws ProblemException `not_found`; `conflict` where it is paused, completed or failed; `gone` where
     ///     it is cancelled; `disk_full`; what the storage throws
     /// @throws Stopped where it was stopped meanwhile
     public UploadSession open(JobId id, Opening opening) {
+        if (opening == Opening.RESUME) {
+            Optional<UploadSession> kept = idle.take(id);
+            if (kept.isPresent()) {
+                return kept.get();
+            }
+        }
         Job job = engine.job(id);
         requireUpload(job);
         if (spec(job).isComposed()) {
@@ -294,6 +302,16 @@ public final class Uploads {
             session.close();
             throw e;
         }
+    }
+
+    /// Lets a session wait a moment for its client's next request, which [#open] gives it to; then it lets go of the
+    /// upload. Whoever calls this touches nothing of it any more.
+    ///
+    /// @return when the upload expires, should nobody come
+    public @Nullable Instant keep(UploadSession session) {
+        Instant expiry = session.expiry();
+        idle.keep(session);
+        return expiry;
     }
 
     /// Runs `work` where the storage wants it; whoever is on a thread that may block already runs it right

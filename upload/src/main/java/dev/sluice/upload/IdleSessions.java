@@ -1,0 +1,75 @@
+package dev.sluice.upload;
+
+import dev.sluice.core.JobId;
+import dev.sluice.core.StopToken;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Sessions whose client has been answered and is likely to send more at once. They stay open for a moment, so that
+/// its next request need not claim the job and open the object again. Safe for use by many threads.
+final class IdleSessions {
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+    private static final int MOST = 1_000;
+
+    private final ConcurrentMap<JobId, Idle> idle = new ConcurrentHashMap<>();
+
+    private static final class Idle {
+        final UploadSession session;
+        final AtomicReference<StopToken.Registration> closer = new AtomicReference<>();
+
+        Idle(UploadSession session) {
+            this.session = session;
+        }
+    }
+
+    /// Keeps a session until somebody takes it, its job is stopped, or the moment is over; then it lets go.
+    void keep(UploadSession session) {
+        if (idle.size() >= MOST) {
+            session.close();
+            return;
+        }
+        var entry = new Idle(session);
+        idle.put(session.job().id(), entry);
+        entry.closer.set(session.stop().onStop(why -> end(entry)));
+        CompletableFuture.delayedExecutor(MOMENT.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> end(entry));
+    }
+
+    /// The session of that job, should it be idle and its job not stopped.
+    Optional<UploadSession> take(JobId id) {
+        Idle entry = idle.remove(id);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        StopToken.Registration closer = entry.closer.get();
+        if (closer != null) {
+            closer.close();
+        }
+        if (entry.session.stop().stopped()) {
+            close(entry.session);
+            return Optional.empty();
+        }
+        return Optional.of(entry.session);
+    }
+
+    private void end(Idle entry) {
+        if (idle.remove(entry.session.job().id(), entry)) {
+            close(entry.session);
+        }
+    }
+
+    private static void close(UploadSession session) {
+        try {
+            session.executor().execute(session::close);
+        } catch (RejectedExecutionException e) {
+            // The server is going down and its storages are closed.
+            session.close();
+        }
+    }
+}
