@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a request's body piece by piece on the threads of a storage, which never wait for the client there: a
@@ -30,6 +31,8 @@ final class BodyReader {
     private boolean discarding;
     private long discarded;
     private @Nullable Runnable whenOver;
+    /// Runs on the thread that notices the bytes: it blocks nobody.
+    private final Runnable readable;
 
     /// Takes the body; all calls come on the lane, one at a time.
     interface Sink {
@@ -51,6 +54,7 @@ final class BodyReader {
         this.where = where;
         this.sink = sink;
         this.discarding = discarding;
+        this.readable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, () -> lane.run(where, this::read));
     }
 
     /// Completes `callback` once the body of a request that was answered without it has been read, or enough of
@@ -94,7 +98,7 @@ final class BodyReader {
             Content.Chunk chunk = request.read();
             if (chunk == null) {
                 demanded = true;
-                request.demand(() -> lane.run(where, this::read));
+                request.demand(readable);
                 return;
             }
             take(chunk);

@@ -16,6 +16,8 @@ import org.eclipse.jetty.util.Callback;
 /// from before that is read until it is answered; a body of unknown length counts as the longest. Whoever finds
 /// no room waits a while for it, then is sent away. Small bodies go by: their number is bounded by that of the
 /// connections.
+///
+/// What a request did not want of its body is thrown away before it ends, so that its answer arrives.
 final class JsonBodies extends Handler.Wrapper {
     static final long MAX_BYTES = 16L << 20;
     private static final long MAX_BYTES_TOGETHER = 64L << 20;
@@ -34,7 +36,7 @@ final class JsonBodies extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         int bytes = counted(request);
         if (bytes == 0) {
-            return super.handle(request, response, callback);
+            return super.handle(request, response, afterBody(request, callback));
         }
         if (!room.tryAcquire(bytes, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             Answers.problemAndClose(
@@ -54,13 +56,17 @@ final class JsonBodies extends Handler.Wrapper {
         };
         boolean handled = false;
         try {
-            handled = super.handle(request, response, Callback.from(callback, release));
+            handled = super.handle(request, response, afterBody(request, Callback.from(callback, release)));
             return handled;
         } finally {
             if (!handled) {
                 release.run();
             }
         }
+    }
+
+    private static Callback afterBody(Request request, Callback callback) {
+        return Callback.from(() -> BodyReader.discard(request, callback), callback::failed);
     }
 
     private static int counted(Request request) {

@@ -42,7 +42,9 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.core.Configuration;
 import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.core.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
@@ -55,7 +57,7 @@ import org.slf4j.LoggerFactory;
 public final class SluiceServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
     private static final Duration JSON_PATIENCE = Duration.ofSeconds(5);
-    private static final int SOCKET_BUFFER = 64 << 10;
+    private static final int MAX_OUTGOING_FRAMES = 64;
 
     private final DataFolder folder;
     private final Settings settings;
@@ -96,7 +98,7 @@ public final class SluiceServer implements AutoCloseable {
         var threads = new QueuedThreadPool(200, 8);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
-        this.jetty = new Server(threads);
+        this.jetty = new Server(threads, null, new SocketBuffers(largeBuffers()));
         jetty.setStopTimeout(0);
         var http = new HttpConnectionFactory(httpConfiguration());
         this.first = connector(addresses.getFirst(), http);
@@ -161,8 +163,8 @@ public final class SluiceServer implements AutoCloseable {
         configuration.setRequestHeaderSize(16 << 10);
         // HEAD of a tus upload sends back what the headers of its creation have brought.
         configuration.setMaxResponseHeaderSize(32 << 10);
-        configuration.setInputBufferSize(SOCKET_BUFFER);
-        configuration.setOutputBufferSize(SOCKET_BUFFER);
+        configuration.setInputBufferSize(SocketBuffers.LARGE);
+        configuration.setOutputBufferSize(SocketBuffers.SMALL);
         return configuration;
     }
 
@@ -174,6 +176,11 @@ public final class SluiceServer implements AutoCloseable {
         connector.setAcceptQueueSize(1024);
         jetty.addConnector(connector);
         return connector;
+    }
+
+    /// A few for each thread that can be busy with one.
+    private static int largeBuffers() {
+        return Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
     }
 
     private Handler handlers() {
@@ -191,16 +198,28 @@ public final class SluiceServer implements AutoCloseable {
                 new EventStreams(sluice.hub()),
                 sluice.tails(),
                 sluice.storages().named(settings.storage()).executor());
-        var sockets = new WebSocketUpgradeHandler();
-        sockets.getConfiguration().setInputBufferSize(SOCKET_BUFFER);
-        sockets.getConfiguration().setMaxOutgoingFrames(64);
-        sockets.addMapping("/ws_api/upload/*", negotiator(request -> upload(request, true)));
-        sockets.addMapping("/ws_api/upload_parallel/*", negotiator(request -> upload(request, true)));
-        sockets.addMapping("/ws/upload/*", negotiator(request -> upload(request, false)));
-        sockets.addMapping("/ws/jobs", negotiator(this::jobs));
-        sockets.setHandler(bytes);
+        var components = new WebSocketComponents();
+        var watching = new WebSocketUpgradeHandler(components);
+        watching.getConfiguration().setInputBufferSize(SocketBuffers.SMALL);
+        watching.getConfiguration().setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
+        watching.addMapping("/ws/jobs", negotiator(this::jobs));
+        watching.setHandler(bytes);
+        var uploadLimits = new Configuration.ConfigurationCustomizer();
+        uploadLimits.setInputBufferSize(SocketBuffers.LARGE);
+        uploadLimits.setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
+        // A frame comes in pieces, as it is read; how long a message may be, the socket counts.
+        uploadLimits.setMaxFrameSize(0);
+        WebSocketNegotiator withHandle = negotiator(request -> upload(request, true));
+        var uploading = new UploadUpgrade(
+                watching,
+                components,
+                uploadLimits,
+                List.of(
+                        new UploadUpgrade.Path("/ws_api/upload/", withHandle),
+                        new UploadUpgrade.Path("/ws_api/upload_parallel/", withHandle),
+                        new UploadUpgrade.Path("/ws/upload/", negotiator(request -> upload(request, false)))));
         return new Guard(
-                sockets,
+                uploading,
                 new HashSet<>(settings.server().hosts().orElse(List.of()).stream()
                         .map(host -> host.toLowerCase(Locale.ROOT))
                         .toList()),

@@ -41,11 +41,12 @@ final class UploadSocket extends Socket {
     private final Request request;
     private final Duration idleTimeout;
     private final Lane lane = new Lane();
+    private final Lane besideCommit = new Lane();
     private final AtomicBoolean sending = new AtomicBoolean();
     private final ReentrantLock words = new ReentrantLock();
     private boolean lastWord;
     private volatile boolean writing;
-    private volatile boolean finishing;
+    private volatile boolean committing;
     private volatile @Nullable UploadSession session;
     private boolean textual;
     private long message;
@@ -113,7 +114,7 @@ final class UploadSocket extends Socket {
                 tell(new UploadMessage.Ready(opened.offset()));
             }
             if (opened.whole()) {
-                finishing = true;
+                committing = true;
                 lane.run(opened.executor(), () -> finish(opened));
             }
             demand();
@@ -159,6 +160,22 @@ final class UploadSocket extends Socket {
         return true;
     }
 
+    /// Runs a step that reads: on the threads of the storage, in turn with all else that uses the session; during
+    /// the commit beside it.
+    void read(Runnable step) {
+        UploadSession open = session;
+        if (committing) {
+            besideCommit.run(VIRTUAL, step);
+        } else {
+            lane.run(open == null ? VIRTUAL : open.executor(), step);
+        }
+    }
+
+    /// Whether all bytes have come.
+    boolean committing() {
+        return committing;
+    }
+
     @Override
     void data(Frame frame, Callback done) {
         UploadSession open = session;
@@ -166,7 +183,7 @@ final class UploadSocket extends Socket {
         if (opCode != OpCode.CONTINUATION) {
             textual = opCode == OpCode.TEXT;
         }
-        if (open != null && finishing && textual) {
+        if (open != null && committing && textual) {
             // All bytes have come: what else the client says does not undo that.
             done.succeeded();
             demand();
@@ -188,7 +205,7 @@ final class UploadSocket extends Socket {
             demand();
             return;
         }
-        if (finishing) {
+        if (committing) {
             if (frame.getPayloadLength() > 0) {
                 open.overrun();
             }
@@ -196,23 +213,20 @@ final class UploadSocket extends Socket {
             demand();
             return;
         }
-        boolean last = frame.isFin();
-        writing = true;
-        lane.run(open.executor(), () -> take(open, frame, last, done));
+        take(open, frame, done);
     }
 
-    private void take(UploadSession open, Frame frame, boolean last, Callback done) {
+    private void take(UploadSession open, Frame frame, Callback done) {
         try {
+            writing = true;
             open.write(frame.getPayload());
             done.succeeded();
             tellProgress(open);
-            if (last && open.whole()) {
-                finishing = true;
-                demand();
-                finish(open);
-            } else {
-                demand();
+            if (frame.isFin() && open.whole()) {
+                committing = true;
+                lane.run(open.executor(), () -> finish(open));
             }
+            demand();
         } catch (Stopped e) {
             done.succeeded();
             demand();

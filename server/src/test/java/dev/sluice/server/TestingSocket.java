@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// A WebSocket client that does just what it is told (RFC 6455): it sends frames as they are wanted and keeps
@@ -148,9 +149,15 @@ final class TestingSocket implements AutoCloseable {
         } else {
             head.put((byte) (0x80 | 127)).putLong(payload.length);
         }
-        head.putInt(0);
+        byte[] mask = new byte[4];
+        ThreadLocalRandom.current().nextBytes(mask);
+        head.put(mask);
         out.write(head.array(), 0, head.position());
-        out.write(payload);
+        byte[] masked = payload.clone();
+        for (int i = 0; i < masked.length; i++) {
+            masked[i] ^= mask[i & 3];
+        }
+        out.write(masked);
     }
 
     /// The next text message.

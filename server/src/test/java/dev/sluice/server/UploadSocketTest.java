@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +58,32 @@ class UploadSocketTest {
             String address = end.messages().getLast().path("value").asText();
             assertThat(address).isEqualTo("/api/v1/download/stream/" + file.id());
             assertThat(server.get(address).bytes()).isEqualTo(bytes(200_000));
+        }
+    }
+
+    /// However a file is cut into messages and frames, its bytes arrive as they were before they were masked.
+    @Test
+    void framesOfAllSizesAreUnmasked() {
+        var random = new Random(7);
+        for (int round = 0; round < 8; round++) {
+            byte[] content = new byte[3_000_000 + random.nextInt(9)];
+            random.nextBytes(content);
+            File file = server.announce("ws-cut-" + round + ".bin", content.length);
+            try (TestingSocket socket = server.socket(file.socket())) {
+                for (int at = 0; at < content.length; ) {
+                    int end = Math.min(content.length, at + 1 + random.nextInt(round < 4 ? 5_000 : 1_500_000));
+                    byte[] message = Arrays.copyOfRange(content, at, end);
+                    int frame = 1 + random.nextInt(message.length);
+                    socket.sendFragmented(message, random.nextBoolean() ? message.length : frame);
+                    if (random.nextInt(50) == 0) {
+                        socket.sendPing(new byte[random.nextInt(126)]);
+                    }
+                    at = end;
+                }
+                assertThat(socket.end().code()).isEqualTo(1000);
+            }
+            assertThat(server.get("/api/v1/download/stream/" + file.id()).bytes())
+                    .isEqualTo(content);
         }
     }
 
