@@ -138,6 +138,8 @@ final class FanOutRow implements Row {
             pacedCpu = Usage.cpuSeconds(sluice.pid()) - cpu;
             paced = watchers.heard();
             upload.requireMoving();
+            // It would expire a minute later, in the middle of another turn's events.
+            cancel(sluice, upload);
         }
         watchers.awaitQuiet();
         watchers.heard();
@@ -153,6 +155,14 @@ final class FanOutRow implements Row {
             double burstCpu = Usage.cpuSeconds(sluice.pid()) - cpu;
             Crowd.Heard burst = watchers.heard();
             return new Seen(paced, pacedCpu, burst, burstCpu, (burst.lastNanos() - began) / 1e9);
+        }
+    }
+
+    private static void cancel(SluiceProcess sluice, PacedUploads upload) {
+        String job = upload.jobs().getFirst();
+        upload.stopping(job);
+        try (HttpConnection http = sluice.connect()) {
+            http.post("/api/v1/jobs/" + job + "/cancel", "").expect(200);
         }
     }
 

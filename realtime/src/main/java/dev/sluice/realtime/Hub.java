@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
 /// Tells watchers of what happens to jobs and of how far they are. Safe for use by many threads.
 ///
 /// It has two threads of its own, one for events and one for progress, so that no frame of progress delays a
-/// transition; a few that read the database; and a virtual thread for each watcher that is being caught up. An
+/// transition; a [Crew] that helps them where many are to be told; a few that read the database; and a virtual thread
+/// for each watcher that is being caught up. An
 /// idle watcher has none.
 public final class Hub implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(Hub.class);
@@ -56,6 +57,7 @@ public final class Hub implements AutoCloseable {
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
     private final Map<JobId, List<JobListener>> listeners = new ConcurrentHashMap<>();
     private final ExecutorService readers;
+    private final Crew crew = new Crew();
     private final Thread events;
     private final Thread ticks;
 
@@ -198,6 +200,7 @@ public final class Hub implements AutoCloseable {
             movedLock.notifyAll();
         }
         readers.shutdown();
+        crew.close();
     }
 
     private void handOut() {
@@ -235,7 +238,7 @@ public final class Hub implements AutoCloseable {
     }
 
     /// Reads what the feed could not hold.
-    private void fetch(long upTo) {
+    private void fetch(long upTo) throws InterruptedException {
         while (!closed && switchboard.position() < upTo) {
             long position = switchboard.position();
             var page = log.read(position, upTo, null, PAGE);
@@ -249,7 +252,7 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    private void route(List<Event> group) {
+    private void route(List<Event> group) throws InterruptedException {
         long position = switchboard.position();
         var fresh = group.stream().filter(event -> event.seq() > position).toList();
         for (int i = 0; i < fresh.size(); i += GROUP) {
@@ -261,7 +264,7 @@ public final class Hub implements AutoCloseable {
             some.forEach(this::post);
             var ready = new ArrayList<Watcher>();
             switchboard.route(told, ready);
-            ready.forEach(Watcher::pump);
+            crew.tell(ready, Watcher::pump);
             some.forEach(event -> forListeners(event.job(), listener -> listener.event(event)));
         }
     }
@@ -329,11 +332,11 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    private void show(Map<JobId, Progress> samples) {
+    private void show(Map<JobId, Progress> samples) throws InterruptedException {
         var turn = board.tick(samples.values());
         turn.strangers().forEach(this::ask);
         for (Audience audience : switchboard.changed(turn.changed(), turn.tick())) {
-            audience.watchers.forEach(Watcher::moved);
+            crew.tell(List.copyOf(audience.watchers), Watcher::moved);
         }
         if (!listeners.isEmpty()) {
             var heard = new ArrayList<Progress>();
