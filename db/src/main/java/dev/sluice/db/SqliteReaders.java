@@ -13,7 +13,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /// A few connections that only read, and as many platform threads for queries of virtual threads: a native call
@@ -70,7 +69,7 @@ final class SqliteReaders implements AutoCloseable {
         try {
             Handle handle = idle.poll();
             if (handle == null) {
-                handle = Jdbi.create(connecting.connect()).open();
+                handle = PreparedStatements.open(connecting.connect());
             }
             try {
                 return query.apply(handle);

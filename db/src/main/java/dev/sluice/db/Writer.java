@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -264,7 +263,7 @@ final class Writer implements AutoCloseable {
         if (open == null) {
             try {
                 Connection connection = connecting.connect();
-                open = Jdbi.create(connection).open();
+                open = PreparedStatements.open(connection);
                 handle = open;
             } catch (SQLException e) {
                 throw new Lost(e, false);
