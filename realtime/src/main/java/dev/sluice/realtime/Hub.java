@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
 /// Tells watchers of what happens to jobs and of how far they are. Safe for use by many threads.
 ///
 /// It has two threads of its own, one for events and one for progress, so that no frame of progress delays a
-/// transition; a [Crew] that helps them where many are to be told; a few that read the database; and a virtual thread
+/// transition, each with a [Crew] that helps where many are to be told; a few that read the database; and a virtual
+/// thread
 /// for each watcher that is being caught up. An
 /// idle watcher has none.
 public final class Hub implements AutoCloseable {
@@ -57,7 +58,8 @@ public final class Hub implements AutoCloseable {
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
     private final Map<JobId, List<JobListener>> listeners = new ConcurrentHashMap<>();
     private final ExecutorService readers;
-    private final Crew crew = new Crew();
+    private final Crew eventCrew = new Crew("sluice-realtime-events");
+    private final Crew tickCrew = new Crew("sluice-realtime-ticks");
     private final Thread events;
     private final Thread ticks;
 
@@ -200,7 +202,8 @@ public final class Hub implements AutoCloseable {
             movedLock.notifyAll();
         }
         readers.shutdown();
-        crew.close();
+        eventCrew.close();
+        tickCrew.close();
     }
 
     private void handOut() {
@@ -264,7 +267,7 @@ public final class Hub implements AutoCloseable {
             some.forEach(this::post);
             var ready = new ArrayList<Watcher>();
             switchboard.route(told, ready);
-            crew.tell(ready, Watcher::pump);
+            eventCrew.tell(ready, Watcher::pump);
             some.forEach(event -> forListeners(event.job(), listener -> listener.event(event)));
         }
     }
@@ -336,7 +339,7 @@ public final class Hub implements AutoCloseable {
         var turn = board.tick(samples.values());
         turn.strangers().forEach(this::ask);
         for (Audience audience : switchboard.changed(turn.changed(), turn.tick())) {
-            crew.tell(List.copyOf(audience.watchers), Watcher::moved);
+            tickCrew.tell(audience.watchers, Watcher::moved);
         }
         if (!listeners.isEmpty()) {
             var heard = new ArrayList<Progress>();

@@ -94,7 +94,14 @@ final class BodyReader {
 
     private void read() {
         demanded = false;
+        long until = System.nanoTime() + Lane.TURN_NANOS;
         while (!over && !paused) {
+            if (System.nanoTime() - until > 0) {
+                // A client that is faster than the disk would never let go of the thread.
+                demanded = true;
+                lane.run(where, this::read);
+                return;
+            }
             Content.Chunk chunk = request.read();
             if (chunk == null) {
                 demanded = true;

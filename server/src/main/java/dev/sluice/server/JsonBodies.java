@@ -36,7 +36,7 @@ final class JsonBodies extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         int bytes = counted(request);
         if (bytes == 0) {
-            return super.handle(request, response, afterBody(request, callback));
+            return super.handle(request, response, request.getLength() > 0 ? afterBody(request, callback) : callback);
         }
         if (!room.tryAcquire(bytes, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             Answers.problemAndClose(
@@ -56,7 +56,7 @@ final class JsonBodies extends Handler.Wrapper {
         };
         boolean handled = false;
         try {
-            handled = super.handle(request, response, afterBody(request, Callback.from(callback, release)));
+            handled = super.handle(request, response, Callback.from(release, afterBody(request, callback)));
             return handled;
         } finally {
             if (!handled) {

@@ -3,6 +3,7 @@ package dev.sluice.server;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,6 +13,9 @@ import org.slf4j.LoggerFactory;
 /// many threads.
 final class Lane {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+    /// For how long a step may go on where there is always more to do; then it queues up again.
+    static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Step> waiting = new ArrayDeque<>(2);
@@ -43,23 +47,16 @@ final class Lane {
         }
     }
 
-    private void take(Step first) {
-        Step step = first;
-        while (true) {
-            try {
-                step.what().run();
-            } catch (RuntimeException e) {
-                log.error("a step of a connection failed", e);
-            }
-            Step next = next();
-            if (next == null) {
-                return;
-            }
-            if (!next.where().equals(step.where())) {
-                start(next);
-                return;
-            }
-            step = next;
+    /// The next step queues up behind those of other connections, also where it runs on the same threads.
+    private void take(Step step) {
+        try {
+            step.what().run();
+        } catch (Throwable e) {
+            log.error("a step of a connection failed", e);
+        }
+        Step next = next();
+        if (next != null) {
+            start(next);
         }
     }
 

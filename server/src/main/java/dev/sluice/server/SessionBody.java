@@ -26,6 +26,7 @@ abstract class SessionBody implements BodyReader.Sink {
     private final AtomicBoolean answered = new AtomicBoolean();
     private final BodyReader reader;
     private StopToken.@Nullable Registration stopping;
+    private boolean left;
 
     SessionBody(UploadSession session, Request request, Response response, Callback callback) {
         this.session = session;
@@ -41,6 +42,7 @@ abstract class SessionBody implements BodyReader.Sink {
 
     /// All of the body has been taken: what becomes of the session now is not this request's business.
     final void leaveSession() {
+        left = true;
         StopToken.Registration registration = stopping;
         if (registration != null) {
             registration.close();
@@ -116,6 +118,8 @@ abstract class SessionBody implements BodyReader.Sink {
 
     /// Gives back what the body holds.
     void letGo() {
-        session.close();
+        if (!left) {
+            session.close();
+        }
     }
 }

@@ -6,7 +6,7 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 
 /// The buffers that sockets are read into. A fast upload wants [#LARGE] ones: with each read the kernel tells the
-/// sender to go on, and less often is cheaper for both (docs/benchmarks.md, what was tried). There are only so
+/// sender to go on, and less often is cheaper for both (docs/performance.md). There are only so
 /// many; while all are taken, a connection gets a [#SMALL] one, so that a thousand slow uploads cost little.
 final class SocketBuffers extends ByteBufferPool.Wrapper {
     static final int LARGE = 1 << 20;
@@ -25,7 +25,19 @@ final class SocketBuffers extends ByteBufferPool.Wrapper {
         if (size != LARGE) {
             return super.acquire(size, direct);
         }
-        return free.tryAcquire() ? new Large(super.acquire(LARGE, direct)) : super.acquire(SMALL, direct);
+        if (!free.tryAcquire()) {
+            return super.acquire(SMALL, direct);
+        }
+        boolean acquired = false;
+        try {
+            var buffer = new Large(super.acquire(LARGE, direct));
+            acquired = true;
+            return buffer;
+        } finally {
+            if (!acquired) {
+                free.release();
+            }
+        }
     }
 
     private final class Large extends RetainableByteBuffer.Wrapper {

@@ -1,9 +1,11 @@
 package dev.sluice.server;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
@@ -18,9 +20,17 @@ import org.eclipse.jetty.websocket.core.internal.Parser;
 import org.jspecify.annotations.Nullable;
 
 /// The connection under an [UploadSocket]. Jetty's own reads and unmasks on its threads and hands each frame on;
-/// here a byte is read, unmasked and written to the storage by one thread, which costs a third of it. A frame's
-/// payload is valid until [UploadSocket] returns from it.
+/// here a byte is read, unmasked and written to the storage by one thread (docs/performance.md). A frame's payload is
+/// valid until [UploadSocket] returns from it.
+///
+/// It stands on Jetty's internal parser, as [UploadUpgrade] on its internal handshake: look at both where Jetty is
+/// updated.
 final class UploadConnection extends WebSocketConnection {
+    /// Whatever the compiler thinks of the code around them, these are always inlined; a buffer's own methods are not.
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final UploadSocket socket;
     private final WebSocketCoreSession session;
     private final ByteBufferPool buffers;
@@ -29,11 +39,14 @@ final class UploadConnection extends WebSocketConnection {
     private final Callback readable =
             Callback.from(Invocable.InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
     private final AtomicInteger signals = new AtomicInteger();
-    private final AtomicBoolean demanded = new AtomicBoolean();
+    private volatile boolean demanded;
     private volatile boolean untilEnd;
     private volatile boolean awaited;
     private volatile boolean closed;
+
+    // Of the reading step, of which there is one at a time.
     private boolean over;
+    private long turnEnds;
     private @Nullable RetainableByteBuffer input;
 
     UploadConnection(EndPoint endPoint, Connector connector, WebSocketCoreSession session) {
@@ -54,7 +67,7 @@ final class UploadConnection extends WebSocketConnection {
 
     @Override
     public void demand() {
-        demanded.set(true);
+        demanded = true;
         signal();
     }
 
@@ -78,38 +91,50 @@ final class UploadConnection extends WebSocketConnection {
         signal();
     }
 
+    /// Something has changed that the reading step has to look at: the first signal starts it, later ones make it look
+    /// once more. Since a step that is under way is never started again, nobody else reads.
     private void signal() {
         if (signals.getAndIncrement() == 0) {
             socket.read(this::answerSignals);
         }
     }
 
+    /// Goes on elsewhere where the commit has begun, which needs the thread, and at the back of the queue where it has
+    /// had its turn: a client that is faster than the disk would never let go of the thread.
     private void answerSignals() {
         boolean committing = socket.committing();
+        turnEnds = System.nanoTime() + Lane.TURN_NANOS;
         int seen;
         do {
             seen = signals.get();
             readOn(committing);
-            if (socket.committing() != committing) {
+            if (socket.committing() != committing || turnOver()) {
                 socket.read(this::answerSignals);
                 return;
             }
         } while (signals.addAndGet(-seen) != 0);
     }
 
+    /// What waits for its turn is not idle.
+    @Override
+    public boolean onIdleExpired(TimeoutException timeout) {
+        return signals.get() == 0 && super.onIdleExpired(timeout);
+    }
+
     private void readOn(boolean committing) {
         try {
-            while (!over && !closed && !awaited && socket.committing() == committing && (demanded.get() || untilEnd)) {
+            while (mayRead() && socket.committing() == committing) {
                 Frame.Parsed frame = next();
                 if (frame != null) {
-                    demanded.set(false);
+                    demanded = false;
                     session.onFrame(frame, Callback.from(frame::close, cause -> {
                         frame.close();
                         session.processHandlerError(cause, Callback.NOOP);
                     }));
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
+            // An error too: nobody would ever close what this connection holds.
             over = true;
             session.processConnectionError(e, Callback.NOOP);
         } finally {
@@ -119,6 +144,14 @@ final class UploadConnection extends WebSocketConnection {
                 input = null;
             }
         }
+    }
+
+    private boolean mayRead() {
+        return !over && !closed && !awaited && !turnOver() && (demanded || untilEnd);
+    }
+
+    private boolean turnOver() {
+        return System.nanoTime() - turnEnds > 0;
     }
 
     /// The next frame, or null where one has to be waited for or there is none.
@@ -134,6 +167,12 @@ final class UploadConnection extends WebSocketConnection {
                 if (frame != null) {
                     return frame;
                 }
+            }
+            if (buffer.capacity() < getInputBufferSize()) {
+                // It came with the request, or while all large ones were taken.
+                buffer.release();
+                buffer = buffers.acquire(getInputBufferSize(), isUseInputDirectByteBuffers());
+                input = buffer;
             }
             buffer.getByteBuffer().clear().limit(0);
             int count = getEndPoint().fill(buffer.getByteBuffer());
@@ -168,18 +207,16 @@ final class UploadConnection extends WebSocketConnection {
     }
 
     /// Eight bytes at a time.
-    static void unmask(ByteBuffer payload, byte[] mask) {
-        ByteBuffer bytes = payload.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        long key = Integer.toUnsignedLong(
-                ByteBuffer.wrap(mask).order(ByteOrder.LITTLE_ENDIAN).getInt());
+    private static void unmask(ByteBuffer payload, byte[] mask) {
+        long key = Integer.toUnsignedLong((int) INTS.get(mask, 0));
         long keys = (key << 32) | key;
-        int position = bytes.position();
-        int end = bytes.limit();
+        int position = payload.position();
+        int end = payload.limit();
         for (; position <= end - Long.BYTES; position += Long.BYTES) {
-            bytes.putLong(position, bytes.getLong(position) ^ keys);
+            LONGS.set(payload, position, (long) LONGS.get(payload, position) ^ keys);
         }
         for (int i = 0; position < end; position++, i++) {
-            bytes.put(position, (byte) (bytes.get(position) ^ mask[i & 3]));
+            payload.put(position, (byte) (payload.get(position) ^ mask[i & 3]));
         }
     }
 

@@ -223,6 +223,56 @@ class TusTest {
     }
 
     @Test
+    void betweenTwoPatchesAnUploadRunsOnForAMomentThenWaits() {
+        String id = created(50_000);
+        assertThat(server.job(id).path("state").asText()).isEqualTo("running");
+        await().untilAsserted(() ->
+                assertThat(server.job(id).path("waiting").asText()).isEqualTo("client"));
+        assertThat(server.job(id).path("progress").path("bytes").asInt()).isEqualTo(50_000);
+    }
+
+    @Test
+    void aCancelBetweenTwoPatchesLeavesNothing() {
+        String id = created(50_000);
+        server.post("/api/v1/jobs/" + id + "/cancel").ok();
+        server.nothingIsLeftOf(id);
+        patch(id, 50_000, bytes(1)).problem(410, "gone");
+    }
+
+    @Test
+    void aPauseBetweenTwoPatchesKeepsWhatHasCome() {
+        String id = created(50_000);
+        server.post("/api/v1/jobs/" + id + "/pause").ok();
+        patch(id, 50_000, bytes(1)).problem(409, "conflict");
+        assertThat(head(id).header("upload-offset")).isEqualTo("50000");
+        server.post("/api/v1/jobs/" + id + "/resume").ok();
+        byte[] content = bytes(100_000);
+        assertThat(patch(id, 50_000, Arrays.copyOfRange(content, 50_000, 100_000))
+                        .status())
+                .isEqualTo(204);
+        assertThat(stream(id)).isEqualTo(content);
+    }
+
+    @Test
+    void aHeadBetweenTwoPatchesTellsTheOffsetAndTheNextGoesOnThere() {
+        String id = created(50_000);
+        assertThat(head(id).header("upload-offset")).isEqualTo("50000");
+        patch(id, 40_000, bytes(1)).problem(409, "offset_mismatch");
+        byte[] content = bytes(100_000);
+        assertThat(patch(id, 50_000, Arrays.copyOfRange(content, 50_000, 100_000))
+                        .status())
+                .isEqualTo(204);
+        assertThat(stream(id)).isEqualTo(content);
+    }
+
+    /// An upload of 100,000 bytes of which the first have come.
+    private String created(int bytes) {
+        String id = create(100_000);
+        assertThat(patch(id, 0, Arrays.copyOf(bytes(100_000), bytes)).status()).isEqualTo(204);
+        return id;
+    }
+
+    @Test
     void aPauseCutsARunningPatchAndHeadTellsTheOffset() throws IOException {
         byte[] content = bytes(100_000);
         String id = create(100_000);

@@ -12,6 +12,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -84,6 +85,44 @@ class UploadSocketTest {
             }
             assertThat(server.get("/api/v1/download/stream/" + file.id()).bytes())
                     .isEqualTo(content);
+        }
+    }
+
+    /// More clients than the storage has threads, each of them always ready with more than the disk takes.
+    @Test
+    void fastClientsTakeTurns() throws Exception {
+        try (var own = new TestingServer(folder.resolve("turns"), Map.of())) {
+            var files = new ArrayList<File>();
+            var sockets = new ArrayList<TestingSocket>();
+            for (int i = 0; i < 8; i++) {
+                File file = own.announce("ws-fast-" + i + ".bin", 4L << 30);
+                TestingSocket socket = own.socket(file.socket());
+                files.add(file);
+                sockets.add(socket);
+                Thread.ofVirtual().start(() -> flood(socket));
+            }
+            Thread.sleep(1_000);
+            for (File file : files) {
+                JsonNode job = own.get("/api/v1/jobs/" + file.id()).json();
+                assertThat(job.path("state").asText()).isEqualTo("running");
+                assertThat(job.path("progress").path("bytes").asLong()).isGreaterThan(1L << 20);
+                own.post("/api/v1/jobs/" + file.id() + "/cancel").ok();
+            }
+            for (TestingSocket socket : sockets) {
+                assertThat(socket.end().code()).isEqualTo(4001);
+                socket.close();
+            }
+        }
+    }
+
+    private static void flood(TestingSocket socket) {
+        byte[] message = new byte[4 << 20];
+        try {
+            while (true) {
+                socket.send(message);
+            }
+        } catch (UncheckedIOException e) {
+            // It was cancelled.
         }
     }
 

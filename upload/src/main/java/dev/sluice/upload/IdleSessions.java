@@ -10,15 +10,19 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Sessions whose client has been answered and is likely to send more at once. They stay open for a moment, so that
 /// its next request need not claim the job and open the object again. Safe for use by many threads.
 final class IdleSessions {
+    private static final Logger log = LoggerFactory.getLogger(IdleSessions.class);
     private static final Duration MOMENT = Duration.ofSeconds(2);
     private static final int MOST = 1_000;
 
     private final ConcurrentMap<JobId, Idle> idle = new ConcurrentHashMap<>();
 
+    /// One idling, told from a later one of the same session by its identity.
     private static final class Idle {
         final UploadSession session;
         final AtomicReference<StopToken.Registration> closer = new AtomicReference<>();
@@ -66,10 +70,21 @@ final class IdleSessions {
 
     private static void close(UploadSession session) {
         try {
-            session.executor().execute(session::close);
+            session.executor().execute(() -> closeHere(session));
         } catch (RejectedExecutionException e) {
             // The server is going down and its storages are closed.
+            closeHere(session);
+        }
+    }
+
+    private static void closeHere(UploadSession session) {
+        try {
             session.close();
+        } catch (RuntimeException e) {
+            log.warn(
+                    "[{}] its session could not be closed; the sweep will do it",
+                    session.job().id(),
+                    e);
         }
     }
 }

@@ -46,12 +46,12 @@ public final class UploadSession implements AutoCloseable {
     private final long maxSize;
     private final LongAdder stored;
     private final RunningCrc32 crc;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile long offset;
     private volatile boolean overrun;
     private long savedOffset;
     private long savedNanos = System.nanoTime();
     private boolean dirty;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     UploadSession(
             Engine engine,
