@@ -222,6 +222,17 @@ class TusTest {
         server.nothingIsLeftOf(id);
     }
 
+    /// A client that is told of an offset that is the length sends nothing more, also where there is nothing to send:
+    /// so
+    /// it is after a crash between the length of an empty file and its commit.
+    @Test
+    void aHeadCompletesAnUploadOfWhichNothingIsMissing() {
+        String id = server.announce("tus-empty.bin", 0).id();
+        assertThat(head(id).header("upload-offset")).isEqualTo("0");
+        assertThat(server.job(id).path("state").asText()).isEqualTo("completed");
+        assertThat(server.held()).contains("tus-empty.bin");
+    }
+
     @Test
     void betweenTwoPatchesAnUploadRunsOnForAMomentThenWaits() {
         String id = created(50_000);

@@ -358,7 +358,7 @@ public final class Uploads {
             return job;
         }
         boolean held = job.node() != null || engine.holds(job.id());
-        return held || (isWhole(job) && job.everRan()) ? settled(job) : job;
+        return held || isWhole(job) ? settled(job) : job;
     }
 
     private Job settled(Job job) {
