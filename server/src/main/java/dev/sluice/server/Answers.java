@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
@@ -67,6 +68,9 @@ final class Answers {
     static Problem of(Throwable failure) {
         if (failure instanceof ProblemException e) {
             return e.problem();
+        }
+        if (failure instanceof EofException) {
+            return new Problem(ErrorCode.INVALID_REQUEST, "the connection ended before the body did");
         }
         log.error("a request failed", failure);
         return new Problem(ErrorCode.INTERNAL, "something broke here; the log of the server says what");

@@ -7,10 +7,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /// Bounds what the bodies of all JSON requests take in memory together. A request holds the length of its body
 /// from before that is read until it is answered; a body of unknown length counts as the longest. Whoever finds
@@ -36,7 +39,9 @@ final class JsonBodies extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         int bytes = counted(request);
         if (bytes == 0) {
-            return super.handle(request, response, request.getLength() > 0 ? afterBody(request, callback) : callback);
+            return request.getLength() > 0
+                    ? super.handle(new Kept(request, response), response, afterBody(request, callback))
+                    : super.handle(request, response, callback);
         }
         if (!room.tryAcquire(bytes, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             Answers.problemAndClose(
@@ -56,7 +61,8 @@ final class JsonBodies extends Handler.Wrapper {
         };
         boolean handled = false;
         try {
-            handled = super.handle(request, response, Callback.from(release, afterBody(request, callback)));
+            handled = super.handle(
+                    new Kept(request, response), response, Callback.from(release, afterBody(request, callback)));
             return handled;
         } finally {
             if (!handled) {
@@ -75,5 +81,34 @@ final class JsonBodies extends Handler.Wrapper {
             length = request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING) ? MAX_BYTES : 0;
         }
         return length <= SMALL_BYTES ? 0 : (int) Math.min(length, MAX_BYTES);
+    }
+
+    /// A request whose body can still be read on when its handler has answered: a servlet that ends reads what has
+    /// come, and where that was not all, Jetty lets every later read fail.
+    private static final class Kept extends Request.Wrapper {
+        private final Response response;
+        private volatile boolean ended;
+
+        Kept(Request request, Response response) {
+            super(request);
+            this.response = response;
+        }
+
+        @Override
+        public Content.@Nullable Chunk read() {
+            Content.Chunk chunk = super.read();
+            if (chunk != null && chunk.isLast()) {
+                ended = true;
+            }
+            return chunk;
+        }
+
+        @Override
+        public boolean consumeAvailable() {
+            if (!ended) {
+                response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+            }
+            return ended;
+        }
     }
 }

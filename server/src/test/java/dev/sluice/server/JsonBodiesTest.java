@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.server.TestingServer.Answer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -66,6 +67,34 @@ class JsonBodiesTest {
             server.post("/api/v1/upload/initiate", padded(LARGE + 1)).problem(413, "too_large");
             server.post("/api/v1/nothing", " ".repeat(LARGE)).problem(404, "not_found");
         }
+    }
+
+    @Test
+    void anAnswerThatComesBeforeTheBodyHasGoneLetsTheClientFinish() throws IOException {
+        for (int bytes : new int[] {1 << 10, 1 << 20}) {
+            try (Socket socket = server.connect()) {
+                OutputStream out = socket.getOutputStream();
+                out.write(("POST /api/v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + bytes + "\r\n\r\n")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(line(socket)).isEqualTo("HTTP/1.1 404 Not Found");
+                for (int sent = 0; sent < bytes; sent += 1 << 10) {
+                    out.write(new byte[1 << 10]);
+                }
+                assertThat(TestingServer.readAll(socket.getInputStream()))
+                        .contains("Connection: close")
+                        .endsWith("}");
+            }
+        }
+    }
+
+    private static String line(Socket socket) throws IOException {
+        var line = new StringBuilder();
+        for (int c = socket.getInputStream().read();
+                c != '\r';
+                c = socket.getInputStream().read()) {
+            line.append((char) c);
+        }
+        return line.toString();
     }
 
     private Socket announceBody() throws IOException {
