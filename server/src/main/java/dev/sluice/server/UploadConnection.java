@@ -207,9 +207,8 @@ final class UploadConnection extends WebSocketConnection {
         }
     }
 
-    /// By way of an array: where the compiler does not know whether a buffer lies on the heap or outside of it, it puts
-    /// a
-    /// barrier around each access (docs/performance.md).
+    /// By way of an array: where the compiler does not know whether a buffer lies on the heap or outside of it, it
+    /// puts a barrier around each access (docs/performance.md).
     private static void unmask(ByteBuffer payload, byte[] mask) {
         byte[] piece = new byte[Math.min(PIECE, payload.remaining())];
         int end = payload.limit();
