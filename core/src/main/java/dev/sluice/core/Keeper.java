@@ -224,18 +224,26 @@ final class Keeper {
         debts.wake(failed.id());
     }
 
+    /// At fixed times, so that what a task takes does not lengthen its period; times that it missed are left out.
     private static void every(ScheduledExecutorService timer, Duration period, Runnable task) {
-        var unused = timer.scheduleWithFixedDelay(
+        runAt(System.nanoTime() + period.toNanos(), timer, period.toNanos(), task);
+    }
+
+    private static void runAt(long due, ScheduledExecutorService timer, long period, Runnable task) {
+        var unused = timer.schedule(
                 () -> {
                     try {
                         task.run();
                     } catch (RuntimeException e) {
                         log.warn("a periodic task failed and is tried again", e);
                     }
+                    long missed = (System.nanoTime() - due) / period;
+                    if (!timer.isShutdown()) {
+                        runAt(due + (missed + 1) * period, timer, period, task);
+                    }
                 },
-                period.toMillis(),
-                period.toMillis(),
-                TimeUnit.MILLISECONDS);
+                due - System.nanoTime(),
+                TimeUnit.NANOSECONDS);
     }
 
     private static ScheduledExecutorService timer(String name) {
