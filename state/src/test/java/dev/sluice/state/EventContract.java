@@ -11,6 +11,7 @@ import dev.sluice.core.NewJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -84,35 +85,15 @@ abstract class EventContract extends StateContract {
         state.events().subscribe(group -> {
             throw new IllegalStateException("a listener that fails, on purpose");
         });
-        var done = new AtomicBoolean();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Long> reader = threads.submit(() -> {
-                long seen = 0;
-                while (!done.get() || seen < state.events().position()) {
-                    for (Event event : state.events().read(seen, Long.MAX_VALUE, null, 100)) {
-                        assertThat(event.seq()).isEqualTo(seen + 1);
-                        seen = event.seq();
-                    }
-                }
-                return seen;
-            });
-            var writers = new ArrayList<Future<?>>();
-            for (int i = 0; i < 100; i++) {
-                writers.add(threads.submit(() -> {
-                    for (int round = 0; round < 3; round++) {
-                        Job job = running();
-                        NewJob taken = job(DOWNLOAD, ANNA, new BatchId("nowhere"), "x");
-                        fails(ErrorCode.NOT_FOUND, "nowhere", () -> made(taken));
-                        change(job.id(), JobState.RUNNING, JobState.COMPLETED);
-                    }
-                }));
+        Runnable writer = () -> {
+            for (int round = 0; round < 3; round++) {
+                Job job = running();
+                NewJob taken = job(DOWNLOAD, ANNA, new BatchId("nowhere"), "x");
+                fails(ErrorCode.NOT_FOUND, "nowhere", () -> made(taken));
+                change(job.id(), JobState.RUNNING, JobState.COMPLETED);
             }
-            for (Future<?> writer : writers) {
-                writer.get();
-            }
-            done.set(true);
-            assertThat(reader.get()).isEqualTo(600);
-        }
+        };
+        assertThat(readBeside(Collections.nCopies(100, writer))).isEqualTo(600);
         assertThat(heard)
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, 600).boxed().toList());
@@ -136,9 +117,30 @@ abstract class EventContract extends StateContract {
     void numbersHaveNoGapsWhileTwoNodesWrite() throws Exception {
         var heard = new ConcurrentLinkedQueue<Long>();
         state.events().subscribe(group -> group.forEach(event -> heard.add(event.seq())));
+        try (State other = open(SETTINGS)) {
+            var writers = new ArrayList<Runnable>();
+            for (int i = 0; i < 20; i++) {
+                State node = i % 2 == 0 ? state : other;
+                writers.add(() -> {
+                    for (int round = 0; round < 10; round++) {
+                        node.jobs().submit(List.of(job(DOWNLOAD, ANNA, null, "n")), null, null, NOW);
+                    }
+                });
+            }
+            assertThat(readBeside(writers)).isEqualTo(200);
+        }
+        download();
+        assertThat(heard)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 201).boxed().toList());
+    }
+
+    /// Reads all the while that others write: each event once, in the order of their numbers.
+    ///
+    /// @return the number of the last one
+    private long readBeside(List<Runnable> writers) throws Exception {
         var done = new AtomicBoolean();
-        try (State other = open(SETTINGS);
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Long> reader = threads.submit(() -> {
                 long seen = 0;
                 while (!done.get() || seen < state.events().position()) {
@@ -149,24 +151,16 @@ abstract class EventContract extends StateContract {
                 }
                 return seen;
             });
-            var writers = new ArrayList<Future<?>>();
-            for (int i = 0; i < 20; i++) {
-                State node = i % 2 == 0 ? state : other;
-                writers.add(threads.submit(() -> {
-                    for (int round = 0; round < 10; round++) {
-                        node.jobs().submit(List.of(job(DOWNLOAD, ANNA, null, "n")), null, null, NOW);
-                    }
-                }));
+            try {
+                var writing = new ArrayList<Future<?>>();
+                writers.forEach(writer -> writing.add(threads.submit(writer)));
+                for (Future<?> one : writing) {
+                    one.get();
+                }
+            } finally {
+                done.set(true);
             }
-            for (Future<?> writer : writers) {
-                writer.get();
-            }
-            done.set(true);
-            assertThat(reader.get()).isEqualTo(200);
+            return reader.get();
         }
-        download();
-        assertThat(heard)
-                .containsExactlyElementsOf(
-                        LongStream.rangeClosed(1, 201).boxed().toList());
     }
 }
