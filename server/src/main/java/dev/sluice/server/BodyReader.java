@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.core.Stopped;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -9,6 +10,8 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reads a request's body piece by piece on the threads of a storage, which never wait for the client there: a
 /// step runs when there is something to read.
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A request that was answered before its body had come is read on and thrown away, for a while: were the
 /// connection closed with bytes unread, the client would be reset before it has seen the answer.
 final class BodyReader {
+    private static final Logger log = LoggerFactory.getLogger(BodyReader.class);
     private static final long DISCARD_BYTES = 64L << 20;
     private static final long DISCARD_SECONDS = 2;
     private static final Executor VIRTUAL = Thread::startVirtualThread;
@@ -61,6 +65,20 @@ final class BodyReader {
     /// it.
     static void discard(Request request, Callback callback) {
         new BodyReader(request, new Lane(), VIRTUAL, null, true).discard(callback);
+    }
+
+    /// Lets go of what a body went into. Its request is answered whatever becomes of that: what fails here is done
+    /// by the sweep.
+    ///
+    /// @param whose the job or the batch
+    static void letGo(Object whose, Runnable how) {
+        try {
+            how.run();
+        } catch (Stopped e) {
+            log.debug("[{}] decided otherwise meanwhile: {}", whose, e.reason());
+        } catch (RuntimeException e) {
+            log.warn("[{}] what a request had begun could not be let go of; the sweep will do it", whose, e);
+        }
     }
 
     void start() {

@@ -32,13 +32,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// `POST /api/v1/upload`: files that come with their request, as multipart fields `file` or raw with
 /// `?filename=`. Nothing is spooled; what has not arrived whole when the request ends is taken away.
 final class PostUpload implements BodyReader.Sink {
-    private static final Logger log = LoggerFactory.getLogger(PostUpload.class);
     private static final String UNKNOWN_TYPE = "application/octet-stream";
     private static final int MAX_PARTS = 1000;
     private static final int MAX_PART_HEADERS = 16 << 10;
@@ -324,15 +321,10 @@ final class PostUpload implements BodyReader.Sink {
     private void abandon(Problem problem) {
         UploadSession open = session;
         session = null;
-        try {
-            if (open != null) {
-                fail(open, problem);
-            }
-            sealBatch();
-        } catch (RuntimeException e) {
-            // Whatever becomes of the file and its batch, the request is answered; the sweep comes by later.
-            log.warn("what a refused POST had begun could not be ended", e);
+        if (open != null) {
+            BodyReader.letGo(open.job().id(), () -> fail(open, problem));
         }
+        BodyReader.letGo(batch, this::sealBatch);
     }
 
     private static void fail(UploadSession open, Problem problem) {
@@ -340,8 +332,6 @@ final class PostUpload implements BodyReader.Sink {
             if (!open.stop().stopped() && !open.job().state().ended()) {
                 open.fail(problem);
             }
-        } catch (Stopped e) {
-            // Decided otherwise meanwhile; it is cleaned up all the same.
         }
     }
 }

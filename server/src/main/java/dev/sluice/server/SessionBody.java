@@ -11,14 +11,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A request's body that goes into one upload: read on the storage's threads, cut where the upload is stopped,
 /// answered once.
 abstract class SessionBody implements BodyReader.Sink {
-    private static final Logger log = LoggerFactory.getLogger(SessionBody.class);
-
     final UploadSession session;
     final Response response;
     final Callback callback;
@@ -104,16 +100,8 @@ abstract class SessionBody implements BodyReader.Sink {
         return answered.compareAndSet(false, true);
     }
 
-    /// Whatever becomes of the session, its request is answered.
     private void release() {
-        try {
-            letGo();
-        } catch (RuntimeException e) {
-            log.warn(
-                    "[{}] its upload could not be let go of; the sweep will do it",
-                    session.job().id(),
-                    e);
-        }
+        BodyReader.letGo(session.job().id(), this::letGo);
     }
 
     /// Gives back what the body holds.

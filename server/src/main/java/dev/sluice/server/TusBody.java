@@ -2,7 +2,6 @@ package dev.sluice.server;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
-import dev.sluice.core.Stopped;
 import dev.sluice.upload.Tail;
 import dev.sluice.upload.Tails;
 import dev.sluice.upload.UploadSession;
@@ -17,14 +16,10 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The bytes that a tus request brings: of a PATCH, or of a POST that makes the upload with them. As many as
 /// arrive are kept.
 final class TusBody extends SessionBody {
-    private static final Logger log = LoggerFactory.getLogger(TusBody.class);
-
     private final Uploads uploads;
     private final Tails tails;
     private final @Nullable UploadChecksum checksum;
@@ -123,20 +118,11 @@ final class TusBody extends SessionBody {
     @Override
     public void broken(Throwable cause) {
         if (location != null) {
-            abandon();
+            // Nobody was told where the upload is that this request has made.
+            var cut = new Problem(ErrorCode.SIZE_MISMATCH, "the request that made this upload was cut");
+            BodyReader.letGo(session.job().id(), () -> session.fail(cut));
         }
         super.broken(cause);
-    }
-
-    /// Nobody was told where the upload is that this request has made.
-    private void abandon() {
-        try {
-            session.fail(new Problem(ErrorCode.SIZE_MISMATCH, "the request that made this upload was cut"));
-        } catch (Stopped e) {
-            log.debug("[{}] decided otherwise meanwhile", session.job().id());
-        } catch (RuntimeException e) {
-            log.warn("[{}] it could not be ended; it expires", session.job().id(), e);
-        }
     }
 
     @Override
