@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +25,7 @@ final class IdleSessions {
     /// One idling, told from a later one of the same session by its identity.
     private static final class Idle {
         final UploadSession session;
-        final AtomicReference<StopToken.Registration> closer = new AtomicReference<>();
+        volatile StopToken.@Nullable Registration closer;
 
         Idle(UploadSession session) {
             this.session = session;
@@ -40,7 +40,7 @@ final class IdleSessions {
         }
         var entry = new Idle(session);
         idle.put(session.job().id(), entry);
-        entry.closer.set(session.stop().onStop(why -> end(entry)));
+        entry.closer = session.stop().onStop(why -> end(entry));
         CompletableFuture.delayedExecutor(MOMENT.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> end(entry));
     }
@@ -51,7 +51,7 @@ final class IdleSessions {
         if (entry == null) {
             return Optional.empty();
         }
-        StopToken.Registration closer = entry.closer.get();
+        StopToken.Registration closer = entry.closer;
         if (closer != null) {
             closer.close();
         }
