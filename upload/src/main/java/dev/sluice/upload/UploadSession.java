@@ -134,7 +134,7 @@ public final class UploadSession implements AutoCloseable {
     public void announce(long size) {
         Long known = size();
         if (known == null && size > maxSize) {
-            throw new ProblemException(Uploads.tooLarge(size, maxSize), null);
+            throw new ProblemException(UploadPolicy.tooLarge(size, maxSize), null);
         }
         if (known == null ? size < offset : size != known) {
             throw new ProblemException(
@@ -188,7 +188,7 @@ public final class UploadSession implements AutoCloseable {
     private Problem tooMuch(long sent) {
         Long size = size();
         return size == null
-                ? Uploads.tooLarge(sent, maxSize)
+                ? UploadPolicy.tooLarge(sent, maxSize)
                 : new Problem(
                         ErrorCode.SIZE_MISMATCH,
                         "more bytes came than the " + size + " that were announced",

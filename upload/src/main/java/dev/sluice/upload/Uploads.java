@@ -1,6 +1,5 @@
 package dev.sluice.upload;
 
-import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Claim;
 import dev.sluice.core.Debt;
@@ -42,11 +41,9 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -71,6 +68,7 @@ public final class Uploads {
     private final Storages storages;
     private final Ids ids;
     private final UploadSettings settings;
+    private final UploadPolicy policy;
     private final LongAdder stored = new LongAdder();
     private final IdleSessions idle = new IdleSessions();
 
@@ -79,6 +77,7 @@ public final class Uploads {
         this.storages = storages;
         this.ids = ids;
         this.settings = settings;
+        this.policy = new UploadPolicy(storages, ids, settings);
     }
 
     /// Who takes back what uploads leave, by type of debt.
@@ -120,9 +119,7 @@ public final class Uploads {
     /// @param idempotencyKey the client's word for this submission, or null
     /// @throws ProblemException `invalid_request`, `too_large`, `type_blocked`, `disk_full`, `conflict`, `gone`
     public Initiated initiate(Owner owner, List<FileRequest> files, boolean asBatch, @Nullable String idempotencyKey) {
-        if (files.isEmpty() || files.size() > settings.maxFiles()) {
-            throw invalid("a batch has 1 to " + settings.maxFiles() + " files, not " + files.size(), "files");
-        }
+        policy.requireCount(files.size());
         BatchId batch = asBatch ? ids.batch() : null;
         var jobs = new ArrayList<NewJob>(files.size());
         var needed = new HashMap<String, Long>();
@@ -152,7 +149,7 @@ public final class Uploads {
         // A piece is nothing that a batch could show.
         BatchId batch = spec.isPiece() ? null : asked.batch();
         if (batch != null) {
-            requirePlace(batch);
+            policy.requirePlace(batch, engine.jobs().batch(batch).orElse(null));
         }
         NodeId node = asked.atOnce() && !spec.isComposed() ? engine.node() : null;
         Duration patience = node == null ? settings.patience() : ANNOUNCED;
@@ -205,24 +202,6 @@ public final class Uploads {
     UploadSession compose(Session session) {
         Storage storage = storages.named(spec(session.job()).storage());
         return opened(session, storage, Opening.RESUME, true);
-    }
-
-    private void requirePlace(BatchId id) {
-        Optional<Batch> batch = engine.jobs().batch(id);
-        if (batch.isEmpty() && !isUuid(id.value())) {
-            throw invalid("there is no batch " + id + ", and a new one is called by a UUID", "batch");
-        }
-        if (batch.isPresent() && batch.get().counts().total() >= settings.maxFiles()) {
-            throw invalid("a batch has at most " + settings.maxFiles() + " files", "batch");
-        }
-    }
-
-    private static boolean isUuid(String word) {
-        try {
-            return UUID.fromString(word).toString().equalsIgnoreCase(word);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     /// An identity for a batch whose files are to [#join] one by one.
@@ -545,48 +524,7 @@ public final class Uploads {
     }
 
     private UploadSpec spec(FileRequest file, @Nullable String metadata, @Nullable Composition composition) {
-        Long size = file.size();
-        if (file.filename().isBlank()) {
-            throw invalid("a file needs a name", "filename");
-        }
-        if (size != null && size < 0) {
-            throw invalid("a size is not negative: " + size, "size");
-        }
-        if (size != null && size > settings.maxSize()) {
-            throw new ProblemException(tooLarge(size, settings.maxSize()), null);
-        }
-        String name = SafeName.of(file.filename());
-        int dot = name.lastIndexOf('.');
-        String extension = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
-        String type = file.contentType()
-                .toLowerCase(Locale.ROOT)
-                .replaceFirst(";.*", "")
-                .strip();
-        boolean blockedByName = settings.blockedExtensions().contains(extension);
-        if (blockedByName || settings.blockedTypes().contains(type)) {
-            throw new ProblemException(
-                    ErrorCode.TYPE_BLOCKED,
-                    "\"" + file.filename() + "\" is refused: "
-                            + (blockedByName
-                                    ? "names that end in ." + extension + " are blocked (upload.blocked-extensions)"
-                                    : "the type " + type + " is blocked (upload.blocked-types)"),
-                    Map.of("filename", file.filename(), "content_type", file.contentType()));
-        }
-        return new UploadSpec(
-                name,
-                file.filename(),
-                file.contentType(),
-                storages.resolve(file.storage()),
-                ids.secret(),
-                metadata,
-                composition);
-    }
-
-    static Problem tooLarge(long size, long most) {
-        return new Problem(
-                ErrorCode.TOO_LARGE,
-                "a file of " + size + " bytes is over the limit of " + most,
-                Map.of("limit", most));
+        return policy.accept(file, metadata, composition);
     }
 
     private static NewJob job(
@@ -601,7 +539,7 @@ public final class Uploads {
         return new NewJob(id, KIND, spec.originalFilename(), owner, batch, STAGES, spec, size, patience, runs, node);
     }
 
-    private static ProblemException invalid(String message, String field) {
+    static ProblemException invalid(String message, String field) {
         return new ProblemException(ErrorCode.INVALID_REQUEST, message, Map.of("field", field));
     }
 

@@ -464,22 +464,15 @@ class UploadsTest {
 
     @Test
     void whatMayNotBeUploadedIsRefusedBeforeAnythingIsMade() {
-        refuses(ErrorCode.TOO_LARGE, () -> node.announce("a.bin", (1 << 20) + 1));
-        refuses(ErrorCode.INVALID_REQUEST, () -> node.announce("a.bin", -1));
-        refuses(ErrorCode.INVALID_REQUEST, () -> node.announce(" ", 1));
-        refuses(ErrorCode.TYPE_BLOCKED, () -> node.announce("a.EXE", 1));
+        var good = new FileRequest("a.bin", 1L, "text/plain", null);
+        var blocked = new FileRequest("a.exe", 1L, "text/plain", null);
+        refuses(ErrorCode.INVALID_REQUEST, () -> node.uploads.initiate(Owner.LOCAL, List.of(), true, null));
+        refuses(ErrorCode.TYPE_BLOCKED, () -> node.uploads.initiate(Owner.LOCAL, List.of(good, blocked), true, null));
+        refuses(ErrorCode.TYPE_BLOCKED, () -> node.uploads.announce(Owner.LOCAL, blocked));
         refuses(
                 ErrorCode.TYPE_BLOCKED,
-                () -> node.uploads.initiate(
-                        Owner.LOCAL,
-                        List.of(new FileRequest("a.bin", 1L, "application/X-MSDownload; a=b", null)),
-                        false,
-                        null));
-        refuses(ErrorCode.INVALID_REQUEST, () -> node.uploads.initiate(Owner.LOCAL, List.of(), true, null));
-        refuses(
-                ErrorCode.INVALID_REQUEST,
-                () -> node.uploads.initiate(
-                        Owner.LOCAL, List.of(new FileRequest("a", 1L, "text/plain", "moon")), false, null));
+                () -> node.uploads.create(Owner.LOCAL, new Creation(blocked, null, null, null, false)));
+        assertThat(node.state.events().position()).isZero();
         assertThat(node.held()).isEmpty();
     }
 
