@@ -62,7 +62,7 @@ final class ByteRoutes extends Handler.Wrapper {
         this.engine = engine;
         this.uploads = uploads;
         this.documents = documents;
-        this.downloads = new Downloads(engine, uploads);
+        this.downloads = new Downloads(engine, uploads.content());
         this.eventStreams = eventStreams;
         this.tus = new TusRoutes(engine, uploads, tails);
         this.posts = posts;

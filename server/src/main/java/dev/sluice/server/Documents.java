@@ -28,7 +28,7 @@ final class Documents {
         Long size = job.totalBytes();
         long offset = uploads.offset(job);
         if (job.state() == JobState.COMPLETED && !spec.isPiece()) {
-            UploadFacts facts = Uploads.completed(job);
+            UploadFacts facts = UploadFacts.of(job);
             location = facts.storage() + ":" + facts.key();
             size = facts.size();
         }

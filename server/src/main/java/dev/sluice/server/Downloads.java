@@ -11,6 +11,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.ObjectContent;
+import dev.sluice.upload.UploadContent;
 import dev.sluice.upload.UploadFacts;
 import dev.sluice.upload.Uploads;
 import dev.sluice.wire.ContentDisposition;
@@ -33,16 +34,16 @@ import org.jspecify.annotations.Nullable;
 /// Stored bytes on their way out: one file, or a batch as one ZIP that is made as it is sent.
 final class Downloads {
     private final Engine engine;
-    private final Uploads uploads;
+    private final UploadContent content;
 
-    Downloads(Engine engine, Uploads uploads) {
+    Downloads(Engine engine, UploadContent content) {
         this.engine = engine;
-        this.uploads = uploads;
+        this.content = content;
     }
 
     void file(Job job, Request request, Response response, Callback callback) {
-        UploadFacts facts = Uploads.completed(job);
-        uploads.requireStored(List.of(job));
+        UploadFacts facts = UploadFacts.of(job);
+        content.requireStored(List.of(job));
         String etag = "\"" + job.id() + "-" + facts.crc32() + "\"";
         describe(response, Uploads.spec(job).contentType(), job.name(), etag, job.ended());
         ByteRange range = range(request, response, facts.size(), etag, job.ended());
@@ -50,8 +51,8 @@ final class Downloads {
             finishEmpty(response, callback, range);
             return;
         }
-        ObjectContent content = uploads.read(job, range, new StopToken());
-        new ContentSender(plain(content), range.length(), uploads.executor(job), response, callback).start();
+        ObjectContent bytes = content.read(job, range, new StopToken());
+        new ContentSender(plain(bytes), range.length(), content.executor(job), response, callback).start();
     }
 
     void zip(BatchId id, Request request, Response response, Callback callback) {
@@ -61,7 +62,7 @@ final class Downloads {
         List<Job> files = engine.jobs().jobsOf(batch.id()).stream()
                 .filter(job -> job.kind().equals(Uploads.KIND) && job.state() == JobState.COMPLETED)
                 .toList();
-        uploads.requireStored(files);
+        content.requireStored(files);
         var layout = new ZipLayout(files.stream().map(Downloads::entry).toList());
         describe(response, "application/zip", "batch-" + id + ".zip", layout.etag(), null);
         ByteRange range = range(request, response, layout.length(), layout.etag(), null);
@@ -69,7 +70,7 @@ final class Downloads {
             finishEmpty(response, callback, range);
             return;
         }
-        Executor where = files.isEmpty() ? Thread::startVirtualThread : uploads.executor(files.getFirst());
+        Executor where = files.isEmpty() ? Thread::startVirtualThread : content.executor(files.getFirst());
         new ContentSender(
                         new ZipSource(
                                 layout.segments(range.first(), range.length()).iterator(), files),
@@ -81,7 +82,7 @@ final class Downloads {
     }
 
     private static ZipLayout.Entry entry(Job job) {
-        UploadFacts facts = Uploads.completed(job);
+        UploadFacts facts = UploadFacts.of(job);
         Instant ended = job.ended();
         return new ZipLayout.Entry(
                 Uploads.spec(job).filename(), facts.size(), facts.crc(), ended == null ? job.created() : ended);
@@ -189,7 +190,7 @@ final class Downloads {
             return switch (segment) {
                 case ZipLayout.Segment.Bytes bytes -> inMemory(ByteBuffer.wrap(bytes.bytes()));
                 case ZipLayout.Segment.Content entry ->
-                    plain(uploads.read(
+                    plain(content.read(
                             files.get(entry.index()), new ByteRange(entry.offset(), entry.length()), new StopToken()));
             };
         }

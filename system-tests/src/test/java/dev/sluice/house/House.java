@@ -218,7 +218,7 @@ final class House implements AutoCloseable {
         for (Cargo one : cargo) {
             Job job = jobs.get(one.id);
             if (job != null && job.state() == JobState.COMPLETED) {
-                UploadFacts facts = Uploads.completed(job);
+                UploadFacts facts = UploadFacts.of(job);
                 expected.add(facts.key());
                 checkObject(one, facts);
             }

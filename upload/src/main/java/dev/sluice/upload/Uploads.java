@@ -16,14 +16,10 @@ import dev.sluice.core.Kind;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.NodeId;
 import dev.sluice.core.Owner;
-import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
-import dev.sluice.core.StopToken;
-import dev.sluice.storage.ByteRange;
-import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Resumed;
@@ -39,17 +35,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Makes uploads and opens them. Safe for use by many threads; every call may block.
@@ -69,6 +62,7 @@ public final class Uploads {
     private final Ids ids;
     private final UploadSettings settings;
     private final UploadPolicy policy;
+    private final UploadContent content;
     private final LongAdder stored = new LongAdder();
     private final IdleSessions idle = new IdleSessions();
 
@@ -78,6 +72,7 @@ public final class Uploads {
         this.ids = ids;
         this.settings = settings;
         this.policy = new UploadPolicy(storages, ids, settings);
+        this.content = new UploadContent(storages);
     }
 
     /// Who takes back what uploads leave, by type of debt.
@@ -228,6 +223,11 @@ public final class Uploads {
         return engine.submit(List.of(job), newBatch, null).jobs().getFirst();
     }
 
+    /// The bytes of those that have completed.
+    public UploadContent content() {
+        return content;
+    }
+
     /// Tries a failed upload again, from its first byte. It waits for a client as one that was just initiated
     /// does, also where the request that was to bring its bytes is over.
     ///
@@ -295,7 +295,7 @@ public final class Uploads {
 
     /// Runs `work` where the storage wants it; whoever is on a thread that may block already runs it right
     /// there.
-    private static <T> T on(Storage storage, Supplier<T> work) {
+    static <T> T on(Storage storage, Supplier<T> work) {
         if (!Thread.currentThread().isVirtual()) {
             return work.get();
         }
@@ -400,68 +400,6 @@ public final class Uploads {
         return state -> session.amend(debt, Debt.When.ENDED, new SessionDebt(spec.storage(), state));
     }
 
-    /// The bytes of a completed upload.
-    ///
-    /// @throws ProblemException `conflict` (with `state`) where it has not completed; `not_found` where the
-    ///     storage has lost it
-    public ObjectContent read(Job job, ByteRange range, StopToken stop) {
-        UploadFacts facts = completed(job);
-        Storage storage = storages.named(facts.storage());
-        return on(storage, () -> storage.read(facts.ref(), range, stop));
-    }
-
-    /// Makes sure that completed uploads can be read just now.
-    ///
-    /// @throws ProblemException what [#read] would throw for the first that cannot, with its `file_id`
-    public void requireStored(List<Job> jobs) {
-        Map<Storage, List<Job>> byStorage = jobs.stream()
-                .collect(Collectors.groupingBy(
-                        job -> storages.named(completed(job).storage()), LinkedHashMap::new, Collectors.toList()));
-        byStorage.forEach((storage, stored) -> on(storage, () -> {
-            stored.forEach(job -> requireStored(storage, job));
-            return storage;
-        }));
-    }
-
-    private static void requireStored(Storage storage, Job job) {
-        try {
-            storage.read(completed(job).ref(), new ByteRange(0, 0), new StopToken())
-                    .close();
-        } catch (ProblemException e) {
-            throw new ProblemException(
-                    new Problem(
-                            e.code(),
-                            "file " + job.id() + " (" + job.name() + ") cannot be read: "
-                                    + e.problem().message(),
-                            Map.of("file_id", job.id().value())),
-                    e);
-        }
-    }
-
-    /// Where code that reads or writes this upload's bytes has to run.
-    public Executor executor(Job job) {
-        return storages.named(spec(job).storage()).executor();
-    }
-
-    /// What is known of a completed upload.
-    ///
-    /// @throws ProblemException `conflict` (with `state`) where it has not completed
-    public static UploadFacts completed(Job job) {
-        requireUpload(job);
-        if (job.state() != JobState.COMPLETED) {
-            String state = job.state().word();
-            throw new ProblemException(
-                    ErrorCode.CONFLICT,
-                    "file " + job.id() + " is " + state + "; only a completed one can be read",
-                    Map.of("state", state));
-        }
-        if (spec(job).isPiece()) {
-            throw new ProblemException(
-                    ErrorCode.GONE, "upload " + job.id() + " was a piece of a file and is nothing by itself");
-        }
-        return job.facts().as(UploadFacts.class);
-    }
-
     /// What removing a completed upload leaves, should its file go too; null where there is no file.
     public static JobStore.@Nullable Leftover content(Job job) {
         if (!job.kind().equals(KIND)
@@ -469,7 +407,7 @@ public final class Uploads {
                 || spec(job).isPiece()) {
             return null;
         }
-        UploadFacts facts = completed(job);
+        UploadFacts facts = UploadFacts.of(job);
         return new JobStore.Leftover(ContentDebt.TYPE, new ContentDebt(facts.storage(), facts.ref()));
     }
 
@@ -513,7 +451,7 @@ public final class Uploads {
         return settings;
     }
 
-    private static void requireUpload(Job job) {
+    static void requireUpload(Job job) {
         if (!job.kind().equals(KIND)) {
             throw new ProblemException(ErrorCode.NOT_FOUND, "there is no upload " + job.id());
         }

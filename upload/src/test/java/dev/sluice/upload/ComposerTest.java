@@ -127,7 +127,7 @@ class ComposerTest {
                 .containsExactly(EventType.CREATED, EventType.STARTED, EventType.STAGE, EventType.COMPLETED);
         assertThat(node.events(pieces.getFirst().id())).endsWith(EventType.COMPLETED);
         refuses(ErrorCode.GONE, this::compose);
-        refuses(ErrorCode.GONE, () -> Uploads.completed(node.now(pieces.getFirst())));
+        refuses(ErrorCode.GONE, () -> UploadFacts.of(node.now(pieces.getFirst())));
         assertThat(Uploads.content(node.now(pieces.getFirst()))).isNull();
     }
 

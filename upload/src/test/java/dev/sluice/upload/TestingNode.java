@@ -158,9 +158,10 @@ final class TestingNode implements AutoCloseable {
     }
 
     byte[] stored(Job job) {
-        UploadFacts facts = Uploads.completed(now(job));
+        UploadFacts facts = UploadFacts.of(now(job));
         var bytes = ByteBuffer.allocate((int) facts.size());
-        try (ObjectContent content = uploads.read(now(job), new ByteRange(0, facts.size()), new StopToken())) {
+        try (ObjectContent content =
+                uploads.content().read(now(job), new ByteRange(0, facts.size()), new StopToken())) {
             while (bytes.hasRemaining() && content.read(bytes) >= 0) {
                 // Until all of it is there.
             }

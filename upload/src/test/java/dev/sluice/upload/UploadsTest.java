@@ -65,7 +65,7 @@ class UploadsTest {
         Job job = node.uploaded("report.bin", bytes(1000));
         assertThat(job.state()).isEqualTo(JobState.COMPLETED);
         assertThat(node.stored(job)).isEqualTo(bytes(1000));
-        assertThat(Uploads.completed(job).crc()).isEqualTo(crc(bytes(1000)));
+        assertThat(UploadFacts.of(job).crc()).isEqualTo(crc(bytes(1000)));
         assertThat(node.held()).containsExactly("report.bin");
         node.debtsArePaid();
         assertThat(node.events(job.id()))
@@ -158,7 +158,7 @@ class UploadsTest {
             session.finish();
         }
         lost.close();
-        assertThat(Uploads.completed(node.now(job)).crc()).isEqualTo(crc(content));
+        assertThat(UploadFacts.of(node.now(job)).crc()).isEqualTo(crc(content));
         assertThat(node.stored(job)).isEqualTo(content);
     }
 
@@ -489,7 +489,7 @@ class UploadsTest {
     @Test
     void theContentOfAnUploadThatHasNotCompletedIsAConflict() {
         Job job = node.announce("a.bin", 10);
-        var refused = refuses(ErrorCode.CONFLICT, () -> Uploads.completed(job));
+        var refused = refuses(ErrorCode.CONFLICT, () -> UploadFacts.of(job));
         assertThat(refused.problem().details()).containsEntry("state", "pending");
     }
 
