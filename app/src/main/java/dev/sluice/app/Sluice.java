@@ -15,6 +15,7 @@ import dev.sluice.state.State;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
 import dev.sluice.upload.Tails;
+import dev.sluice.upload.UploadDebts;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ public final class Sluice implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                Uploads.payers(storages),
+                UploadDebts.payers(storages),
                 new Watching(hub, metrics),
                 clock,
                 ids,

@@ -16,7 +16,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
-import dev.sluice.upload.Uploads;
+import dev.sluice.upload.UploadDebts;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.BatchDocument;
 import dev.sluice.wire.BatchHistoryDocument;
@@ -170,7 +170,7 @@ final class JobRoutes {
     }
 
     private static JobStore.@Nullable Leftover leftover(Context request, Job job) {
-        return "true".equals(request.queryParam("content")) ? Uploads.content(job) : null;
+        return "true".equals(request.queryParam("content")) ? UploadDebts.content(job) : null;
     }
 
     /// One job after the other, then the batch: where it is cut short, the same request goes on with it.

@@ -15,6 +15,7 @@ import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
 import dev.sluice.testing.SettableClock;
+import dev.sluice.upload.UploadDebts;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class TestingNode {
                 faults.around(JobStore.class, state.jobs()),
                 faults.around(DebtStore.class, state.debts()),
                 faults.around(NodeStore.class, state.nodes()),
-                Uploads.payers(storages),
+                UploadDebts.payers(storages),
                 new Observer() {
                     @Override
                     public void cancelled(Cancelled cancelled) {

@@ -3,7 +3,6 @@ package dev.sluice.upload;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Claim;
 import dev.sluice.core.Debt;
-import dev.sluice.core.DebtPayer;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
@@ -38,7 +37,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
@@ -73,33 +71,6 @@ public final class Uploads {
         this.settings = settings;
         this.policy = new UploadPolicy(storages, ids, settings);
         this.content = new UploadContent(storages);
-    }
-
-    /// Who takes back what uploads leave, by type of debt.
-    public static Map<String, DebtPayer> payers(Storages storages) {
-        DebtPayer object = debt -> {
-            var owed = debt.detail().as(ObjectDebt.class);
-            storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
-        };
-        DebtPayer content = debt -> {
-            var owed = debt.detail().as(ContentDebt.class);
-            storages.named(owed.storage()).delete(owed.ref());
-        };
-        return Map.of(SessionDebt.TYPE, new SessionPayer(storages), ObjectDebt.TYPE, object, ContentDebt.TYPE, content);
-    }
-
-    private record SessionPayer(Storages storages) implements DebtPayer {
-        @Override
-        public void pay(Debt debt) {
-            var owed = debt.detail().as(SessionDebt.class);
-            storages.named(owed.storage()).discard(owed.state());
-        }
-
-        @Override
-        public OptionalLong kept(Debt debt) {
-            var owed = debt.detail().as(SessionDebt.class);
-            return OptionalLong.of(storages.named(owed.storage()).kept(owed.state()));
-        }
     }
 
     /// What an initiation made.
@@ -398,17 +369,6 @@ public final class Uploads {
 
     private static UploadStateSink saver(Session session, UploadSpec spec, Debt debt) {
         return state -> session.amend(debt, Debt.When.ENDED, new SessionDebt(spec.storage(), state));
-    }
-
-    /// What removing a completed upload leaves, should its file go too; null where there is no file.
-    public static JobStore.@Nullable Leftover content(Job job) {
-        if (!job.kind().equals(KIND)
-                || job.state() != JobState.COMPLETED
-                || spec(job).isPiece()) {
-            return null;
-        }
-        UploadFacts facts = UploadFacts.of(job);
-        return new JobStore.Leftover(ContentDebt.TYPE, new ContentDebt(facts.storage(), facts.ref()));
     }
 
     /// The bytes of an upload that its storage has kept.

@@ -128,7 +128,7 @@ class ComposerTest {
         assertThat(node.events(pieces.getFirst().id())).endsWith(EventType.COMPLETED);
         refuses(ErrorCode.GONE, this::compose);
         refuses(ErrorCode.GONE, () -> UploadFacts.of(node.now(pieces.getFirst())));
-        assertThat(Uploads.content(node.now(pieces.getFirst()))).isNull();
+        assertThat(UploadDebts.content(node.now(pieces.getFirst()))).isNull();
     }
 
     @Test

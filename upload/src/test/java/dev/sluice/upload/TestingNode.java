@@ -95,7 +95,7 @@ final class TestingNode implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                Uploads.payers(storages),
+                UploadDebts.payers(storages),
                 new Observer() {},
                 clock,
                 ids,

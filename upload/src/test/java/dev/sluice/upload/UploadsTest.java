@@ -496,7 +496,7 @@ class UploadsTest {
     @Test
     void whatAJobThatIsRemovedWithItsContentLeavesIsTakenAway() {
         Job job = node.uploaded("a.bin", bytes(10));
-        node.engine.remove(job.id(), Uploads.content(job));
+        node.engine.remove(job.id(), UploadDebts.content(job));
         assertThat(node.held()).isEmpty();
         refuses(ErrorCode.NOT_FOUND, () -> node.stored(job));
     }
