@@ -26,14 +26,10 @@ import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +93,7 @@ public final class Uploads {
         needed.forEach((storage, bytes) -> storages.named(storage).requireSpace(bytes));
         var key = idempotencyKey == null
                 ? null
-                : new JobStore.IdempotencyKey(owner, idempotencyKey, fingerprint(files, asBatch));
+                : new JobStore.IdempotencyKey(owner, idempotencyKey, FileRequest.fingerprint(files, asBatch));
         var newBatch = batch == null ? null : new JobStore.NewBatch(batch, owner, KIND, true);
         List<Job> made = engine.submit(jobs, newBatch, key).jobs();
         return new Initiated(made.getFirst().batch(), made);
@@ -439,14 +435,5 @@ public final class Uploads {
 
     static ProblemException invalid(String message, String field) {
         return new ProblemException(ErrorCode.INVALID_REQUEST, message, Map.of("field", field));
-    }
-
-    private static String fingerprint(List<FileRequest> files, boolean asBatch) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest((asBatch + " " + files).getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }
