@@ -18,13 +18,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -268,6 +271,106 @@ class HubTest {
                     .toList();
             assertThat(seen).isEqualTo(expected).hasSizeGreaterThan(1000);
         }
+    }
+
+    /// So many that several threads tell them.
+    @Test
+    void hundredsOfWatchersGetEverythingInOrderWhileOthersComeAndGoAndOneIsStuck() throws Exception {
+        int rounds = 150;
+        JobId job = running("a", ANNA);
+        var stuck = live(Sight.ALL, job);
+        stuck.stall();
+        Set<String> tellers = ConcurrentHashMap.newKeySet();
+        Executor here = completion -> {
+            tellers.add(Thread.currentThread().getName());
+            completion.run();
+        };
+        try (ExecutorService later = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = IntStream.range(0, 400)
+                    .mapToObj(i -> new TestingConnection(i % 10 == 9 ? later : here))
+                    .toList();
+            connections.addAll(all);
+            all.forEach(one -> watch(one, Sight.ALL, job));
+            await().until(() -> all.stream().allMatch(one -> one.count() > 0));
+            var going = new AtomicBoolean(true);
+            var guests = Stream.of(here, later, here, later)
+                    .map(completer -> later.submit(() -> comeAndGo(job, completer, going)))
+                    .toList();
+            for (int i = 1; i <= rounds; i++) {
+                int told = 1 + 2 * i;
+                store.note(job, "");
+                hub().tick(List.of(at(job, i)));
+                await().until(() -> all.getFirst().count() == told);
+            }
+            all.forEach(one -> assertHasAll(one, rounds));
+            assertThat(stuck.count())
+                    .as("its snapshot, and what it does not take")
+                    .isEqualTo(2);
+            going.set(false);
+            for (var guest : guests) {
+                assertThat(guest.get()).as("visits").isPositive();
+            }
+
+            stuck.go();
+            assertHasAll(stuck, rounds);
+            assertThat(stuck.of(Message.Type.PROGRESS)).hasSizeBetween(1, 2);
+            store.to(job, JobState.COMPLETED, EventType.COMPLETED);
+            String end = "event " + store.position() + " a completed";
+            Stream.concat(all.stream(), Stream.of(stuck))
+                    .forEach(one -> await().untilAsserted(
+                                    () -> assertThat(one.texts()).last().isEqualTo(end)));
+        }
+        assertThat(hub().counters().watchers()).isEqualTo(401);
+        assertThat(hub().counters().slow()).isZero();
+        if (Runtime.getRuntime().availableProcessors() > 1) {
+            assertThat(tellers)
+                    .anyMatch(name -> name.startsWith("sluice-realtime-events-"))
+                    .anyMatch(name -> name.startsWith("sluice-realtime-ticks-"));
+        }
+    }
+
+    /// All of `rounds` events after the second, which was the last one when it came, and progress up to the latest.
+    private static void assertHasAll(TestingConnection connection, int rounds) {
+        assertTold(connection, "progress a=" + rounds);
+        await().until(() -> connection.events().size() == rounds);
+        assertFollow(connection, 2);
+        assertThat(connection.of(Message.Type.PROGRESS))
+                .extracting(
+                        frame -> Integer.parseInt(TestingConnection.text(frame).replace("progress a=", "")))
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    /// It has seen each event after `seq`, as far as it has seen any.
+    private static void assertFollow(TestingConnection connection, long seq) {
+        var seen = connection.events();
+        assertThat(seen)
+                .isEqualTo(LongStream.rangeClosed(seq + 1, seq + seen.size())
+                        .boxed()
+                        .toList());
+    }
+
+    /// Watches for a few events, leaves, and comes back anew or to where everybody is.
+    ///
+    /// @return how often
+    private int comeAndGo(JobId job, Executor completer, AtomicBoolean going) {
+        int visits = 0;
+        while (going.get()) {
+            var connection = new TestingConnection(completer);
+            connections.add(connection);
+            var since = visits % 2 == 0 ? null : new Position("e1", store.position());
+            int enough = visits % 4;
+            var watcher = hub().join(connection, Sight.ALL, since, Set.of(job));
+            await().until(() -> !going.get() || connection.events().size() >= enough);
+            watcher.leave();
+            var messages = connection.messages();
+            Position first = messages.isEmpty() ? null : messages.getFirst().position();
+            if (first != null) {
+                assertFollow(connection, first.seq());
+            }
+            visits++;
+        }
+        return visits;
     }
 
     @Test
