@@ -139,7 +139,7 @@ abstract class Socket implements FrameHandler {
             return;
         }
         CoreSession session = core();
-        session.close(code.code(), reason, Callback.NOOP);
+        session.sendFrame(new CloseFrame(code, reason), Callback.NOOP, false);
         CompletableFuture.delayedExecutor(DISCARD_SECONDS, TimeUnit.SECONDS).execute(session::abort);
     }
 
@@ -157,5 +157,18 @@ abstract class Socket implements FrameHandler {
 
     static ByteBuffer copy(ByteBuffer bytes) {
         return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
+    }
+
+    /// After a code that means an error Jetty would close the connection at once, under a client that still sends and
+    /// would be reset before it has seen the code. So this frame passes for a usual one with Jetty.
+    private static final class CloseFrame extends Frame implements CloseStatus.Supplier {
+        CloseFrame(CloseCode code, String reason) {
+            super(OpCode.CLOSE, true, CloseStatus.asPayloadBuffer(code.code(), reason));
+        }
+
+        @Override
+        public CloseStatus getCloseStatus() {
+            return CloseStatus.NORMAL_STATUS;
+        }
     }
 }

@@ -401,6 +401,18 @@ class UploadSocketTest {
     }
 
     @Test
+    void aClientThatStillSendsAfterAnErrorSeesItsCloseCode() {
+        File file = server.announce("text.bin", 64 << 20);
+        try (TestingSocket socket = server.socket(file.socket())) {
+            socket.sendText("no bytes");
+            for (int i = 0; i < 16; i++) {
+                socket.send(new byte[1 << 20]);
+            }
+            assertThat(socket.end().code()).isEqualTo(1008);
+        }
+    }
+
+    @Test
     void aSocketThatIsCutLeavesTheFileResumable() {
         File file = server.announce("ws-cut.bin", 10);
         try (TestingSocket socket = server.socket(file.socket())) {
