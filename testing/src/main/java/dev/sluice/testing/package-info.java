@@ -1,4 +1,7 @@
 /// What the tests of several modules share: real servers, and a clock that stands still.
+///
+/// Databases: [TestingPostgres]. Providers: [TestingS3Mock], [TestingS3Proxy], [TestingAzurite], each a process of its
+/// own. A test whose server cannot be had fails, with what to install.
 @NullMarked
 package dev.sluice.testing;
 

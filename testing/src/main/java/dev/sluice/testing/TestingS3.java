@@ -1,0 +1,20 @@
+package dev.sluice.testing;
+
+import java.net.URI;
+
+/// A service that speaks S3, without virtual hosts: a bucket is the first part of the path.
+public sealed interface TestingS3 permits TestingS3Mock, TestingS3Proxy {
+    /// Where it listens.
+    URI endpoint();
+
+    String accessKey();
+
+    String secretKey();
+
+    /// The name of an empty bucket that nobody else uses.
+    String newBucket();
+
+    default String region() {
+        return "us-east-1";
+    }
+}

@@ -1,0 +1,31 @@
+package dev.sluice.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
+
+class TestingS3MockTest extends S3PeerContract {
+    @Override
+    TestingS3 peer() {
+        return TestingS3Mock.shared();
+    }
+
+    @Test
+    void itBelievesAnySignature() {
+        try (var stranger = client(peer.endpoint(), "wrong")) {
+            assertThat(stranger.listObjectsV2(list -> list.bucket(bucket)).contents())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void itKnowsNoPartsOfWhatWasAborted() {
+        String upload = client.createMultipartUpload(
+                        create -> create.bucket(bucket).key("big"))
+                .uploadId();
+        client.abortMultipartUpload(abort -> abort.bucket(bucket).key("big").uploadId(upload));
+        assertThatThrownBy(() -> listed(upload)).isInstanceOf(NoSuchUploadException.class);
+    }
+}
