@@ -1,6 +1,7 @@
 package dev.sluice.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -19,25 +21,29 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.Part;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/// What storages will ask of an S3 service, asked by Amazon's own client.
+/// What storages will ask of an S3 service, asked by Amazon's own client through a [FaultyProxy].
 abstract class S3PeerContract {
     static final int MIB = 1 << 20;
 
     final TestingS3 peer = peer();
     final String bucket = peer.newBucket();
+    FaultyProxy proxy;
     S3Client client;
 
     abstract TestingS3 peer();
 
     @BeforeEach
     void connect() {
-        client = client(peer.endpoint(), peer.secretKey());
+        proxy = FaultyProxy.before(peer.endpoint());
+        client = client(proxy.endpoint(), peer.secretKey());
     }
 
     @AfterEach
     void disconnect() {
         client.close();
+        proxy.close();
     }
 
     S3Client client(URI endpoint, String secretKey) {
@@ -48,6 +54,7 @@ abstract class S3PeerContract {
                 .region(Region.of(peer.region()))
                 .credentialsProvider(
                         StaticCredentialsProvider.create(AwsBasicCredentials.create(peer.accessKey(), secretKey)))
+                .overrideConfiguration(all -> all.retryStrategy(none -> none.maxAttempts(1)))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .build();
     }
@@ -91,6 +98,36 @@ abstract class S3PeerContract {
         client.abortMultipartUpload(abort -> abort.bucket(bucket).key("big").uploadId(upload));
         assertThat(uploads()).isEmpty();
         assertThat(client.listObjectsV2(list -> list.bucket(bucket)).contents()).isEmpty();
+    }
+
+    @Test
+    void anErrorOfTheProxyIsReadAsOneOfTheService() {
+        proxy.next(Call.matching("PUT", "/slow"), Fault.s3Error(503, "SlowDown"));
+        assertThatThrownBy(() ->
+                        client.putObject(put -> put.bucket(bucket).key("slow"), RequestBody.fromBytes(new byte[1000])))
+                .isInstanceOfSatisfying(S3Exception.class, e -> {
+                    assertThat(e.statusCode()).isEqualTo(503);
+                    assertThat(e.awsErrorDetails().errorCode()).isEqualTo("SlowDown");
+                });
+        assertThat(client.listObjectsV2(list -> list.bucket(bucket)).contents()).isEmpty();
+    }
+
+    @Test
+    void aPartWhoseAnswerWasLostIsThereAndADroppedOneIsNot() {
+        String upload = client.createMultipartUpload(
+                        create -> create.bucket(bucket).key("big"))
+                .uploadId();
+        proxy.next(Call.matching("PUT", "partNumber=1"), Fault.loseAnswer());
+        proxy.next(Call.matching("PUT", "partNumber=2"), Fault.dropAt(4 * MIB));
+        for (int number = 1; number <= 2; number++) {
+            int part = number;
+            assertThatThrownBy(() -> part(upload, part, content(5 * MIB), 0, 5 * MIB))
+                    .isInstanceOf(SdkClientException.class);
+        }
+        assertThat(listed(upload)).extracting(Part::partNumber).containsExactly(1);
+        assertThat(proxy.calls(call -> call.method().equals("PUT")))
+                .extracting(Call::ending)
+                .containsExactly(Call.Ending.ANSWER_LOST, Call.Ending.DROPPED);
     }
 
     List<Part> listed(String upload) {

@@ -15,25 +15,36 @@ import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.models.Block;
 import com.azure.storage.blob.models.BlockListType;
 import com.azure.storage.blob.specialized.BlockBlobClient;
+import com.azure.storage.common.policy.RequestRetryOptions;
+import com.azure.storage.common.policy.RetryPolicyType;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What a storage will ask of Azure Blob storage, asked by Microsoft's own client.
+/// What a storage will ask of Azure Blob storage, asked by Microsoft's own client through a [FaultyProxy].
 class TestingAzuriteTest {
     private static final int MIB = 1 << 20;
 
     private final TestingAzurite peer = TestingAzurite.shared();
     private final String name = peer.newContainer();
-    private final BlobContainerClient container = container(peer.endpoint());
+    private final FaultyProxy proxy = FaultyProxy.before(peer.endpoint());
+    private final BlobContainerClient container = container(proxy.endpoint());
+
+    @AfterEach
+    void close() {
+        proxy.close();
+    }
 
     private BlobContainerClient container(URI endpoint) {
         return new BlobServiceClientBuilder()
                 .httpClient(new JdkHttpClientBuilder().build())
                 .connectionString(peer.connectionString(endpoint))
+                .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, (Integer) null, null, null, null))
                 .buildClient()
                 .getBlobContainerClient(name);
     }
@@ -67,7 +78,7 @@ class TestingAzuriteTest {
 
     @Test
     void aWrongKeyIsRefused() {
-        String wrong = peer.connectionString(peer.endpoint()).replace(peer.key(), "d3Jvbmc=");
+        String wrong = peer.connectionString(proxy.endpoint()).replace(peer.key(), "d3Jvbmc=");
         var stranger = new BlobServiceClientBuilder()
                 .httpClient(new JdkHttpClientBuilder().build())
                 .connectionString(wrong)
@@ -117,6 +128,31 @@ class TestingAzuriteTest {
                 .isInstanceOfSatisfying(
                         BlobStorageException.class,
                         e -> assertThat(e.getStatusCode()).isEqualTo(404));
+    }
+
+    @Test
+    void anErrorOfTheProxyIsReadAsOneOfTheService() {
+        proxy.next(Call.matching("PUT", "comp=block"), Fault.azureError(503, "ServerBusy"));
+        assertThatThrownBy(() -> staged(1)).isInstanceOfSatisfying(BlobStorageException.class, e -> {
+            assertThat(e.getStatusCode()).isEqualTo(503);
+            assertThat(e.getErrorCode()).isEqualTo(BlobErrorCode.SERVER_BUSY);
+        });
+    }
+
+    @Test
+    void aBlockWhoseAnswerWasLostIsThereAndADroppedOneIsNot() {
+        byte[] content = S3PeerContract.content(MIB);
+        var blob = container.getBlobClient("big").getBlockBlobClient();
+        proxy.next(Call.matching("PUT", "comp=block"), Fault.loseAnswer());
+        proxy.next(Call.matching("PUT", "comp=block"), Fault.dropAt(MIB / 2));
+        for (int number = 1; number <= 2; number++) {
+            int block = number;
+            assertThatThrownBy(() -> blob.stageBlock(id(block), BinaryData.fromBytes(content)))
+                    .hasRootCauseInstanceOf(IOException.class);
+        }
+        assertThat(blob.listBlocks(BlockListType.UNCOMMITTED).getUncommittedBlocks())
+                .extracting(Block::getName)
+                .containsExactly(id(1));
     }
 
     private BlockBlobClient staged(int... numbers) {

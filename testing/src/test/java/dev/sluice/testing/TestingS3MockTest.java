@@ -14,7 +14,7 @@ class TestingS3MockTest extends S3PeerContract {
 
     @Test
     void itBelievesAnySignature() {
-        try (var stranger = client(peer.endpoint(), "wrong")) {
+        try (var stranger = client(proxy.endpoint(), "wrong")) {
             assertThat(stranger.listObjectsV2(list -> list.bucket(bucket)).contents())
                     .isEmpty();
         }

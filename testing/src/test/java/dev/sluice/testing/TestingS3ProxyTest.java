@@ -14,7 +14,7 @@ class TestingS3ProxyTest extends S3PeerContract {
 
     @Test
     void itRefusesAWrongSignature() {
-        try (var stranger = client(peer.endpoint(), "wrong")) {
+        try (var stranger = client(proxy.endpoint(), "wrong")) {
             assertThatThrownBy(() -> stranger.listObjectsV2(list -> list.bucket(bucket)))
                     .isInstanceOfSatisfying(
                             S3Exception.class,
