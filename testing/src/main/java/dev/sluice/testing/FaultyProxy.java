@@ -48,6 +48,7 @@ public final class FaultyProxy implements AutoCloseable {
     private final Pace paceAll = new Pace(() -> this.rateAll);
 
     private volatile ServerSocketChannel listener;
+    private volatile Thread acceptor;
     private volatile long rateEach;
     private volatile long rateAll;
     private volatile CountDownLatch released = new CountDownLatch(1);
@@ -56,7 +57,7 @@ public final class FaultyProxy implements AutoCloseable {
         this.service = service;
         this.listener = listen(0);
         this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-        accept(listener);
+        this.acceptor = accept(listener);
     }
 
     public static FaultyProxy before(URI service) {
@@ -126,8 +127,12 @@ public final class FaultyProxy implements AutoCloseable {
     public void away() {
         try {
             listener.close();
+            // The port is free when whoever waits at it has been woken.
+            acceptor.join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         relays.forEach(Relay::reset);
     }
@@ -136,7 +141,7 @@ public final class FaultyProxy implements AutoCloseable {
         try {
             listener = listen(port);
             adjustBuffers();
-            accept(listener);
+            acceptor = accept(listener);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -197,12 +202,11 @@ public final class FaultyProxy implements AutoCloseable {
         return opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
     }
 
-    private void accept(ServerSocketChannel from) {
-        Thread.ofVirtual().name("faulty proxy").start(() -> {
+    private Thread accept(ServerSocketChannel from) {
+        return Thread.ofVirtual().name("faulty proxy").start(() -> {
             try {
                 while (true) {
                     SocketChannel client = from.accept();
-                    client.setOption(StandardSocketOptions.TCP_NODELAY, true);
                     var relay = new Relay(this, connections.incrementAndGet(), client);
                     relays.add(relay);
                     Thread.ofVirtual().name("relay").start(relay);

@@ -50,6 +50,7 @@ final class Relay implements Runnable {
     @Override
     public void run() {
         try {
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             var in = new HttpInput(client);
             Optional<HttpHead> head;
             do {

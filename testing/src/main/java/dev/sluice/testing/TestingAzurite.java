@@ -31,7 +31,10 @@ import javax.crypto.spec.SecretKeySpec;
 /// - they alone make `If-None-Match: *` fail with `BlobAlreadyExists`, although the blob is neither listed nor found;
 /// - `Delete Blob` takes them away; the service finds no blob to delete.
 ///
-/// As in the service, `Put Block List` discards the blocks that it does not name.
+/// `x-ms-content-crc64` is refused with `500 FeatureNotSupported`. A wrong `Content-MD5` is refused, as
+/// `InvalidOperation` instead of `Md5Mismatch`. As in the service, `Put Block List` discards the blocks that it does
+/// not
+/// name, may be repeated, and leaves a blob without an MD5 unless it is told one.
 public final class TestingAzurite implements AutoCloseable {
     private static final AtomicInteger CONTAINERS = new AtomicInteger();
     private static final String VERSION = "2021-12-02";

@@ -9,7 +9,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Adobe's S3Mock. Parts, lists of them, aborts and ranges are as in the service: what was aborted is `NoSuchUpload`.
-/// It checks no signature: any keys will do, and so will wrong ones.
+///
+/// Where it differs:
+/// - it checks no signature: any keys will do, and so will wrong ones;
+/// - an abort takes an older object of the same name with it;
+/// - the `Content-MD5` of a part is not looked at. Its CRC-32 is; a wrong one is a `BadRequest` here, not a
+/// `BadDigest`.
 public final class TestingS3Mock implements TestingS3, AutoCloseable {
     private static final AtomicInteger BUCKETS = new AtomicInteger();
 

@@ -234,7 +234,12 @@ class FaultyProxyTest {
     void nobodyListensWhileItIsAway() throws Exception {
         put(1000);
         proxy.away();
-        assertThatThrownBy(() -> put(1000)).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> new Socket(
+                                InetAddress.getLoopbackAddress(),
+                                proxy.endpoint().getPort())
+                        .close())
+                .isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> put(1000)).isInstanceOf(IOException.class);
         proxy.back();
         assertThat(put(1000).statusCode()).isEqualTo(200);
     }

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,40 @@ abstract class S3PeerContract {
     }
 
     @Test
+    void aPartWithAWrongChecksumIsRefused() {
+        String upload = begun();
+        assertThatThrownBy(() -> client.uploadPart(
+                        part -> part.bucket(bucket)
+                                .key("big")
+                                .uploadId(upload)
+                                .partNumber(1)
+                                .checksumCRC32("AAAAAA=="),
+                        RequestBody.fromBytes(content(1000))))
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(400));
+        assertThat(listed(upload)).isEmpty();
+    }
+
+    @Test
+    void aConditionalPutReplacesNothing() {
+        client.putObject(put -> put.bucket(bucket).key("one"), RequestBody.fromString("text"));
+        assertThatThrownBy(() -> client.putObject(
+                        put -> put.bucket(bucket).key("one").ifNoneMatch("*"), RequestBody.fromString("other")))
+                .isInstanceOfSatisfying(
+                        S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(412));
+    }
+
+    @Test
+    void aCompletionMayBeRepeated() {
+        String upload = begun();
+        var part = part(upload, 1, content(1000), 0, 1000);
+        for (int i = 0; i < 2; i++) {
+            client.completeMultipartUpload(complete ->
+                    complete.bucket(bucket).key("big").uploadId(upload).multipartUpload(all -> all.parts(part)));
+        }
+    }
+
+    @Test
     void anErrorOfTheProxyIsReadAsOneOfTheService() {
         proxy.next(Call.matching("PUT", "/slow"), Fault.s3Error(503, "SlowDown"));
         assertThatThrownBy(() ->
@@ -128,6 +163,25 @@ abstract class S3PeerContract {
         assertThat(proxy.calls(call -> call.method().equals("PUT")))
                 .extracting(Call::ending)
                 .containsExactly(Call.Ending.ANSWER_LOST, Call.Ending.DROPPED);
+    }
+
+    String begun() {
+        return client.createMultipartUpload(create -> create.bucket(bucket).key("big"))
+                .uploadId();
+    }
+
+    void abort(String upload) {
+        client.abortMultipartUpload(abort -> abort.bucket(bucket).key("big").uploadId(upload));
+    }
+
+    /// Aborts the upload while a part of it is on its way, and lets that part arrive.
+    void abortDuringAPart(String upload) throws Exception {
+        proxy.next(Call.matching("PUT", "partNumber=1"), Fault.stallAt(500));
+        var part = CompletableFuture.runAsync(() -> part(upload, 1, content(1000), 0, 1000));
+        proxy.await(call -> call.bodyBytes() == 500);
+        abort(upload);
+        proxy.release();
+        part.get();
     }
 
     List<Part> listed(String upload) {

@@ -14,7 +14,9 @@ import com.azure.storage.blob.models.BlobRange;
 import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.models.Block;
 import com.azure.storage.blob.models.BlockListType;
+import com.azure.storage.blob.options.BlockBlobStageBlockOptions;
 import com.azure.storage.blob.specialized.BlockBlobClient;
+import com.azure.storage.common.ContentValidationAlgorithm;
 import com.azure.storage.common.policy.RequestRetryOptions;
 import com.azure.storage.common.policy.RetryPolicyType;
 import java.io.ByteArrayOutputStream;
@@ -128,6 +130,28 @@ class TestingAzuriteTest {
                 .isInstanceOfSatisfying(
                         BlobStorageException.class,
                         e -> assertThat(e.getStatusCode()).isEqualTo(404));
+    }
+
+    @Test
+    void aBlockWithAWrongMd5IsRefused() {
+        var blob = container.getBlobClient("big").getBlockBlobClient();
+        var block =
+                new BlockBlobStageBlockOptions(id(1), BinaryData.fromBytes(new byte[1000])).setContentMd5(new byte[16]);
+        assertThatThrownBy(() -> blob.stageBlockWithResponse(block, null, Context.NONE))
+                .isInstanceOfSatisfying(
+                        BlobStorageException.class,
+                        e -> assertThat(e.getStatusCode()).isEqualTo(400));
+    }
+
+    @Test
+    void aCrc64IsNotUnderstood() {
+        var blob = container.getBlobClient("big").getBlockBlobClient();
+        var block = new BlockBlobStageBlockOptions(id(1), BinaryData.fromBytes(new byte[1000]))
+                .setContentValidationAlgorithm(ContentValidationAlgorithm.CRC64);
+        assertThatThrownBy(() -> blob.stageBlockWithResponse(block, null, Context.NONE))
+                .isInstanceOfSatisfying(
+                        BlobStorageException.class,
+                        e -> assertThat(e.getStatusCode()).isEqualTo(500));
     }
 
     @Test

@@ -24,11 +24,17 @@ class TestingS3ProxyTest extends S3PeerContract {
 
     @Test
     void itAnswersWithNoPartsWhereTheServiceKnowsNoUpload() {
-        String upload = client.createMultipartUpload(
-                        create -> create.bucket(bucket).key("big"))
-                .uploadId();
+        String upload = begun();
         part(upload, 1, content(1000), 0, 1000);
         client.abortMultipartUpload(abort -> abort.bucket(bucket).key("big").uploadId(upload));
         assertThat(listed(upload)).isEmpty();
+    }
+
+    @Test
+    void aPartOnItsWayDuringAnAbortStays() throws Exception {
+        String upload = begun();
+        abortDuringAPart(upload);
+        assertThat(uploads()).isEmpty();
+        assertThat(listed(upload)).hasSize(1);
     }
 }
