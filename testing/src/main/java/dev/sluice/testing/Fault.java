@@ -4,20 +4,19 @@ import java.util.Map;
 
 /// What goes wrong with a request on its way through a [FaultyProxy].
 public sealed interface Fault {
-    /// Both connections are cut when so many bytes of the body have come; the client sees a reset. The service gets
-    /// less
-    /// than that, and at 0 never hears of the request. A body that is shorter passes.
+    /// Both connections are cut when so many bytes of the body have come; the client sees a reset. The service
+    /// gets less than that, and at 0 never hears of the request. A body that is shorter passes.
     record DropAt(long bodyBytes) implements Fault {}
 
     /// The service does what is asked, and the client sees the end of the connection instead of an answer.
     record LoseAnswer() implements Fault {}
 
-    /// The proxy takes the body, unless the client waits for leave to send it, and answers in the place of the service,
-    /// which never hears of the request.
+    /// The proxy takes the body, unless the client waits for leave to send it, and answers in the place of the
+    /// service, which never hears of the request.
     record Answer(int status, Map<String, String> headers, String body) implements Fault {}
 
-    /// After so many bytes of the body nothing passes, and no more is taken, until [FaultyProxy#release]. A client that
-    /// resets its connection meanwhile is noticed; one that only closes it is not.
+    /// After so many bytes of the body nothing passes, and no more is taken, until [FaultyProxy#release]. A
+    /// client that resets its connection meanwhile is noticed; one that only closes it is not.
     record StallAt(long bodyBytes) implements Fault {}
 
     /// The service's answer waits for [FaultyProxy#release].

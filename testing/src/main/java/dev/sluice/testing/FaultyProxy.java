@@ -22,13 +22,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// Stands on a loopback port before a service that speaks HTTP/1.1 without TLS, writes down every request, and goes
-/// wrong
-/// when it is told to. Bytes pass unchanged, the `Host` of the proxy too, so that signatures stay valid.
+/// Stands on a loopback port before a service that speaks HTTP/1.1 without TLS, writes down every request, and
+/// goes wrong when it is told to. Bytes pass unchanged, the `Host` of the proxy too, so that signatures stay
+/// valid.
 ///
-/// A limit or a stall holds the client back as a slow network does: what the proxy has not read lies in the kernel's
-/// buffers, and after a reset it is still read first. Connections that are made under a limit get small ones. A client
-/// that waits for `100 Continue` and is refused finds its connection closed afterwards.
+/// A limit or a stall holds the client back as a slow network does: what the proxy has not read lies in the
+/// kernel's buffers, and after a reset it is still read first. Connections that are made under a limit get
+/// small ones. A client that waits for `100 Continue` and is refused finds its connection closed afterwards.
 /// Safe for use by many threads.
 public final class FaultyProxy implements AutoCloseable {
     private static final int RECEIVE_BUFFER = 128 << 10;

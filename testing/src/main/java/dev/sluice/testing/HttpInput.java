@@ -68,9 +68,8 @@ final class HttpInput {
         return firstByte;
     }
 
-    /// The next bytes of a body, at most so many, and no more than belong to it. They are valid until the next call,
-    /// and are to
-    /// be used up before it.
+    /// The next bytes of a body, at most so many, and no more than belong to it. They are valid until the next
+    /// call, and are to be used up before it.
     ByteBuffer body(BodyFrame frame, int most) throws IOException {
         if (!buffer.hasRemaining()) {
             buffer.clear().limit(Math.min(most, BUFFER));

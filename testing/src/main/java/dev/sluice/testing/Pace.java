@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
-/// A limit in bytes a second, 0 for none. It may change at any time, and holds within 50 ms. Safe for use by many
-/// threads, which share it.
+/// A limit in bytes a second, 0 for none. It may change at any time, and holds within 50 ms. Safe for use by
+/// many threads, which share it.
 final class Pace {
     private static final long STEP_NANOS = 50_000_000;
 

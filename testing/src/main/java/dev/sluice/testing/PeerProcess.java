@@ -20,8 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// A server as a process of its own, on free loopback ports and in a folder of its own. It ends when it is closed, and
-/// with this JVM at the latest: by a shutdown hook and, where there is `setpriv`, by the kernel, however the JVM dies.
+/// A server as a process of its own, on free loopback ports and in a folder of its own. It ends when it is
+/// closed, and with this JVM at the latest: by a shutdown hook and, where there is `setpriv`, by the kernel,
+/// however the JVM dies.
 final class PeerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ProcessBuilder.Redirect NOTHING =
@@ -30,7 +31,8 @@ final class PeerProcess implements AutoCloseable {
     /// Somebody else may take a port between its choice and the server's start.
     private static final int ATTEMPTS = 3;
 
-    /// The kernel ends a child when the *thread* that started it ends, so one thread that never does starts them all.
+    /// The kernel ends a child when the *thread* that started it ends, so one thread that never does starts
+    /// them all.
     private static final ExecutorService PARENT = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("peers").factory());
 

@@ -19,8 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One connection of a client through a [FaultyProxy], and the one to the service that belongs to it. Its own thread
-/// takes the requests, a second one brings the answers.
+/// One connection of a client through a [FaultyProxy], and the one to the service that belongs to it. Its own
+/// thread takes the requests, a second one brings the answers.
 final class Relay implements Runnable {
     private static final int PIECE = 128 << 10;
 
@@ -135,9 +135,8 @@ final class Relay implements Runnable {
         return true;
     }
 
-    /// Takes nothing, and yet notices a reset: the kernel tells of one whatever it was asked, so it is asked for
-    /// something
-    /// that never comes.
+    /// Takes nothing, and yet notices a reset: the kernel tells of one whatever it was asked, so it is asked
+    /// for something that never comes.
     private void stall() throws IOException, InterruptedException {
         CountDownLatch released = proxy.released();
         client.configureBlocking(false);
@@ -304,7 +303,8 @@ final class Relay implements Runnable {
         }
     }
 
-    /// The client reads the end, and gets a moment to stop sending: closed at once, it might lose an answer to a reset.
+    /// The client reads the end, and gets a moment to stop sending: closed at once, it might lose an answer to
+    /// a reset.
     private void sayEnd() {
         try {
             client.shutdownOutput();

@@ -22,19 +22,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Azurite, Microsoft's own stand-in for Azure Blob storage, in Node. It checks signatures. The first start on a
-/// machine
-/// installs it, pinned by `testing/azurite/package-lock.json`.
+/// Azurite, Microsoft's own stand-in for Azure Blob storage, in Node. It checks signatures. The first start on
+/// a machine installs it, pinned by `testing/azurite/package-lock.json`.
 ///
 /// Where it differs from what the reference of the service says, about blocks that were never committed:
 /// - a single put leaves them; the service discards them;
-/// - they alone make `If-None-Match: *` fail with `BlobAlreadyExists`, although the blob is neither listed nor found;
+/// - they alone make `If-None-Match: *` fail with `BlobAlreadyExists`, although the blob is neither listed nor
+///   found;
 /// - `Delete Blob` takes them away; the service finds no blob to delete.
 ///
 /// `x-ms-content-crc64` is refused with `500 FeatureNotSupported`. A wrong `Content-MD5` is refused, as
-/// `InvalidOperation` instead of `Md5Mismatch`. As in the service, `Put Block List` discards the blocks that it does
-/// not
-/// name, may be repeated, and leaves a blob without an MD5 unless it is told one.
+/// `InvalidOperation` instead of `Md5Mismatch`. As in the service, `Put Block List` discards the blocks that it
+/// does not name, may be repeated, and leaves a blob without an MD5 unless it is told one.
 public final class TestingAzurite implements AutoCloseable {
     private static final AtomicInteger CONTAINERS = new AtomicInteger();
     private static final String VERSION = "2021-12-02";
@@ -160,9 +159,8 @@ public final class TestingAzurite implements AutoCloseable {
         }
     }
 
-    /// By "Authorize with Shared Key" of Azure's REST reference. The account stands there twice: once for itself, once
-    /// as
-    /// the first part of the path.
+    /// By "Authorize with Shared Key" of Azure's REST reference. The account stands there twice: once for
+    /// itself, once as the first part of the path.
     private String signature(String container, String date) {
         String toSign = "PUT\n\n\n\n\napplication/octet-stream\n\n\n\n\n\n\n"
                 + "x-ms-date:" + date + "\nx-ms-version:" + VERSION + "\n"

@@ -8,13 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Adobe's S3Mock. Parts, lists of them, aborts and ranges are as in the service: what was aborted is `NoSuchUpload`.
+/// Adobe's S3Mock. Parts, lists of them, aborts and ranges are as in the service: what was aborted is
+/// `NoSuchUpload`.
 ///
 /// Where it differs:
 /// - it checks no signature: any keys will do, and so will wrong ones;
 /// - an abort takes an older object of the same name with it;
 /// - the `Content-MD5` of a part is not looked at. Its CRC-32 is; a wrong one is a `BadRequest` here, not a
-/// `BadDigest`.
+///   `BadDigest`.
 public final class TestingS3Mock implements TestingS3, AutoCloseable {
     private static final AtomicInteger BUCKETS = new AtomicInteger();
 
@@ -24,7 +25,8 @@ public final class TestingS3Mock implements TestingS3, AutoCloseable {
         process = PeerProcess.start("s3mock", TestingS3Mock::command);
     }
 
-    /// One for all tests of this JVM, with which it ends. It takes seconds to start, so this is what most tests want.
+    /// One for all tests of this JVM, with which it ends. It takes seconds to start, so this is what most tests
+    /// want.
     public static TestingS3Mock shared() {
         return Shared.SERVER;
     }

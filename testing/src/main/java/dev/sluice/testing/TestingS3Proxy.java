@@ -11,11 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// S3Proxy over a folder. It checks V4 signatures, and answers a wrong one with `SignatureDoesNotMatch`.
 ///
 /// It knows uploads by what lies in the folder:
-/// - after an abort `ListParts` answers with no parts where the service answers `NoSuchUpload`; whether an upload is
-/// gone,
-///   `ListMultipartUploads` says;
-/// - a part that is on its way during an abort is taken, and stays: `ListParts` shows it, `ListMultipartUploads` does
-/// not.
+/// - after an abort `ListParts` answers with no parts where the service answers `NoSuchUpload`; whether an
+///   upload is gone, `ListMultipartUploads` says;
+/// - a part that is on its way during an abort is taken, and stays: `ListParts` shows it,
+///   `ListMultipartUploads` does not.
 ///
 /// A trailing checksum is not given back with the answer to a put.
 public final class TestingS3Proxy implements TestingS3, AutoCloseable {

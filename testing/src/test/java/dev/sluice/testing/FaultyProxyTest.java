@@ -29,9 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Each fault and each kind of body, before a server that says how many bytes it got. Before the providers' services
-/// the
-/// proxy stands in [TestingS3MockTest], [TestingS3ProxyTest] and [TestingAzuriteTest].
+/// Each fault and each kind of body, before a server that says how many bytes it got. Before the providers'
+/// services the proxy stands in [TestingS3MockTest], [TestingS3ProxyTest] and [TestingAzuriteTest].
 class FaultyProxyTest {
     private static final int MIB = 1 << 20;
 
