@@ -45,6 +45,7 @@ class FloorsTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             // What tests share stands beside the house; only the test scope of the poms reaches it.
             .withImportOption(location -> !location.contains("dev/sluice/testing/"))
+            .withImportOption(location -> !location.contains("dev/sluice/fakes/"))
             .importPackages("dev.sluice");
 
     @Test

@@ -77,8 +77,11 @@ final class Accounts {
         }
     }
 
-    /// Whose token the request carries. The services take a session's address for proof enough (GCS documents it
-    /// so); here it needs a token as well, so that every call has an account and none goes on with a refused one.
+    static boolean presented(Request request) {
+        return bearer(request) != null;
+    }
+
+    /// Whose token the request carries.
     ///
     /// @throws Refusal 401 where there is no token, an unknown one, one that expired, or one that was revoked
     Account of(Request request) {

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 
-/// Answers a read, whole or with a `Range` of one run (RFC 9110 §14.2): 206 with `Content-Range`, 416 where nothing
-/// of it is there.
+/// Answers a read, whole or with a `Range` of one run (RFC 9110 §14.2): 206 with `Content-Range`, 416 where
+/// nothing of it is there.
 final class ByteRange {
     private static final Pattern SYNTAX = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 

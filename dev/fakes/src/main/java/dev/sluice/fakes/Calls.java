@@ -102,7 +102,18 @@ public final class Calls {
 
         private Call call() {
             return new Call(
-                    number, step, method, path, status, received, repeated, range, account, faults, at, lastByteAt,
+                    number,
+                    step,
+                    method,
+                    path,
+                    status,
+                    received,
+                    repeated,
+                    range,
+                    account,
+                    faults,
+                    at,
+                    lastByteAt,
                     endedAt);
         }
     }

@@ -15,8 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes of one object with their checksums. What was appended since [#mark] can be taken back. One writer at
-/// a time; many may read what is complete.
+/// The bytes of one object with their checksums. What was appended since [#mark] can be taken back. One writer
+/// at a time; many may read what is complete.
 final class Content {
     private final Store store;
     private final @Nullable Crc32c crc;
@@ -97,17 +97,20 @@ final class Content {
     }
 
     /// The MD5 in hexadecimal, as Drive writes it.
-    @Nullable String md5Hex() {
+    @Nullable
+    String md5Hex() {
         return md5 == null ? null : HexFormat.of().formatHex(digest(md5));
     }
 
     /// The MD5 in Base64, as Google Cloud Storage writes it.
-    @Nullable String md5Base64() {
+    @Nullable
+    String md5Base64() {
         return md5 == null ? null : Base64.getEncoder().encodeToString(digest(md5));
     }
 
     /// The CRC-32C in Base64, big-endian.
-    @Nullable String crc32cBase64() {
+    @Nullable
+    String crc32cBase64() {
         return crc == null
                 ? null
                 : Base64.getEncoder()
@@ -190,8 +193,7 @@ final class Content {
         @Override
         public ByteBuffer read(long at, int most) {
             int offset = (int) (at % PIECE);
-            return ByteBuffer.wrap(
-                            pieces.get(Math.toIntExact(at / PIECE)), offset, Math.min(most, PIECE - offset))
+            return ByteBuffer.wrap(pieces.get(Math.toIntExact(at / PIECE)), offset, Math.min(most, PIECE - offset))
                     .asReadOnlyBuffer();
         }
 
@@ -252,7 +254,8 @@ final class Content {
 
         @Override
         public ByteBuffer read(long at, int most) throws IOException {
-            throw new IOException("this fake keeps no bytes; start it with Keep.MEMORY or Keep.DISK to read them again");
+            throw new IOException(
+                    "this fake keeps no bytes; start it with Keep.MEMORY or Keep.DISK to read them again");
         }
 
         @Override

@@ -46,8 +46,10 @@ final class Control {
         int status = 200;
         String answer;
         try {
-            String[] words =
-                    request.getHttpURI().getDecodedPath().substring(ROOT.length()).split("/", -1);
+            String[] words = request.getHttpURI()
+                    .getDecodedPath()
+                    .substring(ROOT.length())
+                    .split("/", -1);
             String body = Content.Source.asString(request, StandardCharsets.UTF_8);
             answer = words.length == 3 && words[0].equals("accounts")
                     ? account(request.getMethod(), fake.account(words[1]), words[2], body.strip())

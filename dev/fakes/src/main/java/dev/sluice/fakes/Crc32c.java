@@ -3,8 +3,9 @@ package dev.sluice.fakes;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/// A CRC-32C that can go back to where it was marked. The JDK's cannot be copied, so what came after the mark is
-/// summed apart and joined to what came before by arithmetic in GF(2) (Mark Adler's `crc32_combine` in zlib).
+/// A CRC-32C that can go back to where it was marked. The JDK's cannot be copied, so what came after the mark
+/// is summed apart and joined to what came before by arithmetic in GF(2) (Mark Adler's `crc32_combine` in
+/// zlib).
 final class Crc32c {
     private static final int POLYNOMIAL = 0x82F63B78;
 

@@ -17,8 +17,7 @@ final class DriveFile {
 
     /// @param resource name, mimeType, parents and what else the client gave; becomes the file's own
     /// @param owner null in a shared drive
-    DriveFile(
-            String id, @Nullable Account owner, @Nullable String driveId, ObjectNode resource, Instant now) {
+    DriveFile(String id, @Nullable Account owner, @Nullable String driveId, ObjectNode resource, Instant now) {
         this.id = id;
         this.owner = owner;
         this.driveId = driveId;
@@ -44,11 +43,13 @@ final class DriveFile {
         return id;
     }
 
-    @Nullable Account owner() {
+    @Nullable
+    Account owner() {
         return owner;
     }
 
-    @Nullable String driveId() {
+    @Nullable
+    String driveId() {
         return driveId;
     }
 
@@ -77,12 +78,14 @@ final class DriveFile {
         return resource;
     }
 
-    @Nullable Content content() {
+    @Nullable
+    Content content() {
         return content;
     }
 
     /// @return the content that it had
-    @Nullable Content replace(Content by) {
+    @Nullable
+    Content replace(Content by) {
         Content before = content;
         content = by;
         resource.put("size", String.valueOf(by.size()));

@@ -55,7 +55,8 @@ final class DriveFiles {
     String root(Account account) {
         return locked(() -> roots.computeIfAbsent(account.email(), email -> {
             String id = newId();
-            put(new DriveFile(id, account, null, folder("My Drive"), options.clock().instant()));
+            put(new DriveFile(
+                    id, account, null, folder("My Drive"), options.clock().instant()));
             return id;
         }));
     }

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.function.Predicate;
 
 /// The `q` of Drive's `files.list` (guide 'Search query terms'), as far as it speaks of `name`, `mimeType`,
-/// `trashed` and `parents`, with `and`, `or`, `not` and parentheses. Anything else is 400: a fake that ignored a
-/// term would find too much.
+/// `trashed` and `parents`, with `and`, `or`, `not` and parentheses. Anything else is 400: a fake that ignored
+/// a term would find too much.
 final class DriveQuery {
     private final String text;
     private final String root;

@@ -94,7 +94,8 @@ final class Exchange {
         return segments;
     }
 
-    @Nullable String param(String name) {
+    @Nullable
+    String param(String name) {
         return query.getValue(name);
     }
 
@@ -111,27 +112,33 @@ final class Exchange {
         return "true".equals(param(name));
     }
 
-    @Nullable String requestHeader(HttpHeader name) {
+    @Nullable
+    String requestHeader(HttpHeader name) {
         return request.getHeaders().get(name);
     }
 
-    @Nullable String requestHeader(String name) {
+    @Nullable
+    String requestHeader(String name) {
         return request.getHeaders().get(name);
     }
 
-    /// -1 where the client does not say.
+    /// -1 where the client does not say, or speaks of compressed bytes.
     long length() {
-        return request.getLength();
+        return compressed() ? -1 : request.getLength();
+    }
+
+    private boolean compressed() {
+        return "gzip".equals(requestHeader(HttpHeader.CONTENT_ENCODING));
     }
 
     boolean hasBody() {
-        return length() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+        return request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
     }
 
-    /// What a bare POST or PUT is answered by Google's front ends: "POST requests require a Content-length header"
-    /// (GCS's status codes, 411).
+    /// What a bare POST or PUT is answered by Google's front ends: "POST requests require a Content-length
+    /// header" (GCS's status codes, 411).
     void requireLength() {
-        if (length() < 0 && !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+        if (request.getLength() < 0 && !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
             throw new Refusal(411, "required", method() + " requests require a Content-length header.");
         }
     }
@@ -167,12 +174,9 @@ final class Exchange {
 
     // ---------------------------------------------------------------- its body
 
-    /// A body of metadata, which Google's clients compress.
+    /// A body of metadata.
     ObjectNode jsonBody() throws IOException {
         byte[] bytes = body(MOST_JSON);
-        if ("gzip".equals(requestHeader(HttpHeader.CONTENT_ENCODING))) {
-            bytes = new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes();
-        }
         return bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : object(bytes);
     }
 
@@ -188,6 +192,7 @@ final class Exchange {
         throw new Refusal(400, "parseError", "Parse Error: the body is no object");
     }
 
+    /// A small body as a whole.
     byte[] body(int most) throws IOException {
         var bytes = new ByteArrayOutputStream();
         read(piece -> {
@@ -201,10 +206,25 @@ final class Exchange {
         return bytes.toByteArray();
     }
 
-    /// Reads the body to its end, with the faults that concern it.
+    /// Reads the body to its end, with the faults that concern it. Google's clients compress metadata, and
+    /// chunks of what has no known size; `Content-Range` speaks of what that is when it is unpacked.
     ///
     /// @throws IOException where the client or the connection is gone
     void read(Taker taker) throws IOException {
+        if (!compressed()) {
+            readAsSent(taker);
+            return;
+        }
+        var packed = new ByteArrayOutputStream();
+        readAsSent(piece -> {
+            while (piece.hasRemaining()) {
+                packed.write(piece.get());
+            }
+        });
+        taker.take(ByteBuffer.wrap(new GZIPInputStream(new ByteArrayInputStream(packed.toByteArray())).readAllBytes()));
+    }
+
+    private void readAsSent(Taker taker) throws IOException {
         bodyRead = true;
         began = System.nanoTime();
         long drop = fault(Fault.DropAt.class).map(Fault.DropAt::bytes).orElse(Long.MAX_VALUE);
@@ -253,7 +273,7 @@ final class Exchange {
     /// Reads what the client still sends, as it would else not see the answer.
     private void discard() throws IOException {
         if (!bodyRead && hasBody()) {
-            read(bytes -> {});
+            readAsSent(bytes -> {});
         }
     }
 
@@ -370,6 +390,8 @@ final class Exchange {
             header(HttpHeader.CONTENT_TYPE, type);
         }
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
-        header("X-GUploader-UploadID", "fake-" + Long.toString(System.nanoTime(), 36).toUpperCase(Locale.ROOT));
+        header(
+                "X-GUploader-UploadID",
+                "fake-" + Long.toString(System.nanoTime(), 36).toUpperCase(Locale.ROOT));
     }
 }

@@ -14,8 +14,8 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /// Google Drive v3 (https://developers.google.com/workspace/drive/api/reference/rest/v3): files and folders of
-/// several accounts and in shared drives, by resumable, multipart and media uploads; reads with ranges, deletes,
-/// lists, ids that are made first, `about`. No revisions, no permissions, no documents, no changes.
+/// several accounts and in shared drives, by resumable, multipart and media uploads; reads with ranges,
+/// deletes, lists, ids that are made first, `about`. No revisions, no permissions, no documents, no changes.
 ///
 /// What a file must not be, and what it gets, is the guide 'Resolve errors'; texts that are not there are
 /// unverified.
@@ -67,8 +67,8 @@ public final class FakeDrive extends FakeGoogle {
     @Override
     public List<Stored> stored() {
         return files.all().stream()
-                .flatMap(file -> Stream.ofNullable(file.content())
-                        .map(content -> new Stored(file.id(), file.name(), content)))
+                .flatMap(file ->
+                        Stream.ofNullable(file.content()).map(content -> new Stored(file.id(), file.name(), content)))
                 .toList();
     }
 
@@ -76,9 +76,8 @@ public final class FakeDrive extends FakeGoogle {
 
     @Override
     Step step(Exchange exchange) {
-        List<String> path = exchange.segments();
-        boolean upload = path.getFirst().equals("upload");
-        List<String> below = upload ? path.subList(1, path.size()) : path;
+        List<String> below = below(exchange);
+        boolean upload = exchange.segments().getFirst().equals("upload");
         if (below.size() < 3 || !below.subList(0, 2).equals(API)) {
             return Step.OTHER;
         }
@@ -107,14 +106,19 @@ public final class FakeDrive extends FakeGoogle {
         };
     }
 
+    /// The path below `upload`, or below `download`, by which Google's client reads.
+    private static List<String> below(Exchange exchange) {
+        List<String> path = exchange.segments();
+        return path.getFirst().equals(API.getFirst()) ? path : path.subList(1, path.size());
+    }
+
     private static Step startStep(Exchange exchange) {
         return "resumable".equals(exchange.param("uploadType")) ? Step.START : Step.WHOLE;
     }
 
     @Override
     void serve(Exchange exchange, Step step) throws IOException {
-        List<String> path = exchange.segments();
-        List<String> below = path.getFirst().equals("upload") ? path.subList(1, path.size()) : path;
+        List<String> below = below(exchange);
         String id = below.size() > 3 ? below.get(3) : null;
         boolean drives = below.get(2).equals("drives");
         switch (step) {
@@ -169,7 +173,8 @@ public final class FakeDrive extends FakeGoogle {
                 upload = upload(exchange, id, none, exchange.requestHeader(HttpHeader.CONTENT_TYPE));
                 exchange.read(content::append);
             } else {
-                throw Refusal.invalid("uploadType must be resumable, multipart or media").at("uploadType");
+                throw Refusal.invalid("uploadType must be resumable, multipart or media")
+                        .at("uploadType");
             }
             content.mark();
             exchange.json(200, upload.complete(content, exchange));
@@ -205,7 +210,8 @@ public final class FakeDrive extends FakeGoogle {
         if (parents.size() > 1) {
             throw Refusal.invalid("A file cannot have multiple parents.").at("parents");
         }
-        DriveFile parent = find(exchange, parents.isEmpty() ? "root" : parents.get(0).asText());
+        DriveFile parent =
+                find(exchange, parents.isEmpty() ? "root" : parents.get(0).asText());
         if (!parent.isFolder()) {
             throw new Refusal(403, "parentNotAFolder", "The specified parent is not a folder.").at("parents");
         }
@@ -220,7 +226,11 @@ public final class FakeDrive extends FakeGoogle {
         resource.putArray("parents").add(parent.id());
         String driveId = parent.driveId();
         return new DriveFile(
-                id, driveId == null ? by : null, driveId, resource, options.clock().instant());
+                id,
+                driveId == null ? by : null,
+                driveId,
+                resource,
+                options.clock().instant());
     }
 
     private final class Upload implements UploadSession.Target {
@@ -293,10 +303,7 @@ public final class FakeDrive extends FakeGoogle {
         file.resource()
                 .put(
                         "modifiedTime",
-                        options.clock()
-                                .instant()
-                                .truncatedTo(ChronoUnit.MILLIS)
-                                .toString());
+                        options.clock().instant().truncatedTo(ChronoUnit.MILLIS).toString());
         return file;
     }
 
@@ -335,7 +342,8 @@ public final class FakeDrive extends FakeGoogle {
         }
         boolean allDrives = exchange.flag("includeItemsFromAllDrives");
         if (allDrives && !exchange.flag("supportsAllDrives")) {
-            throw Refusal.invalid("includeItemsFromAllDrives needs supportsAllDrives").at("includeItemsFromAllDrives");
+            throw Refusal.invalid("includeItemsFromAllDrives needs supportsAllDrives")
+                    .at("includeItemsFromAllDrives");
         }
         String driveId = exchange.param("driveId");
         if (driveId != null && (!"drive".equals(exchange.param("corpora")) || !allDrives)) {

@@ -17,10 +17,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
-/// Google Cloud Storage's JSON API (https://cloud.google.com/storage/docs/json_api): buckets, and in them objects by
-/// resumable, multipart and media uploads, reads with ranges, deletes, lists. No versions, no ACLs, no XML API.
+/// Google Cloud Storage's JSON API (https://cloud.google.com/storage/docs/json_api): buckets, and in them
+/// objects by resumable, multipart and media uploads, reads with ranges, deletes, lists. No versions, no ACLs,
+/// no XML API.
 ///
-/// Texts of errors are unverified, their statuses and reasons are those of 'HTTP status and error codes for JSON'.
+/// Texts of errors are unverified, their statuses and reasons are those of 'HTTP status and error codes for
+/// JSON'.
 public final class FakeGcs extends FakeGoogle {
     private static final String ROOT = "storage";
     /// 5 TiB ('Quotas & limits').
@@ -155,15 +157,14 @@ public final class FakeGcs extends FakeGoogle {
                         exchange.requestHeader(HttpHeader.CONTENT_TYPE));
                 exchange.read(content::append);
             } else {
-                throw Refusal.invalid("uploadType must be resumable, multipart or media").at("uploadType");
+                throw Refusal.invalid("uploadType must be resumable, multipart or media")
+                        .at("uploadType");
             }
             content.mark();
             exchange.json(200, upload.complete(content, exchange));
-        } catch (IOException | RuntimeException e) {
-            if (!exchange.answered() && exchange.fault(Fault.LoseAnswer.class).isEmpty()) {
-                content.delete();
-            }
-            throw e;
+        } catch (Refusal refusal) {
+            content.delete();
+            throw refusal;
         }
     }
 
@@ -186,13 +187,18 @@ public final class FakeGcs extends FakeGoogle {
             metadata.put("contentType", type == null ? "application/octet-stream" : type);
         }
         var upload = new Upload(
-                bucket, valid, metadata, number(exchange, "ifGenerationMatch"), exchange.account(), exchange.param("fields"));
+                bucket,
+                valid,
+                metadata,
+                number(exchange, "ifGenerationMatch"),
+                exchange.account(),
+                exchange.param("fields"));
         locked(() -> upload.require(bucket(bucket, exchange.account())));
         return upload;
     }
 
-    /// 'About Cloud Storage objects': 1 to 1024 bytes of UTF-8, no carriage return or line feed, neither `.` nor `..`,
-    /// nothing in `.well-known/acme-challenge/`.
+    /// 'About Cloud Storage objects': 1 to 1024 bytes of UTF-8, no carriage return or line feed, neither `.`
+    /// nor `..`, nothing in `.well-known/acme-challenge/`.
     private static String requireName(String name) {
         if (name.isEmpty()) {
             throw new Refusal(400, "required", "Required").at("name");
@@ -259,7 +265,9 @@ public final class FakeGcs extends FakeGoogle {
             for (String hash : hashes == null ? new String[0] : hashes.split("\\s*,\\s*")) {
                 boolean md5 = hash.startsWith("md5=");
                 requireChecksum(
-                        hash, hash.substring(hash.indexOf('=') + 1), md5 ? content.md5Base64() : content.crc32cBase64());
+                        hash,
+                        hash.substring(hash.indexOf('=') + 1),
+                        md5 ? content.md5Base64() : content.crc32cBase64());
             }
             return locked(() -> {
                 Bucket in = bucket(bucket, account);
@@ -306,7 +314,8 @@ public final class FakeGcs extends FakeGoogle {
 
     private static void requireChecksum(String what, @Nullable String given, @Nullable String found) {
         if (given != null && found != null && !given.equals(found)) {
-            throw Refusal.invalid("Provided " + what + " \"" + given + "\" doesn't match calculated \"" + found + "\".");
+            throw Refusal.invalid(
+                    "Provided " + what + " \"" + given + "\" doesn't match calculated \"" + found + "\".");
         }
     }
 
@@ -314,7 +323,11 @@ public final class FakeGcs extends FakeGoogle {
 
     private void metadata(Exchange exchange, String bucket, @Nullable String object) throws IOException {
         if (object != null) {
-            exchange.json(200, FieldMask.apply(exchange.param("fields"), object(exchange, bucket, object).resource()));
+            exchange.json(
+                    200,
+                    FieldMask.apply(
+                            exchange.param("fields"),
+                            object(exchange, bucket, object).resource()));
             return;
         }
         Bucket found = locked(() -> bucket(bucket, exchange.account()));
@@ -409,8 +422,7 @@ public final class FakeGcs extends FakeGoogle {
     }
 
     private static Refusal conditionNotMet() {
-        return new Refusal(
-                412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+        return new Refusal(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
     }
 
     private Bucket bucket(String name, @Nullable Account by) {
@@ -436,7 +448,8 @@ public final class FakeGcs extends FakeGoogle {
         try {
             return Long.valueOf(value);
         } catch (NumberFormatException e) {
-            throw Refusal.invalid("Invalid value for " + parameter + ": " + value).at(parameter);
+            throw Refusal.invalid("Invalid value for " + parameter + ": " + value)
+                    .at(parameter);
         }
     }
 

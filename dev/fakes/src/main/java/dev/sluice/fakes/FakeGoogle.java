@@ -20,9 +20,9 @@ import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
-/// What both fakes are: a server on 127.0.0.1 with accounts and a token endpoint, that records its calls and spoils
-/// those that it is told to. Over `/_fake/…` a process that is not this one reads calls and switches faults
-/// ([Control]). Safe for use by many threads.
+/// What both fakes are: a server on 127.0.0.1 with accounts and a token endpoint, that records its calls and
+/// spoils those that it is told to. Over `/_fake/…` a process that is not this one reads calls and switches
+/// faults ([Control]). Safe for use by many threads.
 public abstract sealed class FakeGoogle implements AutoCloseable permits FakeDrive, FakeGcs {
     /// The one OAuth client that is registered, a desktop app.
     public static final String CLIENT_ID = "fake.apps.googleusercontent.com";
@@ -178,6 +178,7 @@ public abstract sealed class FakeGoogle implements AutoCloseable permits FakeDri
             request.getConnectionMetaData().getConnection().getEndPoint().close(e);
             callback.failed(e);
         } catch (RuntimeException e) {
+            call.answered(500);
             callback.failed(e);
         } finally {
             call.ended();
@@ -202,11 +203,21 @@ public abstract sealed class FakeGoogle implements AutoCloseable permits FakeDri
             tokens.serve(exchange);
             return;
         }
-        exchange.by(accounts.of(exchange.request()));
+        exchange.by(caller(exchange, step));
         if (step == Step.OTHER) {
             throw Refusal.notFound("Not Found");
         }
         serve(exchange, step);
+    }
+
+    /// A session's address is as good as a token (GCS: "a session URI acts as an authentication token";
+    /// Google's own client sends none where it follows a moved session), but a token that is sent must be
+    /// valid.
+    private Account caller(Exchange exchange, Step step) {
+        boolean session = Step.CHUNK.covers(step) || step == Step.QUERY || step == Step.CANCEL;
+        return session && !Accounts.presented(exchange.request())
+                ? sessions.account(exchange)
+                : accounts.of(exchange.request());
     }
 
     /// Cuts all connections and forgets everything.
@@ -233,12 +244,16 @@ public abstract sealed class FakeGoogle implements AutoCloseable permits FakeDri
     }
 
     private void deleteFolder() {
-        if (folder != null) {
-            try {
-                Files.deleteIfExists(folder);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        if (folder == null) {
+            return;
+        }
+        try (var left = Files.list(folder)) {
+            for (Path file : left.toList()) {
+                Files.deleteIfExists(file);
             }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

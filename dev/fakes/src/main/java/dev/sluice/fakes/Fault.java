@@ -14,12 +14,12 @@ public sealed interface Fault {
         }
     }
 
-    /// Cuts the connection once so many bytes of the request's body have come, or so many of a read's answer were
-    /// sent; where there are fewer, when it would have answered.
+    /// Cuts the connection once so many bytes of the request's body have come, or so many of a read's answer
+    /// were sent; where there are fewer, when it would have answered.
     record DropAt(long bytes) implements Fault {}
 
-    /// Does everything, and cuts the connection where the answer would have begun: after the last chunk the object
-    /// is there and the client does not know.
+    /// Does everything, and cuts the connection where the answer would have begun: after the last chunk the
+    /// object is there and the client does not know.
     record LoseAnswer() implements Fault {}
 
     /// Keeps only the first so many bytes of a chunk and says so in the 308. "Never assume all bytes were
@@ -31,8 +31,11 @@ public sealed interface Fault {
     record HideRange() implements Fault {}
 
     /// A 308 with a new `Location`, which is the session's address from then on (google-api-java-client's
-    /// MediaHttpUploader follows it); the old one is 404 (unverified).
-    record MoveSession() implements Fault {}
+    /// MediaHttpUploader takes it over).
+    ///
+    /// @param forgetOld whether the old address is 404 (unverified). Google's client would fail then: its
+    ///     transport follows the 308 as a redirect, and the uploader never hears of the new address
+    record MoveSession(boolean forgetOld) implements Fault {}
 
     /// The session is gone from then on.
     ///
@@ -48,7 +51,8 @@ public sealed interface Fault {
         }
     }
 
-    /// Reads so many bytes of the body and no more until [Faults#release]; where it has fewer, the answer waits.
+    /// Reads so many bytes of the body and no more until [Faults#release]; where it has fewer, the answer
+    /// waits.
     record Stall(long bytes) implements Fault {}
 
     /// Does everything at once, and answers later.

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// How commands and control routes call the faults: `drop-at` with the value `300000`, `rate-limit` with or without
-/// seconds to wait.
+/// How commands and control routes call the faults: `drop-at` with the value `300000`, `rate-limit` with or
+/// without seconds to wait.
 final class FaultNames {
     private static final TreeMap<String, Function<@Nullable String, Fault>> ALL = new TreeMap<>();
 
@@ -21,7 +21,7 @@ final class FaultNames {
         ALL.put("lose-answer", value -> new Fault.LoseAnswer());
         ALL.put("keep-only", value -> new Fault.KeepOnly(number(value)));
         ALL.put("hide-range", value -> new Fault.HideRange());
-        ALL.put("move-session", value -> new Fault.MoveSession());
+        ALL.put("move-session", value -> new Fault.MoveSession(value != null));
         ALL.put("forget-session", value -> new Fault.ForgetSession(value == null ? 404 : (int) number(value)));
         ALL.put("pace", value -> new Fault.Pace(number(value)));
         ALL.put("stall", value -> new Fault.Stall(number(value)));

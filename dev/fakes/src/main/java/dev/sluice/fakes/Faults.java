@@ -26,8 +26,8 @@ public final class Faults {
             }
         }
 
-        /// Written as `FAULT[=VALUE][@STEP][+SKIP][*TIMES]`: `drop-at=300000@chunk+1*2` lets one chunk pass and cuts
-        /// the next two; `*always` never ends.
+        /// Written as `FAULT[=VALUE][@STEP][+SKIP][*TIMES]`: `drop-at=300000@chunk+1*2` lets one chunk pass and
+        /// cuts the next two; `*always` never ends.
         public static Rule parse(String text) {
             Matcher matcher = RULE.matcher(text);
             if (!matcher.matches()) {

@@ -44,10 +44,10 @@ final class FieldMask {
             return from;
         }
         ObjectNode picked = JsonNodeFactory.instance.objectNode();
-        wanted.names().forEach((name, below) -> {
-            JsonNode value = from.get(name);
-            if (value != null) {
-                picked.set(name, pick(below, value));
+        from.properties().forEach(property -> {
+            Names below = wanted.names().get(property.getKey());
+            if (below != null) {
+                picked.set(property.getKey(), pick(below, property.getValue()));
             }
         });
         return picked;

@@ -2,31 +2,24 @@ package dev.sluice.fakes;
 
 import java.util.Arrays;
 
-/// Why a service refuses, as it says it: the status, `error.errors[0].reason` and the message. Names and statuses
-/// of Drive are those of its guide 'Resolve errors' and of rclone's table (`backend/drive/drive.go`), which tells
-/// apart the two meanings of `userRateLimitExceeded` by the message; messages are unverified where no source is
-/// named.
+/// Why a service refuses, as it says it: the status, `error.errors[0].reason` and the message. Names and
+/// statuses of Drive are those of its guide 'Resolve errors' and of rclone's table (`backend/drive/drive.go`),
+/// which tells apart the two meanings of `userRateLimitExceeded` by the message; messages are unverified where
+/// no source is named.
 public enum Reason {
     RATE_LIMIT("rate-limit", 403, "rateLimitExceeded", "Rate Limit Exceeded"),
     USER_RATE_LIMIT("user-rate-limit", 403, "userRateLimitExceeded", "User Rate Limit Exceeded"),
     /// 750 GB a day: no other reason, this message exactly (rclone).
     DAILY_LIMIT("daily-limit", 403, "userRateLimitExceeded", "User rate limit exceeded."),
     QUOTA("quota", 403, "quotaExceeded", "Quota exceeded."),
-    STORAGE_QUOTA(
-            "storage-quota",
-            403,
-            "storageQuotaExceeded",
-            "The user's Drive storage quota has been exceeded."),
+    STORAGE_QUOTA("storage-quota", 403, "storageQuotaExceeded", "The user's Drive storage quota has been exceeded."),
     SHARED_DRIVE_FULL(
             "shared-drive-full",
             403,
             "teamDriveFileLimitExceeded",
             "The file limit for this shared drive has been exceeded."),
     DOWNLOAD_QUOTA(
-            "download-quota",
-            403,
-            "downloadQuotaExceeded",
-            "The download quota for this file has been exceeded."),
+            "download-quota", 403, "downloadQuotaExceeded", "The download quota for this file has been exceeded."),
     FORBIDDEN("forbidden", 403, "forbidden", "The caller does not have permission"),
     TOO_MANY_REQUESTS("too-many-requests", 429, "rateLimitExceeded", "Too many requests"),
     INTERNAL("internal", 500, "internalError", "Internal Error"),

@@ -3,8 +3,10 @@ package dev.sluice.fakes;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +42,7 @@ final class Sessions {
         }
         int slash = header.indexOf('/');
         int dash = header.indexOf('-');
-        return slash > dash
-                        && dash > 0
-                        && ends(header.substring(dash + 1, slash), header.substring(slash + 1))
+        return slash > dash && dash > 0 && ends(header.substring(dash + 1, slash), header.substring(slash + 1))
                 ? Step.LAST_CHUNK
                 : Step.CHUNK;
     }
@@ -62,8 +62,9 @@ final class Sessions {
 
     List<OpenSession> open() {
         open.keySet().forEach(this::expire);
+        var seen = new HashSet<UploadSession>();
         return open.entrySet().stream()
-                .filter(entry -> entry.getValue().done() == null)
+                .filter(entry -> entry.getValue().done() == null && seen.add(entry.getValue()))
                 .map(entry -> entry.getValue().shown(entry.getKey()))
                 .toList();
     }
@@ -75,6 +76,11 @@ final class Sessions {
                 forget(id, expired);
             }
         });
+    }
+
+    /// Who began the session that a call is about.
+    Account account(Exchange exchange) {
+        return session(String.valueOf(exchange.param("upload_id"))).account();
     }
 
     void serve(Exchange exchange) throws IOException {
@@ -147,10 +153,12 @@ final class Sessions {
             throws IOException {
         long length = range.last() - range.first() + 1;
         if (exchange.length() >= 0 && exchange.length() != length) {
-            throw Refusal.invalid("Content-Range announces " + length + " bytes, and the body has " + exchange.length());
+            throw Refusal.invalid(
+                    "Content-Range announces " + length + " bytes, and the body has " + exchange.length());
         }
         if (!range.ends() && length % MULTIPLE != 0) {
-            throw Refusal.invalid("a chunk that is not the last has a multiple of " + MULTIPLE + " bytes, not " + length);
+            throw Refusal.invalid(
+                    "a chunk that is not the last has a multiple of " + MULTIPLE + " bytes, not " + length);
         }
         if (range.total() >= 0) {
             session.announce(range.total());
@@ -177,7 +185,8 @@ final class Sessions {
     private long receive(Exchange exchange, UploadSession session, long first, long length) throws IOException {
         long writer = session.write();
         long already = session.received() - first;
-        long end = exchange.fault(Fault.KeepOnly.class).map(Fault.KeepOnly::bytes).orElse(Long.MAX_VALUE);
+        long end =
+                exchange.fault(Fault.KeepOnly.class).map(Fault.KeepOnly::bytes).orElse(Long.MAX_VALUE);
         boolean corrupt = exchange.fault(Fault.Corrupt.class).isPresent();
         var received = new long[1];
         try {
@@ -185,7 +194,8 @@ final class Sessions {
                 long at = received[0];
                 received[0] += bytes.remaining();
                 if (length >= 0 && received[0] > length) {
-                    throw Refusal.invalid("the body has more than the " + length + " bytes that Content-Range announces");
+                    throw Refusal.invalid(
+                            "the body has more than the " + length + " bytes that Content-Range announces");
                 }
                 int skip = (int) Math.max(0, Math.min(bytes.remaining(), already - at));
                 exchange.repeated(Math.min(already, received[0]));
@@ -212,9 +222,12 @@ final class Sessions {
         if (received > 0 && exchange.fault(Fault.HideRange.class).isEmpty()) {
             exchange.header(HttpHeader.RANGE, "bytes=0-" + (received - 1));
         }
-        if (exchange.fault(Fault.MoveSession.class).isPresent()) {
-            open.remove(id, session);
-            gone.put(id, 404);
+        Optional<Fault.MoveSession> move = exchange.fault(Fault.MoveSession.class);
+        if (move.isPresent()) {
+            if (move.get().forgetOld()) {
+                open.remove(id, session);
+                gone.put(id, 404);
+            }
             exchange.header(HttpHeader.LOCATION, address(exchange, newId(session)));
         }
         exchange.empty(308);
@@ -241,9 +254,14 @@ final class Sessions {
     }
 
     private void forget(String id, int status) {
-        UploadSession session = open.remove(id);
+        UploadSession session = open.get(id);
         if (session != null) {
-            gone.put(id, status);
+            // It may have moved, and is gone under all its addresses.
+            open.forEach((address, there) -> {
+                if (there.equals(session) && open.remove(address, there)) {
+                    gone.put(address, status);
+                }
+            });
             session.discard();
         }
     }

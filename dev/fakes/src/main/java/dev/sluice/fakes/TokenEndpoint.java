@@ -14,6 +14,7 @@ import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpHeader;
@@ -28,6 +29,9 @@ final class TokenEndpoint {
     static final String CONSENT = "/o/oauth2/v2/auth";
     static final String TOKEN = "/token";
     static final String REVOKE = "/revoke";
+
+    /// What google-auth-library writes as the audience, wherever it sends the JWT.
+    private static final String GOOGLE = "https://oauth2.googleapis.com/token";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration JWT_LIFE = Duration.ofHours(1);
@@ -91,8 +95,8 @@ final class TokenEndpoint {
                         String.valueOf(scope),
                         "offline".equals(exchange.param("access_type"))));
         String state = exchange.param("state");
-        String location = redirectUri + "?code=" + Exchange.encoded(code) + "&scope=" + Exchange.encoded(String.valueOf(scope))
-                + (state == null ? "" : "&state=" + Exchange.encoded(state));
+        String location = redirectUri + "?code=" + Exchange.encoded(code) + "&scope="
+                + Exchange.encoded(String.valueOf(scope)) + (state == null ? "" : "&state=" + Exchange.encoded(state));
         exchange.header(HttpHeader.LOCATION, location);
         exchange.empty(302);
     }
@@ -101,20 +105,18 @@ final class TokenEndpoint {
         require(exchange.method().equals("POST"), 405, "invalid_request", "tokens are asked for with POST");
         Fields form = form(exchange);
         String grant = form.getValue("grant_type");
-        ObjectNode answer =
-                switch (grant == null ? "" : grant) {
-                    case "urn:ietf:params:oauth:grant-type:jwt-bearer" -> assertion(form);
-                    case "refresh_token" -> refresh(form);
-                    case "authorization_code" -> code(form);
-                    default -> throw Refusal.oauth(400, "unsupported_grant_type", "Invalid grant_type: " + grant);
-                };
+        ObjectNode answer = switch (grant == null ? "" : grant) {
+            case "urn:ietf:params:oauth:grant-type:jwt-bearer" -> assertion(form);
+            case "refresh_token" -> refresh(form);
+            case "authorization_code" -> code(form);
+            default -> throw Refusal.oauth(400, "unsupported_grant_type", "Invalid grant_type: " + grant);
+        };
         exchange.json(200, answer);
     }
 
     private void revoke(Exchange exchange) throws IOException {
         String token = form(exchange).getValue("token");
-        require(
-                token != null && accounts.revoke(token), 400, "invalid_token", "Token expired or revoked");
+        require(token != null && accounts.revoke(token), 400, "invalid_token", "Token expired or revoked");
         exchange.json(200, JsonNodeFactory.instance.objectNode());
     }
 
@@ -154,8 +156,7 @@ final class TokenEndpoint {
             throw invalidGrant("Invalid JWT: it has " + parts.length + " parts");
         }
         JsonNode claims = decoded(parts[1]);
-        require(
-                "RS256".equals(decoded(parts[0]).path("alg").asText()), 400, "invalid_grant", "Invalid JWT Signature.");
+        require("RS256".equals(decoded(parts[0]).path("alg").asText()), 400, "invalid_grant", "Invalid JWT Signature.");
         Account account = accounts.known(claims.path("iss").asText())
                 .filter(known -> !known.revoked())
                 .orElseThrow(() -> invalidGrant("Invalid grant: account not found"));
@@ -163,7 +164,8 @@ final class TokenEndpoint {
             throw invalidGrant("Invalid JWT Signature.");
         }
         require(
-                claims.path("aud").asText().equals(accounts.url() + TOKEN),
+                List.of(GOOGLE, accounts.url() + TOKEN)
+                        .contains(claims.path("aud").asText()),
                 400,
                 "invalid_grant",
                 "Invalid JWT: Failed audience check");
@@ -220,8 +222,8 @@ final class TokenEndpoint {
         try {
             return Base64.getUrlEncoder()
                     .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256")
-                            .digest(verifier.getBytes(StandardCharsets.US_ASCII)));
+                    .encodeToString(
+                            MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(StandardCharsets.US_ASCII)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// An upload that is under way, and later what became of it. Any number of requests may touch it; the bytes of the
-/// latest one count, those of one that is still being read from before do not (unverified).
+/// An upload that is under way, and later what became of it. Any number of requests may touch it; the bytes of
+/// the latest one count, those of one that is still being read from before do not (unverified).
 final class UploadSession {
     private final String name;
     private final Target target;
@@ -53,7 +53,8 @@ final class UploadSession {
     }
 
     /// What it became, where it has.
-    @Nullable ObjectNode done() {
+    @Nullable
+    ObjectNode done() {
         lock.lock();
         try {
             return done;
@@ -170,7 +171,8 @@ final class UploadSession {
     }
 
     /// Completes it where all bytes are there.
-    @Nullable ObjectNode finish(Exchange exchange) {
+    @Nullable
+    ObjectNode finish(Exchange exchange) {
         lock.lock();
         try {
             if (done == null && content.marked() == total && content.size() == total) {
