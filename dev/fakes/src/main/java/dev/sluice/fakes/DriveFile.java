@@ -3,11 +3,25 @@ package dev.sluice.fakes;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A file or folder of Drive. Guarded by the lock of [DriveFiles].
 final class DriveFile {
     static final String FOLDER = "application/vnd.google-apps.folder";
+
+    /// What may be asked for (reference of the resource `File`); most of it this fake does not have.
+    static final Set<String> FIELDS = Set.of(("kind id name mimeType description starred trashed explicitlyTrashed"
+                    + " trashingUser trashedTime parents properties appProperties spaces version webContentLink"
+                    + " webViewLink iconLink hasThumbnail thumbnailLink thumbnailVersion viewedByMe viewedByMeTime"
+                    + " createdTime modifiedTime modifiedByMeTime modifiedByMe sharedWithMeTime sharingUser owners"
+                    + " driveId lastModifyingUser shared ownedByMe capabilities permissions permissionIds"
+                    + " originalFilename fullFileExtension fileExtension md5Checksum sha1Checksum sha256Checksum size"
+                    + " quotaBytesUsed headRevisionId contentHints imageMediaMetadata videoMediaMetadata"
+                    + " isAppAuthorized writersCanShare copyRequiresWriterPermission folderColorRgb"
+                    + " hasAugmentedPermissions linkShareMetadata resourceKey shortcutDetails contentRestrictions"
+                    + " labelInfo inheritedPermissionsDisabled downloadRestrictions")
+            .split(" "));
 
     private final String id;
     private final @Nullable Account owner;

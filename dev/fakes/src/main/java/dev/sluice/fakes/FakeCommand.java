@@ -87,14 +87,13 @@ final class FakeCommand {
 
     private String help() {
         return """
-                Usage: dev/fake-%1$s [--port N] [--keep WHAT] [--fault FAULT]… [--account EMAIL]… %2$s
+                Usage: dev/fake-%1$s [--port N] [--keep WHAT] [--fault FAULT]… [--account EMAIL]… [%2$s]
 
                 Serves as %3$s does, strictly, on 127.0.0.1, until it is interrupted.
 
                   --port N         the port (%4$d); 0 for any free one
                   --keep WHAT      what becomes of the bytes: memory, disk, digest, nothing (memory)
                   --account EMAIL  an account; the first one's token is printed (%5$s)
-                  --storage BYTES  how much each account may store (15 GiB)
                 %6$s  --fault FAULT    goes wrong on purpose, see below
                   --help           this text
 
@@ -114,11 +113,13 @@ final class FakeCommand {
                   curl URL/_fake/accounts/EMAIL/token               an access token; refresh-token; key (service account)
                   curl -T- URL/_fake/accounts/EMAIL/storage         how much it may store; daily; revoked (true, false)""".formatted(
                         drive ? "drive" : "gcs",
-                        drive ? "" : "[--bucket NAME]…",
+                        drive ? "--storage BYTES" : "--bucket NAME",
                         drive ? "Google Drive v3" : "Google Cloud Storage (JSON API)",
                         port(),
                         ACCOUNT,
-                        drive ? "" : "  --bucket NAME    a bucket (bucket)\n",
+                        drive
+                                ? "  --storage BYTES  how much each account may store (15 GiB)\n"
+                                : "  --bucket NAME    a bucket (bucket)\n",
                         lines(FaultNames.all()),
                         lines(Arrays.stream(Step.values()).map(Step::word).toList()));
     }

@@ -310,7 +310,7 @@ public final class FakeDrive extends FakeGoogle {
     // ---------------------------------------------------------------- everything else
 
     private static JsonNode selected(@Nullable String fields, DriveFile file) {
-        return FieldMask.apply(fields == null ? DEFAULT_FIELDS : fields, file.resource());
+        return FieldMask.applyKnown(fields == null ? DEFAULT_FIELDS : fields, file.resource(), DriveFile.FIELDS);
     }
 
     private void metadata(Exchange exchange, String id, boolean drive) throws IOException {
@@ -367,7 +367,8 @@ public final class FakeDrive extends FakeGoogle {
             page.put("nextPageToken", String.valueOf(from + size));
         }
         String fields = exchange.param("fields");
-        exchange.json(200, FieldMask.apply(fields == null ? DEFAULT_LIST : fields, page));
+        exchange.json(
+                200, FieldMask.applyKnown(fields == null ? DEFAULT_LIST : fields, page, "files", DriveFile.FIELDS));
     }
 
     private void delete(Exchange exchange, String id) throws IOException {

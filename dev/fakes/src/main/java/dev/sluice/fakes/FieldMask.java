@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A partial response: `id,files(id,name),user/emailAddress,*` (Drive's guide 'Return specific fields').
 final class FieldMask {
+    private static final Set<String> PAGE = Set.of("kind", "nextPageToken", "incompleteSearch");
+
     private final String text;
     private int at;
 
@@ -29,6 +33,31 @@ final class FieldMask {
     /// @param fields all where null
     static JsonNode apply(@Nullable String fields, JsonNode resource) {
         return fields == null ? resource : pick(new FieldMask(fields).all(), resource);
+    }
+
+    /// As [#apply], of a resource whose names are known: an unknown one is 400, as Drive's guide says.
+    static JsonNode applyKnown(String fields, JsonNode resource, Set<String> known) {
+        Names wanted = new FieldMask(fields).all();
+        requireKnown(wanted, known);
+        return pick(wanted, resource);
+    }
+
+    /// As [#applyKnown], of a page with such resources in one of its fields.
+    static JsonNode applyKnown(String fields, JsonNode page, String list, Set<String> known) {
+        Names wanted = new FieldMask(fields).all();
+        var ofPage = new HashSet<>(PAGE);
+        ofPage.add(list);
+        requireKnown(wanted, ofPage);
+        requireKnown(wanted.names().getOrDefault(list, Names.none()), known);
+        return pick(wanted, page);
+    }
+
+    private static void requireKnown(Names wanted, Set<String> known) {
+        for (String name : wanted.names().keySet()) {
+            if (!name.equals("*") && !known.contains(name)) {
+                throw new FieldMask(name).invalid();
+            }
+        }
     }
 
     private static JsonNode pick(Names wanted, JsonNode from) {

@@ -65,7 +65,7 @@ final class TokenEndpoint {
         }
     }
 
-    /// Consents at once, as the account that `login_hint` names, else as the only one.
+    /// Consents at once, as the account that `login_hint` names, else as any; one that is revoked refuses.
     private void consent(Exchange exchange) throws IOException {
         if (!exchange.method().equals("GET")) {
             throw Refusal.oauth(405, "invalid_request", "a browser opens this page");
@@ -85,6 +85,13 @@ final class TokenEndpoint {
         Account account = accounts.known(exchange.param("login_hint"))
                 .or(accounts::first)
                 .orElseThrow(() -> Refusal.oauth(400, "access_denied", "there is no account that could consent"));
+        String state = exchange.param("state");
+        String withState = state == null ? "" : "&state=" + Exchange.encoded(state);
+        if (account.revoked()) {
+            exchange.header(HttpHeader.LOCATION, redirectUri + "?error=access_denied" + withState);
+            exchange.empty(302);
+            return;
+        }
         String code = Secrets.word("4/0", 32);
         codes.put(
                 code,
@@ -94,9 +101,8 @@ final class TokenEndpoint {
                         String.valueOf(challenge),
                         String.valueOf(scope),
                         "offline".equals(exchange.param("access_type"))));
-        String state = exchange.param("state");
         String location = redirectUri + "?code=" + Exchange.encoded(code) + "&scope="
-                + Exchange.encoded(String.valueOf(scope)) + (state == null ? "" : "&state=" + Exchange.encoded(state));
+                + Exchange.encoded(String.valueOf(scope)) + withState;
         exchange.header(HttpHeader.LOCATION, location);
         exchange.empty(302);
     }

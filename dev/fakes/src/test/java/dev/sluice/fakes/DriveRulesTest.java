@@ -71,7 +71,12 @@ class DriveRulesTest {
         assertThat(asked.path("md5Checksum").asText()).isEqualTo(Fixture.md5(BYTES));
         assertThat(asked.path("parents")).hasSize(1);
         assertThat(asked).hasSize(3);
-        assertThat(caller.get(FILES + "/" + id + "?fields=a,,b").status()).isEqualTo(400);
+        for (String wrong : new String[] {"id,,name", "md5checksum", "id)"}) {
+            assertThat(caller.get(FILES + "/" + id + "?fields=" + wrong).status())
+                    .isEqualTo(400);
+        }
+        assertThat(caller.get(FILES + "?fields=files(md5checksum)").status()).isEqualTo(400);
+        assertThat(caller.get(FILES + "?fields=*").status()).isEqualTo(200);
     }
 
     @Test

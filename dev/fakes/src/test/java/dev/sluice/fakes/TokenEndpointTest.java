@@ -156,7 +156,11 @@ class TokenEndpointTest {
 
     // ---------------------------------------------------------------- consent
 
-    private Map<String, String> consent() throws Exception {
+    private String consent() throws Exception {
+        return redirected().replaceAll(".*[?&]code=([^&]*).*", "$1");
+    }
+
+    private String redirected() throws Exception {
         String challenge = Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(
@@ -181,8 +185,8 @@ class TokenEndpointTest {
                         "S256")));
         assertThat(answer.status()).isEqualTo(302);
         String location = String.valueOf(answer.header("Location"));
-        assertThat(location).startsWith(REDIRECT + "?code=").contains("&state=my+state");
-        return Map.of("code", location.replaceAll(".*[?&]code=([^&]*).*", "$1"));
+        assertThat(location).startsWith(REDIRECT + "?").contains("&state=my+state");
+        return location;
     }
 
     private Caller.Answer exchange(String code, String redirect, String verifier) throws IOException {
@@ -203,7 +207,7 @@ class TokenEndpointTest {
 
     @Test
     void aCodeIsExchangedOnceByWhoBegan() throws Exception {
-        String code = String.valueOf(consent().get("code"));
+        String code = consent();
         var granted = exchange(code, REDIRECT, VERIFIER).json();
         assertThat(about(granted.path("access_token").asText())).isEqualTo(200);
         assertThat(about(user(granted.path("refresh_token").asText())
@@ -216,13 +220,20 @@ class TokenEndpointTest {
     }
 
     @Test
+    void whoRefusesConsentIsSentBackWithoutACode() throws Exception {
+        account.revoke();
+
+        assertThat(redirected()).contains("error=access_denied").doesNotContain("code=");
+    }
+
+    @Test
     void aCodeNeedsItsVerifierAndItsAddress() throws Exception {
-        assertThat(exchange(String.valueOf(consent().get("code")), REDIRECT, VERIFIER + "x")
+        assertThat(exchange(consent(), REDIRECT, VERIFIER + "x")
                         .json()
                         .path("error")
                         .asText())
                 .isEqualTo("invalid_grant");
-        assertThat(exchange(String.valueOf(consent().get("code")), REDIRECT + "/x", VERIFIER)
+        assertThat(exchange(consent(), REDIRECT + "/x", VERIFIER)
                         .json()
                         .path("error")
                         .asText())
