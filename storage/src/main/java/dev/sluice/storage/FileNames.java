@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /// Which names files have in a storage's folder: the objects' own, and the hidden ones of what is on its way.
-final class FileNames {
+public final class FileNames {
     /// The bytes of an object that is not complete, or not yet discarded.
     static final String PART = ".sluice-part";
     /// A second name of a complete object, about to replace another.
@@ -43,7 +43,7 @@ final class FileNames {
         return name;
     }
 
-    static String requirePlain(String name) {
+    public static String requirePlain(String name) {
         boolean plain = !name.isEmpty()
                 && !name.equals(".")
                 && !name.equals("..")
@@ -60,7 +60,7 @@ final class FileNames {
 
     /// The n-th name to try for an object, from 1: `a.txt`, `a (2).txt` … `a (9).txt`, `a (1f0c77e2).txt` and
     /// so on.
-    static String candidate(ObjectSpec spec, int n) {
+    public static String candidate(ObjectSpec spec, int n) {
         String name = requirePlain(spec.name());
         String visible = isHidden(name) ? "_" + name : name;
         int dot = visible.lastIndexOf('.');

@@ -2,6 +2,7 @@ package dev.sluice.storage;
 
 import dev.sluice.core.Commit;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /// One object on its way into a storage, worked on by one thread at a time. Nothing of it is visible before
 /// [#commit].
@@ -19,7 +20,22 @@ public interface ObjectUpload extends AutoCloseable {
     /// How many bytes from the start survive the death of this process.
     long durable();
 
-    /// Reads back bytes that are durable and not yet committed, so that a digest can be taken up again.
+    /// Makes what was written durable, also what is too little for the storage to take by itself: asked for when
+    /// the sender is about to be told that its bytes are kept, and when it leaves. May take the time of the
+    /// bytes that are on their way.
+    ///
+    /// @return as [#durable]; less than was written only where the token has fired
+    default long keep() {
+        return durable();
+    }
+
+    /// The CRC-32 of the durable bytes, where the storage knows it: it need not be taken from them again then.
+    default OptionalLong crc32() {
+        return OptionalLong.empty();
+    }
+
+    /// Where [Shape#readsBack]: reads back bytes that are durable and not yet committed, so that a digest can be taken
+    /// up again.
     ObjectContent written(ByteRange range);
 
     /// Where a commit would make the object visible just now.

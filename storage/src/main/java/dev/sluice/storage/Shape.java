@@ -3,5 +3,6 @@ package dev.sluice.storage;
 /// What a storage is like.
 ///
 /// @param kind `local`, `s3`, `gcs`, `gdrive`, `azure`
+/// @param readsBack whether [ObjectUpload#written] gives back what was written
 /// @param survivesPowerCut whether a commit returns only once the object would survive a power cut
-public record Shape(String kind, boolean survivesPowerCut) {}
+public record Shape(String kind, boolean readsBack, boolean survivesPowerCut) {}

@@ -33,7 +33,8 @@ public interface Storage extends AutoCloseable {
     void discard(UploadState state);
 
     /// Takes a committed object back: only where what stands at `ref` is what this very upload put there. Must
-    /// come before [#discard]; the upload is afterwards as it was before its commit. Idempotent.
+    /// come before [#discard]; the upload is afterwards as it was before its commit, or gone where the storage has
+    /// no way back. Idempotent.
     void takeBack(UploadState state, ObjectRef ref);
 
     /// @throws dev.sluice.core.ProblemException `not_found`; `source_changed` where another object stands

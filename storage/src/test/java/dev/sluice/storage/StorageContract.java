@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
@@ -137,8 +138,14 @@ public abstract class StorageContract {
         try (ObjectUpload second = resumed(next, first.state())) {
             assertThat(second.durable()).isGreaterThanOrEqualTo(durable);
             int at = (int) second.durable();
-            try (ObjectContent written = second.written(new ByteRange(0, at))) {
-                assertThat(drained(written)).isEqualTo(Arrays.copyOf(bytes, at));
+            if (next.shape().readsBack()) {
+                try (ObjectContent written = second.written(new ByteRange(0, at))) {
+                    assertThat(drained(written)).isEqualTo(Arrays.copyOf(bytes, at));
+                }
+            } else {
+                var digest = new CRC32();
+                digest.update(bytes, 0, at);
+                assertThat(second.crc32()).hasValue(digest.getValue());
             }
             second.write(ByteBuffer.wrap(bytes, at, bytes.length - at));
             assertThat(read(next, commit(second))).isEqualTo(bytes);
@@ -149,12 +156,35 @@ public abstract class StorageContract {
     }
 
     @Test
+    public void whatWasKeptIsThereAfterACrashToTheLastByte() throws Exception {
+        byte[] bytes = bytes(size());
+        for (int cut : new int[] {1, 1000, bytes.length / 2, bytes.length - 1, bytes.length}) {
+            ObjectUpload first = begin("k" + cut + ".bin", bytes.length);
+            first.write(ByteBuffer.wrap(bytes, 0, cut / 2));
+            assertThat(first.keep()).isEqualTo(cut / 2);
+            first.write(ByteBuffer.wrap(bytes, cut / 2, cut - cut / 2));
+            assertThat(first.keep()).isEqualTo(cut);
+            assertThat(storage.kept(first.state())).isEqualTo(cut);
+
+            Storage next = reopened();
+            try (ObjectUpload second = resumed(next, first.state())) {
+                assertThat(second.durable()).isEqualTo(cut);
+                second.write(ByteBuffer.wrap(bytes, cut, bytes.length - cut));
+                assertThat(read(next, commit(second))).isEqualTo(bytes);
+            }
+            next.discard(first.state());
+            first.close();
+        }
+        assertThat(held()).hasSize(5);
+    }
+
+    @Test
     public void writtenBytesAreReadBackInRangesWhileTheUploadGoesOn() throws Exception {
         byte[] bytes = bytes(size());
         try (ObjectUpload upload = begin("w.bin", bytes.length)) {
             upload.write(ByteBuffer.wrap(bytes, 0, bytes.length - 10));
             int durable = (int) upload.durable();
-            if (durable >= 200) {
+            if (durable >= 200 && storage.shape().readsBack()) {
                 try (ObjectContent written = upload.written(new ByteRange(100, 100))) {
                     assertThat(drained(written)).isEqualTo(Arrays.copyOfRange(bytes, 100, 200));
                 }
@@ -168,8 +198,8 @@ public abstract class StorageContract {
     @Test
     public void aDiscardLeavesNothingAndMayBeRepeated() throws Exception {
         UploadState state;
-        try (ObjectUpload upload = begin("d.bin", 1000)) {
-            upload.write(ByteBuffer.wrap(bytes(500)));
+        try (ObjectUpload upload = begin("d.bin", size())) {
+            upload.write(ByteBuffer.wrap(bytes(size() - 1)));
             state = upload.state();
             assertThat(held()).isNotEmpty();
         }
@@ -449,15 +479,21 @@ public abstract class StorageContract {
     public void aFiredTokenStopsWritingAndReadingAndKeepsTheUpload() throws Exception {
         ObjectRef ref = store("s.bin", bytes(100));
         UploadState state;
-        try (ObjectUpload upload = begin("stopped.bin", 100);
+        try (ObjectUpload upload = begin("stopped.bin", 200);
                 ObjectContent content = storage.read(ref, new ByteRange(0, 100), stop)) {
+            upload.write(ByteBuffer.wrap(bytes(50)));
+            upload.keep();
             stop.fire(StopReason.PAUSED);
             assertThatThrownBy(() -> upload.write(ByteBuffer.wrap(bytes(100)))).isInstanceOf(Stopped.class);
             assertThatThrownBy(() -> content.read(ByteBuffer.allocate(1))).isInstanceOf(Stopped.class);
             state = upload.state();
         }
         switch (reopened().resume(state, saved -> {}, new StopToken())) {
-            case Resumed.Open open -> open.upload().close();
+            case Resumed.Open open -> {
+                try (ObjectUpload upload = open.upload()) {
+                    assertThat(upload.durable()).isEqualTo(50);
+                }
+            }
             case Resumed.AlreadyCommitted known -> throw new AssertionError("never committed: " + known);
             case Resumed.Gone gone -> throw new AssertionError("a pause lost the upload");
         }

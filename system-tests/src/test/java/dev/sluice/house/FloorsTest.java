@@ -24,9 +24,9 @@ class FloorsTest {
     /// From the ground up; modules of one floor do not know each other.
     private static final List<Set<String>> FLOORS = List.of(
             Set.of("core"),
-            Set.of("db"),
+            Set.of("cloud", "db"),
             Set.of("state", "storage"),
-            Set.of("realtime"),
+            Set.of("realtime", "s3"),
             Set.of("upload"),
             Set.of("app", "wire"),
             Set.of("server"),
@@ -34,9 +34,14 @@ class FloorsTest {
 
     /// Floors that a module does without although they lie below it.
     private static final Map<String, Set<String>> AVOIDED = Map.of(
-            "storage", Set.of("db"),
-            "realtime", Set.of("db", "state", "storage"),
-            "upload", Set.of("db", "state", "realtime"));
+            "state", Set.of("cloud"),
+            "storage", Set.of("cloud", "db"),
+            "s3", Set.of("db", "state"),
+            "realtime", Set.of("cloud", "db", "state", "storage"),
+            "upload", Set.of("cloud", "db", "state", "realtime", "s3"),
+            "wire", Set.of("cloud", "s3"),
+            "server", Set.of("cloud", "s3"),
+            "cli", Set.of("cloud", "s3"));
 
     /// The kinds of job: none knows another.
     private static final Set<String> KINDS = Set.of("upload", "download", "files", "imports");
@@ -130,6 +135,17 @@ class FloorsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.postgresql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void whatAllCloudsStandOnKnowsNoProvider() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(HOUSE + "s3")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("software.amazon..")
                 .check(CLASSES);
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
+import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import dev.sluice.storage.ByteRange;
@@ -15,16 +16,20 @@ import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
+import dev.sluice.storage.RunningCrc32;
 import dev.sluice.storage.Storage;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One client's hold on an upload: takes the bytes in order, then commits. Used by one thread at a time, on
 /// [#executor()]; only [#stop()], [#offset()] and [#overrun()] may be called from elsewhere.
@@ -33,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// [ProblemException] where the storage fails; the job's state has followed by then, and [#close] is all that
 /// is left to do.
 public final class UploadSession implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(UploadSession.class);
     private static final long CHECKPOINT_BYTES = 64L << 20;
     private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -45,8 +51,8 @@ public final class UploadSession implements AutoCloseable {
     private final boolean resuming;
     private final long maxSize;
     private final LongAdder stored;
-    private final RunningCrc32 crc;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private RunningCrc32 crc;
     private volatile long offset;
     private volatile boolean overrun;
     private long savedOffset;
@@ -82,6 +88,10 @@ public final class UploadSession implements AutoCloseable {
 
     /// Brings the digest up to what the storage has kept: a checkpoint may be a little behind it.
     private RunningCrc32 takeUp(Checkpoint saved) {
+        OptionalLong known = upload.crc32();
+        if (known.isPresent()) {
+            return new RunningCrc32(known.getAsLong());
+        }
         boolean usable = saved.offset() <= offset;
         var digest = new RunningCrc32(usable ? saved.crc32() : 0);
         long from = usable ? saved.offset() : 0;
@@ -209,6 +219,34 @@ public final class UploadSession implements AutoCloseable {
         }
     }
 
+    /// Makes sure that all bytes so far outlive this process, before their sender is told so.
+    void keep() {
+        try {
+            upload.keep();
+        } catch (ProblemException e) {
+            throw failed(e);
+        }
+    }
+
+    /// What a session leaves behind is kept as far as the storage can; the rest is to be sent again.
+    private void leave() {
+        if (session.stop().reason().filter(why -> why != StopReason.PAUSED && why != StopReason.DRAINING).isPresent()
+                || session.job().state().ended()) {
+            return;
+        }
+        try {
+            upload.keep();
+        } catch (ProblemException | Stopped e) {
+            log.info("[{}] not all of what came could be kept: {}", session.id(), e.getMessage());
+        }
+        if (upload.durable() < offset) {
+            offset = upload.durable();
+            crc = takeUp(Checkpoint.NONE);
+            session.meter().from(offset);
+            dirty = true;
+        }
+    }
+
     private void save() {
         session.save(new Checkpoint(offset, crc.value(), resumable));
         savedOffset = offset;
@@ -328,7 +366,9 @@ public final class UploadSession implements AutoCloseable {
             return;
         }
         try (session) {
-            upload.close();
+            try (upload) {
+                leave();
+            }
             if (dirty && !session.job().state().ended()) {
                 save();
             }

@@ -107,7 +107,13 @@ public final class Uploads {
         JobId id = ids.job();
         FileRequest file = asked.file();
         UploadSpec spec = spec(file.called(id), asked.metadata(), asked.composition());
-        storages.named(spec.storage()).requireSpace(orNone(file.size()));
+        Storage storage = storages.named(spec.storage());
+        if ((spec.isPiece() || spec.isComposed()) && !storage.shape().readsBack()) {
+            throw invalid(
+                    "storage \"" + spec.storage() + "\" cannot put a file together of uploads: send it as one upload",
+                    "Upload-Concat");
+        }
+        storage.requireSpace(orNone(file.size()));
         // A piece is nothing that a batch could show.
         BatchId batch = spec.isPiece() ? null : asked.batch();
         if (batch != null) {
@@ -255,6 +261,7 @@ public final class Uploads {
     ///
     /// @return when the upload expires, should nobody come
     public @Nullable Instant keep(UploadSession session) {
+        session.keep();
         Instant expiry = session.expiry();
         idle.keep(session);
         return expiry;

@@ -1,4 +1,4 @@
-package dev.sluice.upload;
+package dev.sluice.storage;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
@@ -6,7 +6,7 @@ import java.util.zip.CRC32;
 /// A CRC-32 that can be taken up again from its value: the value of a whole follows from those of its two parts
 /// and the second one's length, by the matrix method of zlib's `crc32_combine` (M. Adler). Confined to one
 /// thread.
-final class RunningCrc32 {
+public final class RunningCrc32 {
     private static final long POLYNOMIAL = 0xedb88320L;
 
     private final long before;
@@ -14,17 +14,17 @@ final class RunningCrc32 {
     private long sinceLength;
 
     /// @param before the value over all earlier bytes
-    RunningCrc32(long before) {
+    public RunningCrc32(long before) {
         this.before = before;
     }
 
     /// Takes the remaining bytes of `bytes`, whose position stays.
-    void update(ByteBuffer bytes) {
+    public void update(ByteBuffer bytes) {
         sinceLength += bytes.remaining();
         since.update(bytes.duplicate());
     }
 
-    long value() {
+    public long value() {
         return sinceLength == 0 ? before : combine(before, since.getValue(), sinceLength);
     }
 
@@ -33,7 +33,7 @@ final class RunningCrc32 {
     /// @param crcA of A
     /// @param crcB of B
     /// @param lengthB of B in bytes
-    static long combine(long crcA, long crcB, long lengthB) {
+    public static long combine(long crcA, long crcB, long lengthB) {
         if (lengthB <= 0) {
             return crcA;
         }

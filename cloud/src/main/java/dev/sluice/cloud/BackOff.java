@@ -1,0 +1,41 @@
+package dev.sluice.cloud;
+
+import dev.sluice.core.StopReason;
+import dev.sluice.core.StopToken;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Truncated exponential back-off with full jitter (M. Brooker, AWS Architecture Blog, 2015), or what the provider
+/// asks for in `Retry-After`. A wait ends at once when the token fires.
+///
+/// @param first the longest first wait, which doubles with each try
+/// @param longest no wait is longer, whatever was asked for
+/// @param tries how often a thing is tried in all
+public record BackOff(Duration first, Duration longest, int tries) {
+    public static final BackOff STANDARD = new BackOff(Duration.ofMillis(200), Duration.ofSeconds(20), 8);
+
+    /// Waits after a try that failed.
+    ///
+    /// @param attempt the try's number, from 1
+    /// @param asked what the provider asked for, or null
+    /// @throws dev.sluice.core.Stopped where the token has fired
+    public void await(int attempt, @Nullable Duration asked, StopToken stop) {
+        long most = Math.min(longest.toMillis(), first.toMillis() << Math.min(attempt - 1, 20));
+        long millis = ThreadLocalRandom.current().nextLong(most / 2, most + 1);
+        if (asked != null) {
+            millis = Math.min(longest.toMillis(), Math.max(asked.toMillis(), millis));
+        }
+        var stopped = new CompletableFuture<StopReason>();
+        StopToken.Registration closer = stop.onStop(stopped::complete);
+        try {
+            stopped.completeOnTimeout(StopReason.DRAINING, millis, TimeUnit.MILLISECONDS)
+                    .join();
+        } finally {
+            closer.close();
+        }
+        stop.check();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.sluice.cloud;
+
+import dev.sluice.core.StopToken;
+import dev.sluice.core.Stopped;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SelectableChannel;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.InputStreamResponseListener;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/// HTTP/1.1 to the providers: one request, one answer, on the caller's thread, which is to be a virtual one.
+/// Nothing is tried again, redirected, unpacked or kept (cookies) behind the caller's back.
+///
+/// Every exchange hangs on a [StopToken]. When it fires no further byte is handed to the socket, and the
+/// connection is reset, which drops what the kernel still held of it: at most the send buffer of 256 KiB. Safe
+/// for use by many threads.
+public final class Transport implements AutoCloseable {
+    private static final int SEND_BUFFER = 256 << 10;
+    private static final int CONNECTIONS = 256;
+    private static final int QUEUED = 8192;
+    private static final int THREADS = 16;
+    private static final long DAYS = 7;
+
+    private final HttpClient client;
+
+    private Transport(HttpClient client) {
+        this.client = client;
+    }
+
+    /// @param silence how long a connection may carry no byte in either direction during an exchange
+    public static Transport open(Duration connect, Duration silence) {
+        var threads = new QueuedThreadPool(THREADS, 2);
+        threads.setName("cloud");
+        threads.setDaemon(true);
+        var connector = new ResettingConnector();
+        connector.setExecutor(threads);
+        connector.setSelectors(1);
+        connector.setSendBufferSize(SEND_BUFFER);
+        connector.setTCPNoDelay(true);
+        connector.setConnectTimeout(connect);
+        connector.setIdleTimeout(silence);
+        var client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+        client.setExecutor(threads);
+        client.setFollowRedirects(false);
+        client.setUserAgentField(null);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setMaxConnectionsPerDestination(CONNECTIONS);
+        client.setMaxRequestsQueuedPerDestination(QUEUED);
+        try {
+            client.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP client does not start", e);
+        }
+        client.getProtocolHandlers().clear();
+        client.getContentDecoderFactories().clear();
+        return new Transport(client);
+    }
+
+    /// Every close of a connection is a reset: an exchange that came to its end has nothing left to send.
+    private static final class ResettingConnector extends ClientConnector {
+        @Override
+        protected void configure(SelectableChannel channel) throws IOException {
+            super.configure(channel);
+            if (channel instanceof NetworkChannel socket) {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        }
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    ///
+    /// @throws IOException where the provider cannot be reached, breaks off or keeps silent for too long; what
+    ///     became of the request is then not known
+    /// @throws Stopped where the token has fired
+    public Answer send(Outgoing outgoing, StopToken stop) throws IOException {
+        stop.check();
+        var body = new OutgoingBody(outgoing.body());
+        Request request = client.newRequest(outgoing.uri())
+                .method(outgoing.method())
+                .tag(outgoing.lane())
+                .headers(fields -> {
+                    fields.clear();
+                    outgoing.headers().forEach((name, values) -> {
+                        if (!name.equalsIgnoreCase("Content-Length") && !name.equalsIgnoreCase("Expect")) {
+                            values.forEach(value -> fields.add(name, value));
+                        }
+                    });
+                    if (HttpMethod.PUT.is(outgoing.method()) || HttpMethod.POST.is(outgoing.method())) {
+                        fields.put(HttpHeader.CONTENT_LENGTH, body.getLength());
+                    }
+                });
+        if (body.getLength() > 0) {
+            request.body(body);
+        }
+        var listener = new InputStreamResponseListener();
+        StopToken.Registration closer = stop.onStop(reason -> {
+            var stopped = new Stopped(reason);
+            body.shut(stopped);
+            var unused = request.abort(stopped);
+        });
+        var answer = new Answer(request, listener, body, stop, closer);
+        try {
+            request.send(listener);
+            Response head = listener.get(DAYS, TimeUnit.DAYS);
+            return answer.with(head);
+        } catch (ExecutionException e) {
+            answer.close();
+            stop.check();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(reason(cause), cause);
+        } catch (TimeoutException e) {
+            answer.close();
+            throw new IOException("no answer in " + DAYS + " days", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            answer.close();
+            stop.check();
+            throw new IOException("interrupted", e);
+        } catch (RuntimeException e) {
+            answer.close();
+            stop.check();
+            throw e;
+        }
+    }
+
+    private static String reason(Throwable cause) {
+        String said = cause.getMessage();
+        return said == null || said.isBlank() ? cause.getClass().getSimpleName() : said;
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP client does not stop", e);
+        }
+    }
+}

@@ -1,0 +1,425 @@
+package dev.sluice.s3;
+
+import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.Transport;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.core.Stopped;
+import dev.sluice.storage.ByteRange;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.ListPartsResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.Part;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/// The calls to one bucket. Each blocks, is cut off by its stop token and, where nothing is in doubt, tried again
+/// after a wait. Safe for use by many threads.
+///
+/// All throw [ProblemException] `upstream_…` once trying is over, and [Stopped].
+final class Bucket implements AutoCloseable {
+    static final String ID = "sluice-upload";
+
+    private final S3Settings settings;
+    private final Faults faults;
+    private final BackOff backOff;
+    private final S3Client client;
+
+    /// What stands under a key.
+    ///
+    /// @param upload whose object it is, where one of Sluice's uploads made it
+    /// @param crc32 of all its bytes, where the service knows it
+    record Standing(
+            String key,
+            long size,
+            String tag,
+            @Nullable String version,
+            @Nullable String upload,
+            @Nullable Long crc32) {
+        /// The service's word for this very object.
+        String stamp() {
+            return version == null ? tag : tag + " " + version;
+        }
+    }
+
+    /// A part that the service has.
+    record Stored(
+            int number, long size, String tag, @Nullable Long crc32) {}
+
+    Bucket(S3Settings settings, Transport transport, BackOff backOff) {
+        this.settings = settings;
+        this.faults = new Faults(settings);
+        this.backOff = backOff;
+        URI endpoint = settings.endpoint();
+        boolean plain = endpoint != null && "http".equals(endpoint.getScheme());
+        var builder = S3Client.builder()
+                .httpClient(new SdkTransport(transport, settings.name(), plain))
+                .region(Region.of(settings.region()))
+                .credentialsProvider(credentials(settings))
+                .forcePathStyle(settings.pathStyle())
+                .overrideConfiguration(all -> all.retryStrategy(once -> once.maxAttempts(1)))
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
+        if (endpoint != null) {
+            builder.endpointOverride(plain ? secured(endpoint) : endpoint);
+        }
+        this.client = builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials(S3Settings settings) {
+        String access = settings.accessKey();
+        String secret = settings.secretKey();
+        return access == null || secret == null
+                ? DefaultCredentialsProvider.builder().build()
+                : StaticCredentialsProvider.create(AwsBasicCredentials.create(access, secret));
+    }
+
+    /// The same place as `https`, for the SDK: see [SdkTransport].
+    private static URI secured(URI plain) {
+        int port = plain.getPort() < 0 ? 80 : plain.getPort();
+        return URI.create("https://" + plain.getHost() + ":" + port + plain.getRawPath());
+    }
+
+    Optional<Standing> look(String key, StopToken stop) {
+        return again("look for " + key, stop, () -> found(key));
+    }
+
+    private Optional<Standing> found(String key) {
+        try {
+            HeadObjectResponse head = client.headObject(
+                    ask -> ask.bucket(settings.bucket()).key(key).checksumMode(ChecksumMode.ENABLED));
+            boolean whole = head.checksumType() == ChecksumType.FULL_OBJECT
+                    || (head.checksumCRC32() != null && !multipart(head));
+            return Optional.of(new Standing(
+                    key,
+                    head.contentLength(),
+                    head.eTag(),
+                    head.versionId() == null || head.versionId().equals("null") ? null : head.versionId(),
+                    head.metadata().get(ID),
+                    whole ? crc32(head.checksumCRC32()) : null));
+        } catch (RuntimeException e) {
+            Faults.Fault fault = faults.of(e);
+            if (fault.status() == 404 && !fault.is("NoSuchBucket")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean multipart(HeadObjectResponse head) {
+        return head.eTag().contains("-");
+    }
+
+    /// How one try to make an object visible ended.
+    sealed interface Made {
+        record Done() implements Made {}
+
+        /// Something stands there, which may be what an earlier try made.
+        record Taken() implements Made {}
+
+        /// What became of it is not known, or it can be tried again.
+        record Unsettled(Faults.Fault fault) implements Made {}
+    }
+
+    /// One try to put an object.
+    Made put(
+            String key,
+            String upload,
+            String contentType,
+            List<ByteBuffer> body,
+            long crc32,
+            boolean free,
+            StopToken stop) {
+        return once(
+                "store " + key,
+                body,
+                stop,
+                () -> client.putObject(
+                        put -> put.bucket(settings.bucket())
+                                .key(key)
+                                .contentType(contentType)
+                                .contentLength(length(body))
+                                .metadata(Map.of(ID, upload))
+                                .checksumCRC32(written(crc32))
+                                .ifNoneMatch(free ? "*" : null),
+                        RequestBody.empty()));
+    }
+
+    /// One try to make an object of its parts.
+    Made complete(
+            String key,
+            String uploadId,
+            List<CompletedPart> parts,
+            long crc32,
+            boolean free,
+            StopToken stop) {
+        return once(
+                "complete " + key,
+                null,
+                stop,
+                () -> client.completeMultipartUpload(complete -> complete.bucket(settings.bucket())
+                        .key(key)
+                        .uploadId(uploadId)
+                        .checksumType(ChecksumType.FULL_OBJECT)
+                        .checksumCRC32(written(crc32))
+                        .ifNoneMatch(free ? "*" : null)
+                        .multipartUpload(all -> all.parts(parts))));
+    }
+
+    private Made once(String doing, @Nullable List<ByteBuffer> body, StopToken stop, Supplier<?> call) {
+        try {
+            bound(stop, body, call::get);
+            return new Made.Done();
+        } catch (Stopped e) {
+            throw e;
+        } catch (RuntimeException e) {
+            stop.check();
+            Faults.Fault fault = faults.of(e);
+            if (fault.status() == 412 || fault.is("PreconditionFailed")) {
+                return new Made.Taken();
+            }
+            if (fault.passing() || fault.is("NoSuchUpload")) {
+                return new Made.Unsettled(fault);
+            }
+            throw faults.problem(doing, fault);
+        }
+    }
+
+    /// Waits before the next try, or gives up.
+    void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
+        if (attempt >= backOff.tries() || !fault.passing()) {
+            throw faults.problem(doing, fault);
+        }
+        backOff.await(attempt, fault.after(), stop);
+    }
+
+    /// Begins a multipart upload; not tried again where an answer was lost.
+    String begin(String key, String upload, String contentType, StopToken stop) {
+        return again(
+                "begin " + key,
+                stop,
+                () -> client.createMultipartUpload(create -> create.bucket(settings.bucket())
+                                .key(key)
+                                .contentType(contentType)
+                                .metadata(Map.of(ID, upload))
+                                .checksumAlgorithm(ChecksumAlgorithm.CRC32)
+                                .checksumType(ChecksumType.FULL_OBJECT))
+                        .uploadId());
+    }
+
+    /// Stores a part.
+    ///
+    /// @return the service's tag for it
+    String part(String key, String uploadId, int number, List<ByteBuffer> body, long crc32, StopToken stop) {
+        return again(
+                "send part " + number + " of " + key,
+                stop,
+                body,
+                () -> client.uploadPart(
+                                part -> part.bucket(settings.bucket())
+                                        .key(key)
+                                        .uploadId(uploadId)
+                                        .partNumber(number)
+                                        .contentLength(length(body))
+                                        .checksumCRC32(written(crc32)),
+                                RequestBody.empty())
+                        .eTag());
+    }
+
+    /// The parts that the service has, in order; nothing where it does not know the upload.
+    Optional<List<Stored>> parts(String key, String uploadId, StopToken stop) {
+        var stored = new ArrayList<Stored>();
+        var marker = new AtomicReference<@Nullable Integer>();
+        while (true) {
+            Optional<ListPartsResponse> page = again(
+                    "list the parts of " + key,
+                    stop,
+                    () -> known(() -> client.listParts(list -> list.bucket(settings.bucket())
+                            .key(key)
+                            .uploadId(uploadId)
+                            .partNumberMarker(marker.get()))));
+            if (page.isEmpty()) {
+                return Optional.empty();
+            }
+            for (Part part : page.get().parts()) {
+                stored.add(new Stored(part.partNumber(), part.size(), part.eTag(), crc32(part.checksumCRC32())));
+            }
+            Integer next = page.get().nextPartNumberMarker();
+            if (!Boolean.TRUE.equals(page.get().isTruncated()) || next == null || next.equals(marker.get())) {
+                return Optional.of(stored);
+            }
+            marker.set(next);
+        }
+    }
+
+    /// The multipart uploads of exactly this key that were begun within that time.
+    List<String> uploads(String key, Instant from, Instant to, StopToken stop) {
+        var ids = new ArrayList<String>();
+        var keyMarker = new AtomicReference<@Nullable String>();
+        var idMarker = new AtomicReference<@Nullable String>();
+        while (true) {
+            ListMultipartUploadsResponse page = again(
+                    "list the uploads of " + key,
+                    stop,
+                    () -> client.listMultipartUploads(list -> list.bucket(settings.bucket())
+                            .prefix(key)
+                            .keyMarker(keyMarker.get())
+                            .uploadIdMarker(idMarker.get())));
+            for (MultipartUpload upload : page.uploads()) {
+                Instant begun = upload.initiated();
+                if (upload.key().equals(key) && (begun == null || (!begun.isBefore(from) && !begun.isAfter(to)))) {
+                    ids.add(upload.uploadId());
+                }
+            }
+            String next = page.nextKeyMarker();
+            if (!Boolean.TRUE.equals(page.isTruncated()) || next == null || next.compareTo(key) > 0) {
+                return ids;
+            }
+            keyMarker.set(next);
+            idMarker.set(page.nextUploadIdMarker());
+        }
+    }
+
+    /// Takes a multipart upload away; one that is not there does no harm.
+    void abort(String key, String uploadId, StopToken stop) {
+        again(
+                "abort the upload of " + key,
+                stop,
+                () -> known(() -> client.abortMultipartUpload(
+                        abort -> abort.bucket(settings.bucket()).key(key).uploadId(uploadId))));
+    }
+
+    /// Deletes an object, or where it has versions this very one; one that is not there does no harm.
+    void delete(Standing object, StopToken stop) {
+        again(
+                "delete " + object.key(),
+                stop,
+                () -> known(() -> client.deleteObject(delete ->
+                        delete.bucket(settings.bucket()).key(object.key()).versionId(object.version()))));
+    }
+
+    /// Opens a run of an object's bytes.
+    ///
+    /// @param tag that it must have, or null
+    ResponseInputStream<GetObjectResponse> read(
+            String key, @Nullable String tag, @Nullable String version, ByteRange range, StopToken stop) {
+        return again("read " + key, stop, () -> {
+            try {
+                return client.getObject(get -> get.bucket(settings.bucket())
+                        .key(key)
+                        .versionId(version)
+                        .ifMatch(tag)
+                        .range("bytes=" + range.first() + "-" + (range.end() - 1)));
+            } catch (S3Exception e) {
+                throw switch (e.statusCode()) {
+                    case 412 -> changed(key);
+                    case 416 -> beyond(key, range);
+                    case 404 -> faults.of(e).is("NoSuchBucket") ? e : notFound(key);
+                    default -> e;
+                };
+            }
+        });
+    }
+
+    static ProblemException notFound(String key) {
+        return new ProblemException(ErrorCode.NOT_FOUND, "there is no object " + key + " any more");
+    }
+
+    static ProblemException changed(String key) {
+        return new ProblemException(
+                ErrorCode.SOURCE_CHANGED,
+                "what is stored as " + key + " is another object now: put back the one that was uploaded, or upload it"
+                        + " again");
+    }
+
+    static ProblemException beyond(String key, ByteRange range) {
+        return new ProblemException(
+                ErrorCode.INVALID_REQUEST, key + " ends before byte " + range.end() + ": none can be read up to it");
+    }
+
+    private <T> Optional<T> known(Supplier<T> call) {
+        try {
+            return Optional.of(call.get());
+        } catch (RuntimeException e) {
+            Faults.Fault fault = faults.of(e);
+            if (fault.is("NoSuchUpload", "NoSuchKey") || (fault.status() == 404 && !fault.is("NoSuchBucket"))) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private <T> T again(String doing, StopToken stop, Supplier<T> call) {
+        return again(doing, stop, null, call);
+    }
+
+    private <T> T again(String doing, StopToken stop, @Nullable List<ByteBuffer> body, Supplier<T> call) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return bound(stop, body, call);
+            } catch (Stopped | ProblemException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                stop.check();
+                Faults.Fault fault = faults.of(e);
+                settleFor(doing, attempt, fault, stop);
+            }
+        }
+    }
+
+    private static <T> T bound(StopToken stop, @Nullable List<ByteBuffer> body, Supplier<T> call) {
+        stop.check();
+        return ScopedValue.where(SdkTransport.CALL, new SdkTransport.Call(stop, body))
+                .call(call::get);
+    }
+
+    private static long length(List<ByteBuffer> body) {
+        return body.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    /// As headers carry it: four bytes, the highest first, in Base64.
+    private static String written(long crc32) {
+        return Base64.getEncoder()
+                .encodeToString(ByteBuffer.allocate(4).putInt((int) crc32).array());
+    }
+
+    private static @Nullable Long crc32(@Nullable String written) {
+        if (written == null || written.contains("-")) {
+            return null;
+        }
+        byte[] bytes = Base64.getDecoder().decode(written);
+        return bytes.length == 4 ? ByteBuffer.wrap(bytes).getInt() & 0xffff_ffffL : null;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

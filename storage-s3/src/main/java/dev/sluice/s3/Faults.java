@@ -1,0 +1,146 @@
+package dev.sluice.s3;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/// What a failure of the service means, in the service's own words but for secrets.
+final class Faults {
+    private final S3Settings settings;
+
+    Faults(S3Settings settings) {
+        this.settings = settings;
+    }
+
+    /// One failure.
+    ///
+    /// @param word the service's: `NoSuchBucket`; empty where it gave none
+    /// @param status 0 where no answer came: what became of the request is not known
+    /// @param after how long the service asks to wait, or null
+    record Fault(
+            String word, int status, String said, @Nullable Duration after, RuntimeException cause) {
+        boolean is(String... words) {
+            return List.of(words).contains(word);
+        }
+
+        /// Whether the thing asked for may have been done all the same.
+        boolean doubtful() {
+            return status == 0 || status >= 500;
+        }
+
+        /// Whether the same may go through when it is tried again soon.
+        boolean passing() {
+            return status == 0
+                    || (status >= 500 && !is("NotImplemented", "XMinioStorageFull") && status != 507)
+                    || status == 429
+                    || is("RequestTimeout", "SlowDown", "Throttling", "ConditionalRequestConflict", "OperationAborted");
+        }
+    }
+
+    Fault of(RuntimeException e) {
+        if (e instanceof S3Exception answered) {
+            AwsErrorDetails details = answered.awsErrorDetails();
+            String word = details == null || details.errorCode() == null ? "" : details.errorCode();
+            String said = details == null || details.errorMessage() == null ? "" : details.errorMessage();
+            return new Fault(word, answered.statusCode(), said, after(details), e);
+        }
+        if (e instanceof SdkException || e.getCause() instanceof IOException) {
+            return new Fault("", 0, root(e), null, e);
+        }
+        throw e;
+    }
+
+    private static @Nullable Duration after(@Nullable AwsErrorDetails details) {
+        if (details == null || details.sdkHttpResponse() == null) {
+            return null;
+        }
+        return details.sdkHttpResponse()
+                .firstMatchingHeader("Retry-After")
+                .filter(seconds -> seconds.matches("\\d{1,6}"))
+                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                .orElse(null);
+    }
+
+    private static String root(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String said = cause.getMessage();
+        return cause.getClass().getSimpleName() + (said == null ? "" : ": " + said);
+    }
+
+    /// @param doing what failed: `send a part of a.bin`
+    ProblemException problem(String doing, Fault fault) {
+        String what = "cannot " + doing + ", " + place() + ": "
+                + (fault.status == 0
+                        ? "no answer (" + fault.said + ")"
+                        : fault.status
+                                + (fault.word.isEmpty() ? "" : " " + fault.word)
+                                + (fault.said.isEmpty() ? "" : " (" + fault.said + ")"));
+        return new ProblemException(
+                new Problem(code(fault), withoutSecrets(what + hint(fault))), fault.status == 0 ? fault.cause : null);
+    }
+
+    private String place() {
+        return "storage \"" + settings.name() + "\", " + settings;
+    }
+
+    private static ErrorCode code(Fault fault) {
+        return switch (fault.word) {
+            case "NoSuchBucket" -> ErrorCode.UPSTREAM_NOT_FOUND;
+            case "EntityTooLarge" -> ErrorCode.TOO_LARGE;
+            case "KeyTooLongError" -> ErrorCode.INVALID_REQUEST;
+            case "QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded" -> ErrorCode.QUOTA_EXCEEDED;
+            case "SlowDown", "Throttling", "TooManyRequests" -> ErrorCode.UPSTREAM_THROTTLED;
+            default ->
+                switch (fault.status) {
+                    case 429, 503 -> ErrorCode.UPSTREAM_THROTTLED;
+                    case 507 -> ErrorCode.QUOTA_EXCEEDED;
+                    case 404 -> ErrorCode.UPSTREAM_NOT_FOUND;
+                    default -> fault.passing() ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED;
+                };
+        };
+    }
+
+    private static String hint(Fault fault) {
+        return switch (fault.word) {
+            case "NoSuchBucket" -> "; make the bucket, or correct bucket and region";
+            case "AccessDenied" -> "; let this access key read, write, list and delete in the bucket";
+            case "SignatureDoesNotMatch" -> "; correct secret-key (and region)";
+            case "InvalidAccessKeyId" -> "; correct access-key";
+            case "RequestTimeTooSkewed" -> "; set this machine's clock";
+            case "KeyTooLongError" -> "; shorten the file's name or the storage's prefix";
+            default ->
+                fault.status == 0
+                        ? "; see whether the endpoint is right and can be reached"
+                        : fault.status == 403 ? "; see to keys, clock and rights" : "";
+        };
+    }
+
+    private String withoutSecrets(String text) {
+        String clean = text;
+        for (String secret : secrets()) {
+            clean = clean.replace(secret, "***");
+        }
+        return clean;
+    }
+
+    private List<String> secrets() {
+        var secrets = new ArrayList<String>();
+        for (String secret : new String[] {settings.secretKey(), settings.accessKey()}) {
+            if (secret != null && !secret.isEmpty()) {
+                secrets.add(secret);
+            }
+        }
+        return secrets;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.sluice.s3;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/// Which bucket, and who asks.
+///
+/// @param name of the storage, as users call it
+/// @param endpoint of a service other than Amazon's, `http` or `https`; or null
+/// @param accessKey null where it comes from the environment, as Amazon's tools find it
+/// @param prefix before every key; empty, or with a `/` at its end
+/// @param pathStyle whether the bucket is named in the path instead of the host
+public record S3Settings(
+        String name,
+        String bucket,
+        @Nullable URI endpoint,
+        String region,
+        @Nullable String accessKey,
+        @Nullable String secretKey,
+        String prefix,
+        boolean pathStyle) {
+    public S3Settings {
+        if (!prefix.isEmpty() && !prefix.endsWith("/")) {
+            prefix = prefix + "/";
+        }
+        while (prefix.startsWith("/")) {
+            prefix = prefix.substring(1);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "bucket " + bucket + (endpoint == null ? " in " + region : " at " + endpoint);
+    }
+}

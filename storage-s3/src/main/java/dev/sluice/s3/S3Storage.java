@@ -1,0 +1,397 @@
+package dev.sluice.s3;
+
+import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.Buffers;
+import dev.sluice.cloud.KeptTails;
+import dev.sluice.cloud.Transport;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.FileNames;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectRef;
+import dev.sluice.storage.ObjectSpec;
+import dev.sluice.storage.ObjectUpload;
+import dev.sluice.storage.Resumed;
+import dev.sluice.storage.RunningCrc32;
+import dev.sluice.storage.Shape;
+import dev.sluice.storage.Storage;
+import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.zip.CRC32;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/// Objects in one bucket. Every object carries the id of the upload that made it (`x-amz-meta-sluice-upload`):
+/// by it an upload knows its own object again, whatever answers were lost.
+public final class S3Storage implements Storage {
+    private static final Logger log = LoggerFactory.getLogger(S3Storage.class);
+    static final int CANDIDATES = 100;
+    /// How far the service's clock may be from ours: beyond it the service refuses every request.
+    private static final Duration SKEW = Duration.ofMinutes(20);
+    private static final int ABORTS = 12;
+
+    private final S3Settings settings;
+    private final Bucket bucket;
+    private final Buffers.Share memory;
+    private final KeptTails tails;
+    private final Clock clock;
+    private final BackOff backOff;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// Keys that multipart uploads of this node are on their way to.
+    private final Set<String> promised = ConcurrentHashMap.newKeySet();
+
+    /// Makes no call yet.
+    public S3Storage(S3Settings settings, Transport transport, Buffers buffers, KeptTails tails) {
+        this(settings, transport, buffers.share(), tails, Clock.systemUTC(), BackOff.STANDARD);
+    }
+
+    S3Storage(
+            S3Settings settings,
+            Transport transport,
+            Buffers.Share memory,
+            KeptTails tails,
+            Clock clock,
+            BackOff backOff) {
+        this.settings = settings;
+        this.bucket = new Bucket(settings, transport, backOff);
+        this.memory = memory;
+        this.tails = tails;
+        this.clock = clock;
+        this.backOff = backOff;
+    }
+
+    @Override
+    public Shape shape() {
+        // What the service has answered for, it keeps; our own tails survive the process only.
+        return new Shape("s3", false, true);
+    }
+
+    @Override
+    public Executor executor() {
+        return threads;
+    }
+
+    @Override
+    public UploadState intend(ObjectSpec spec) {
+        FileNames.requirePlain(spec.name());
+        PartLayout layout = PartLayout.of(spec.size(), PartLayout.STANDARD, memory.most());
+        return new UploadState(
+                spec.id(),
+                spec.name(),
+                spec.size(),
+                spec.contentType(),
+                S3State.intent(layout.first()).token());
+    }
+
+    @Override
+    public ObjectUpload begin(UploadState intent, UploadStateSink saved, StopToken stop) {
+        stop.check();
+        S3State state = S3State.of(intent.token());
+        return new S3Upload(this, intent, state, saved, stop, new Kept(List.of(), 0, 0, 0, 0));
+    }
+
+    /// What there is of an upload.
+    ///
+    /// @param parts without a gap, from the first
+    /// @param bytes in them
+    /// @param crc32 of those
+    /// @param tail how many bytes behind them lie in the data folder
+    /// @param tailCrc32 of those
+    record Kept(List<Bucket.Stored> parts, long bytes, long crc32, long tail, long tailCrc32) {
+        long all() {
+            return bytes + tail;
+        }
+    }
+
+    @Override
+    public Resumed resume(UploadState state, UploadStateSink saved, StopToken stop) {
+        stop.check();
+        S3State known = S3State.of(state.token());
+        String uploadId = known.uploadId();
+        if (known.key() == null) {
+            return resumeSingle(state, known, saved, stop);
+        }
+        if (uploadId != null) {
+            Optional<List<Bucket.Stored>> parts = bucket.parts(known.key(), uploadId, stop);
+            Optional<Bucket.Standing> own = own(known.key(), state.id(), stop);
+            if (own.isPresent()) {
+                return new Resumed.AlreadyCommitted(ref(own.get()));
+            }
+            if (parts.isPresent() && isOpen(known.key(), uploadId, parts.get(), stop)) {
+                Kept kept = kept(state, known, parts.get());
+                promised.add(known.key());
+                return new Resumed.Open(new S3Upload(this, state, known, saved, stop, kept));
+            }
+        }
+        discard(state);
+        return new Resumed.Gone();
+    }
+
+    /// Some services answer with no parts for an upload that is not there.
+    private boolean isOpen(String key, String uploadId, List<Bucket.Stored> parts, StopToken stop) {
+        return !parts.isEmpty()
+                || bucket.uploads(key, Instant.EPOCH, Instant.MAX, stop).contains(uploadId);
+    }
+
+    private Resumed resumeSingle(UploadState state, S3State known, UploadStateSink saved, StopToken stop) {
+        for (int n = 1; n <= CANDIDATES; n++) {
+            Optional<Bucket.Standing> there = bucket.look(key(FileNames.candidate(state.spec(), n)), stop);
+            if (there.isEmpty()) {
+                break;
+            }
+            if (state.id().equals(there.get().upload())) {
+                return new Resumed.AlreadyCommitted(ref(there.get()));
+            }
+        }
+        Kept kept = kept(state, known, List.of());
+        if (kept.tail() == 0) {
+            return new Resumed.Gone();
+        }
+        return new Resumed.Open(new S3Upload(this, state, known, saved, stop, kept));
+    }
+
+    private Kept kept(UploadState state, S3State known, List<Bucket.Stored> parts) {
+        PartLayout layout = new PartLayout(known.partSize(), state.size(), memory.most());
+        var whole = new ArrayList<Bucket.Stored>();
+        long bytes = 0;
+        long crc32 = 0;
+        for (Bucket.Stored part : parts) {
+            int number = whole.size() + 1;
+            Long digest = part.crc32();
+            boolean fits = part.number() == number && part.size() == layout.room(number, bytes);
+            if (!fits || (digest == null && number > known.parts())) {
+                break;
+            }
+            whole.add(part);
+            bytes += part.size();
+            crc32 = number <= known.parts() || digest == null
+                    ? known.crc32()
+                    : RunningCrc32.combine(crc32, digest, part.size());
+        }
+        if (whole.size() < known.parts()) {
+            // The service has lost some: what it still has must tell its own digest.
+            return keptByDigests(state, whole);
+        }
+        return withTail(state, whole, bytes, crc32);
+    }
+
+    private Kept keptByDigests(UploadState state, List<Bucket.Stored> parts) {
+        var whole = new ArrayList<Bucket.Stored>();
+        long bytes = 0;
+        long crc32 = 0;
+        for (Bucket.Stored part : parts) {
+            Long digest = part.crc32();
+            if (digest == null) {
+                break;
+            }
+            whole.add(part);
+            bytes += part.size();
+            crc32 = RunningCrc32.combine(crc32, digest, part.size());
+        }
+        return withTail(state, whole, bytes, crc32);
+    }
+
+    private Kept withTail(UploadState state, List<Bucket.Stored> parts, long bytes, long crc32) {
+        var digest = new CRC32();
+        long tail = tails.replay(state.id(), bytes, digest::update);
+        if (state.sized() && bytes + tail > state.size()) {
+            tails.forget(state.id(), -1);
+            tail = 0;
+            digest.reset();
+        }
+        return new Kept(List.copyOf(parts), bytes, crc32, tail, digest.getValue());
+    }
+
+    @Override
+    public long kept(UploadState state) {
+        S3State known = S3State.of(state.token());
+        var unstopped = new StopToken();
+        if (known.key() == null || known.uploadId() == null) {
+            return kept(state, known, List.of()).all();
+        }
+        return bucket.parts(known.key(), known.uploadId(), unstopped)
+                .map(parts -> kept(state, known, parts).all())
+                .orElse(0L);
+    }
+
+    @Override
+    public void discard(UploadState state) {
+        S3State known = S3State.of(state.token());
+        var unstopped = new StopToken();
+        tails.forget(state.id(), -1);
+        String key = known.key();
+        if (key == null) {
+            return;
+        }
+        String uploadId = known.uploadId();
+        if (uploadId != null) {
+            abort(key, uploadId, unstopped);
+        } else {
+            Instant from = known.since().minus(SKEW);
+            Instant to = known.since().plus(SKEW);
+            bucket.uploads(key, from, to, unstopped).forEach(id -> abort(key, id, unstopped));
+        }
+        promised.remove(key);
+    }
+
+    /// A part that was on its way may arrive after an abort: it is repeated until nothing is listed any more.
+    private void abort(String key, String uploadId, StopToken unstopped) {
+        for (int attempt = 1; ; attempt++) {
+            Optional<List<Bucket.Stored>> parts = bucket.parts(key, uploadId, unstopped);
+            boolean listed = parts.map(some -> !some.isEmpty()).orElse(false)
+                    || (parts.isPresent()
+                            && bucket.uploads(key, Instant.EPOCH, Instant.MAX, unstopped)
+                                    .contains(uploadId));
+            if (!listed) {
+                return;
+            }
+            if (attempt > ABORTS) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_UNAVAILABLE,
+                        settings + " still lists parts of an upload of " + key + " that was aborted");
+            }
+            if (attempt > 1) {
+                backOff.await(Math.min(attempt, 4), null, unstopped);
+            }
+            bucket.abort(key, uploadId, unstopped);
+        }
+    }
+
+    @Override
+    public void takeBack(UploadState state, ObjectRef ref) {
+        var unstopped = new StopToken();
+        String key = key(ref.key());
+        own(key, state.id(), unstopped).ifPresent(own -> bucket.delete(own, unstopped));
+    }
+
+    private Optional<Bucket.Standing> own(String key, String upload, StopToken stop) {
+        return bucket.look(key, stop).filter(there -> upload.equals(there.upload()));
+    }
+
+    @Override
+    public ObjectContent read(ObjectRef ref, ByteRange range, StopToken stop) {
+        stop.check();
+        String key = key(ref.key());
+        if (range.length() == 0) {
+            Bucket.Standing there = bucket.look(key, stop).orElseThrow(() -> Bucket.notFound(ref.key()));
+            if (!fits(ref, there)) {
+                throw Bucket.changed(ref.key());
+            }
+            if (range.end() > there.size()) {
+                throw Bucket.beyond(ref.key(), range);
+            }
+            return new S3Content(ref.key(), null, 0, stop);
+        }
+        String[] stamp = ref.stamp() == null ? new String[0] : ref.stamp().split(" ", 2);
+        ResponseInputStream<GetObjectResponse> content =
+                bucket.read(key, stamp.length > 0 ? stamp[0] : null, stamp.length > 1 ? stamp[1] : null, range, stop);
+        if (content.response().contentLength() != range.length()) {
+            content.abort();
+            throw Bucket.beyond(ref.key(), range);
+        }
+        return new S3Content(ref.key(), content, range.length(), stop);
+    }
+
+    private static boolean fits(ObjectRef ref, Bucket.Standing there) {
+        return ref.stamp() == null || ref.stamp().equals(there.stamp());
+    }
+
+    @Override
+    public void delete(ObjectRef ref) {
+        var unstopped = new StopToken();
+        Optional<Bucket.Standing> there = bucket.look(key(ref.key()), unstopped);
+        if (there.isPresent() && !fits(ref, there.get())) {
+            log.warn("{} in {} is another object now than the one that was stored: it stays", ref.key(), settings);
+            return;
+        }
+        there.ifPresent(object -> bucket.delete(object, unstopped));
+    }
+
+    /// A bucket has room for everything.
+    @Override
+    public void requireSpace(long bytes) {}
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        bucket.close();
+    }
+
+    // ------------------------------------------------------------ for its uploads
+
+    Bucket bucket() {
+        return bucket;
+    }
+
+    Buffers.Share memory() {
+        return memory;
+    }
+
+    KeptTails tails() {
+        return tails;
+    }
+
+    ExecutorService threads() {
+        return threads;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    String key(String name) {
+        return settings.prefix() + name;
+    }
+
+    String name(String key) {
+        return key.substring(settings.prefix().length());
+    }
+
+    ObjectRef ref(Bucket.Standing there) {
+        return new ObjectRef(name(there.key()), there.size(), there.stamp());
+    }
+
+    /// Whether a multipart upload of this node is on its way there.
+    boolean isPromised(String key) {
+        return promised.contains(key);
+    }
+
+    /// A key that nothing stands at and no upload is on its way to: it cannot be changed once parts are there.
+    String promise(ObjectSpec spec, StopToken stop) {
+        for (int n = 1; n <= CANDIDATES; n++) {
+            String key = key(FileNames.candidate(spec, n));
+            if (!promised.add(key)) {
+                continue;
+            }
+            boolean free = false;
+            try {
+                free = bucket.look(key, stop).isEmpty()
+                        && bucket.uploads(key, Instant.EPOCH, Instant.MAX, stop).isEmpty();
+            } finally {
+                if (!free) {
+                    promised.remove(key);
+                }
+            }
+            if (free) {
+                return key;
+            }
+        }
+        throw new ProblemException(
+                ErrorCode.INTERNAL, "no name is free for " + spec.name() + " in " + settings + ": rename it");
+    }
+}
