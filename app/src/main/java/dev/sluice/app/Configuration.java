@@ -110,8 +110,8 @@ public final class Configuration {
         if (wrong.matches()) {
             String key = wrong.group(1);
             String reason = wrong.group(3).replaceAll("SRCFG\\d+: ", "");
-            return bare(key) + (key.endsWith("password") ? "" : " is \"" + wrong.group(2) + "\"")
-                    + whereIs(key, sources) + ": " + reason;
+            return bare(key) + (isSecret(key) ? "" : " is \"" + wrong.group(2) + "\"") + whereIs(key, sources) + ": "
+                    + reason;
         }
         Matcher unknown = UNKNOWN.matcher(message);
         if (unknown.matches()) {
@@ -119,6 +119,10 @@ public final class Configuration {
             return bare(key) + whereIs(key, sources) + " is no setting; docs/configuration.md has them all";
         }
         return bare(message);
+    }
+
+    private static boolean isSecret(String key) {
+        return key.endsWith("password") || key.replace('.', '-').endsWith("secret-key");
     }
 
     private static String bare(String key) {
@@ -159,7 +163,7 @@ public final class Configuration {
             }
             var value = config.getConfigValue(name);
             String key = name.substring(DOT.length());
-            String shown = key.endsWith("password") ? "***" : value.getValue();
+            String shown = isSecret(key) ? "***" : value.getValue();
             if (shown != null) {
                 entries.put(key, new Entry(key, shown, label(value.getConfigSourceName())));
             }

@@ -106,6 +106,11 @@ public final class DataFolder implements AutoCloseable {
         return folder.resolve("sluice.sock");
     }
 
+    /// Where the last bytes of unfinished uploads to cloud storages are kept.
+    public Path keptTails() {
+        return path.resolve("kept");
+    }
+
     /// Chunks whose checksum is not verified yet.
     public Path tails() {
         return path.resolve("tails");

@@ -92,22 +92,45 @@ public interface Settings {
 
     /// A place for files.
     interface StorageSettings {
-        @Doc("What sort of storage this is: local.")
+        @Doc("What sort of storage this is: local, s3.")
         @WithDefault("local")
         String kind();
 
-        @Doc("The folder that holds the files.")
+        @Doc("local: the folder that holds the files.")
         @WithDefault("files")
         Path path();
 
-        @Doc("What a completed file survives: a power cut, or the death of this process.")
+        @Doc("local: what a completed file survives: a power cut, or the death of this process.")
         @WithDefault("power")
         Durability durability();
 
-        @Doc("Space that is left free on the disk.")
+        @Doc("local: space that is left free on the disk.")
         @WithDefault("256 MiB")
         @WithConverter(Configuration.Size.class)
         ByteSize reserve();
+
+        @Doc("s3: the bucket that holds the files; it must be there.")
+        Optional<String> bucket();
+
+        @Doc("s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region.")
+        Optional<String> endpoint();
+
+        @Doc("s3: the region of the bucket.")
+        @WithDefault("us-east-1")
+        String region();
+
+        @Doc("s3: who asks; without it, what the environment says in the ways of Amazon's tools.")
+        Optional<String> accessKey();
+
+        @Doc("s3: the secret that belongs to access-key.")
+        Optional<String> secretKey();
+
+        @Doc("s3: what stands before the name of every file, as team/clips.")
+        Optional<String> prefix();
+
+        @Doc("s3: whether the bucket is named in the path and not in the host, as most services but Amazon's want it.")
+        @WithDefault("false")
+        boolean pathStyle();
     }
 
     /// What uploads may be.
@@ -122,6 +145,13 @@ public interface Settings {
         @WithDefault("1 GiB")
         @WithConverter(Configuration.Size.class)
         ByteSize unverified();
+
+        @Doc(
+                "Memory, outside the heap, for parts on their way to cloud storages, all together; one storage takes half of"
+                        + " it at the most. A part has 8 MiB.")
+        @WithDefault("128 MiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize buffers();
 
         @Doc("The most files of one batch.")
         @WithDefault("10000")

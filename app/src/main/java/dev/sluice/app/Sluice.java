@@ -44,6 +44,7 @@ public final class Sluice implements AutoCloseable {
     private final Settings settings;
     private final Instant since;
     private final State state;
+    private final Clouds clouds;
     private final Storages storages;
     private final Engine engine;
     private final Uploads uploads;
@@ -74,7 +75,8 @@ public final class Sluice implements AutoCloseable {
         var ids = new Ids(clock);
         this.settings = settings;
         this.since = clock.instant();
-        storages = new Storages(storages(folder.path(), settings, kinds), settings.storage());
+        clouds = new Clouds(folder.keptTails(), settings.upload().buffers());
+        storages = new Storages(storages(folder.path(), settings, kinds, clouds), settings.storage());
         var engineSettings = EngineSettings.defaults(
                 folder.path().toString(), settings.upload().patience());
         state = State.open(
@@ -104,7 +106,8 @@ public final class Sluice implements AutoCloseable {
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private static Map<String, Storage> storages(Path folder, Settings settings, Map<String, StorageKind> kinds) {
+    private static Map<String, Storage> storages(
+            Path folder, Settings settings, Map<String, StorageKind> kinds, Clouds clouds) {
         var storages = new HashMap<String, Storage>();
         settings.storages().forEach((name, storage) -> {
             StorageKind kind = kinds.get(storage.kind());
@@ -112,7 +115,7 @@ public final class Sluice implements AutoCloseable {
                 throw new ConfigurationException("storages." + name + ".kind is \"" + storage.kind() + "\"; there is: "
                         + String.join(", ", new TreeSet<>(kinds.keySet())));
             }
-            storages.put(name, kind.open(folder, storage));
+            storages.put(name, kind.open(new StorageKind.Site(folder, name, clouds), storage));
         });
         if (!storages.containsKey(settings.storage())) {
             throw new ConfigurationException(
@@ -262,6 +265,7 @@ public final class Sluice implements AutoCloseable {
     public void close() {
         trimmer.shutdownNow();
         try (state;
+                clouds;
                 storages;
                 hub) {
             engine.close();

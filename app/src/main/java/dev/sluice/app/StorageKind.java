@@ -11,11 +11,20 @@ public interface StorageKind {
     /// Every kind that there is, by its name in the settings.
     Map<String, StorageKind> ALL = Map.of(
             "local",
-            (folder, storage) -> new LocalStorage(
-                    folder.resolve(storage.path()),
+            (site, storage) -> new LocalStorage(
+                    site.folder().resolve(storage.path()),
                     storage.durability(),
-                    storage.reserve().bytes()));
+                    storage.reserve().bytes()),
+            "s3",
+            (site, storage) -> site.clouds().s3(site.name(), storage));
 
+    /// @throws ConfigurationException where a setting is missing or wrong
+    Storage open(Site site, Settings.StorageSettings storage);
+
+    /// Where a storage is opened.
+    ///
     /// @param folder the data folder, from which relative paths start
-    Storage open(Path folder, Settings.StorageSettings storage);
+    /// @param name of the storage in the settings
+    /// @param clouds what all cloud storages share
+    record Site(Path folder, String name, Clouds clouds) {}
 }

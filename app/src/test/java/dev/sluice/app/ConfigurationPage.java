@@ -37,7 +37,7 @@ final class ConfigurationPage {
 
             What comes first wins, key by key. An unknown key in a flag or a file fails the start, and so does a value that cannot
             be read; the message names the key and where it stands. A variable of the environment is a setting where it
-            begins as one (`SLUICE_UPLOAD_…`), and then must be one; others are passed over. `sluice config` prints what is in force and where each value comes from; it does not show passwords.
+            begins as one (`SLUICE_UPLOAD_…`), and then must be one; others are passed over. `sluice config` prints what is in force and where each value comes from; it does not show passwords and secret keys.
 
             ```yaml
             server:
@@ -49,6 +49,13 @@ final class ConfigurationPage {
               archive:
                 path: /mnt/archive
                 durability: process
+              clips:
+                kind: s3
+                bucket: clips
+                endpoint: https://minio.example.com:9000
+                path-style: true
+                access-key: sluice            # better: SLUICE_STORAGES_CLIPS_ACCESS_KEY
+                secret-key: "…"               # better: SLUICE_STORAGES_CLIPS_SECRET_KEY
             ```
 
             ## How values are written

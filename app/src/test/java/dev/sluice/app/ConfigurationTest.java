@@ -68,8 +68,13 @@ class ConfigurationTest {
 
     @Test
     void everyValueInForceSaysWhereItComesFrom() throws IOException {
-        write("server: {host: localhost}\nstate: {password: secret}");
-        var entries = load(Map.of("server.port", "3"), Map.of("SLUICE_LOG_LEVEL", "debug")).entries().stream()
+        write("server: {host: localhost}\nstate: {password: secret}\n"
+                + "storages: {local: {kind: local}, clips: {kind: s3, secret-key: secret}}");
+        var entries = load(
+                        Map.of("server.port", "3"),
+                        Map.of("SLUICE_LOG_LEVEL", "debug", "SLUICE_STORAGES_CLIPS_SECRET_KEY", "secret"))
+                .entries()
+                .stream()
                 .collect(Collectors.toMap(Configuration.Entry::key, each -> each.value() + " from " + each.source()));
         assertThat(entries)
                 .contains(
@@ -78,7 +83,9 @@ class ConfigurationTest {
                         entry("server.host", "localhost from " + yaml()),
                         entry("state.password", "*** from " + yaml()),
                         entry("upload.patience", "24h from default"),
-                        entry("storages.local.kind", "local from default"));
+                        entry("storages.local.kind", "local from " + yaml()),
+                        entry("storages.clips.secret-key", "*** from environment"));
+        assertThat(entries.values()).noneMatch(value -> value.startsWith("secret"));
     }
 
     @Test

@@ -29,7 +29,7 @@ final class BenchServer {
             flags.put(pair[0], pair[1]);
         }
         flags.put("storages.local.kind", KIND);
-        StorageKind kind = (folder, storage) -> port == 0
+        StorageKind kind = (site, storage) -> port == 0
                 ? SinkStorage.forgetting()
                 : SinkStorage.sendingTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
 

@@ -173,13 +173,7 @@ final class Bucket implements AutoCloseable {
     }
 
     /// One try to make an object of its parts.
-    Made complete(
-            String key,
-            String uploadId,
-            List<CompletedPart> parts,
-            long crc32,
-            boolean free,
-            StopToken stop) {
+    Made complete(String key, String uploadId, List<CompletedPart> parts, long crc32, boolean free, StopToken stop) {
         return once(
                 "complete " + key,
                 null,

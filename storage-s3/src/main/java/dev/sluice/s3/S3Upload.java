@@ -444,8 +444,7 @@ final class S3Upload implements ObjectUpload {
         return settled(
                 key,
                 landedCrc32,
-                () -> storage.bucket()
-                        .complete(key, uploadId, parts, landedCrc32, when == Precondition.ABSENT, stop));
+                () -> storage.bucket().complete(key, uploadId, parts, landedCrc32, when == Precondition.ABSENT, stop));
     }
 
     @FunctionalInterface

@@ -230,7 +230,10 @@ public final class UploadSession implements AutoCloseable {
 
     /// What a session leaves behind is kept as far as the storage can; the rest is to be sent again.
     private void leave() {
-        if (session.stop().reason().filter(why -> why != StopReason.PAUSED && why != StopReason.DRAINING).isPresent()
+        if (session.stop()
+                        .reason()
+                        .filter(why -> why != StopReason.PAUSED && why != StopReason.DRAINING)
+                        .isPresent()
                 || session.job().state().ended()) {
             return;
         }
