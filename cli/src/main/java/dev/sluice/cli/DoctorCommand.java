@@ -142,8 +142,13 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Check storage(String name, Settings.StorageSettings storage) {
+        if (storage.kind().equals("s3")) {
+            var bucket = storage.bucket().orElse("");
+            var text = bucket.isEmpty() ? "its bucket is missing" : "bucket " + bucket + ", which is not asked";
+            return new Check(name, !bucket.isEmpty(), true, text);
+        }
         if (!storage.kind().equals("local")) {
-            return new Check(name, false, true, "its kind is \"" + storage.kind() + "\"; there is: local");
+            return new Check(name, false, true, "its kind is \"" + storage.kind() + "\"; there is: local, s3");
         }
         var folder = new Place(options.common().data().resolve(storage.path()).normalize());
         var existing = folder.existing();

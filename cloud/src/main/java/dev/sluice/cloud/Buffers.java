@@ -71,6 +71,16 @@ public final class Buffers {
             }
         }
 
+        /// Whether somebody waits: who is slow to fill what it holds had better give it back for a while.
+        public boolean wanted() {
+            lock.lock();
+            try {
+                return !waiters.isEmpty();
+            } finally {
+                lock.unlock();
+            }
+        }
+
         /// Waits for memory for a part. The caller holds none.
         ///
         /// @throws Stopped where it was stopped meanwhile

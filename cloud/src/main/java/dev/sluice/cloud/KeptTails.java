@@ -188,20 +188,26 @@ public final class KeptTails {
         return bytes.flip();
     }
 
-    /// Forgets what is kept of an upload, but for the tail that begins at `but`; -1 for all of it.
-    public void forget(String upload, long but) {
+    /// Forgets the tails of an upload that begin before `offset`: those bytes are elsewhere by now.
+    public void forget(String upload, long offset) {
         String prefix = name(upload);
-        String spared = prefix + but + SUFFIX;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(
                 folder, file -> String.valueOf(file.getFileName()).startsWith(prefix))) {
             for (Path file : files) {
-                if (!file.endsWith(spared)) {
+                String name = String.valueOf(file.getFileName());
+                long begin = Long.parseLong(name.substring(prefix.length(), name.length() - SUFFIX.length()));
+                if (begin < offset) {
                     Files.deleteIfExists(file);
                 }
             }
         } catch (IOException e) {
             throw failed("delete", e);
         }
+    }
+
+    /// Forgets all that is kept of an upload.
+    public void forget(String upload) {
+        forget(upload, Long.MAX_VALUE);
     }
 
     private Path file(String upload, long begin) {

@@ -210,30 +210,31 @@ public final class S3Storage implements Storage {
         var digest = new CRC32();
         long tail = tails.replay(state.id(), bytes, digest::update);
         if (state.sized() && bytes + tail > state.size()) {
-            tails.forget(state.id(), -1);
+            tails.forget(state.id());
             tail = 0;
             digest.reset();
         }
         return new Kept(List.copyOf(parts), bytes, crc32, tail, digest.getValue());
     }
 
+    /// What is noted here: the service is not asked, since whoever asks may be looking at all jobs at once, and the
+    /// service may be away. A resume may find a little more.
     @Override
     public long kept(UploadState state) {
         S3State known = S3State.of(state.token());
-        var unstopped = new StopToken();
-        if (known.key() == null || known.uploadId() == null) {
-            return kept(state, known, List.of()).all();
+        PartLayout layout = new PartLayout(known.partSize(), state.size(), memory.most());
+        long bytes = 0;
+        for (int number = 1; number <= known.parts(); number++) {
+            bytes += layout.room(number, bytes);
         }
-        return bucket.parts(known.key(), known.uploadId(), unstopped)
-                .map(parts -> kept(state, known, parts).all())
-                .orElse(0L);
+        return withTail(state, List.of(), bytes, known.crc32()).all();
     }
 
     @Override
     public void discard(UploadState state) {
         S3State known = S3State.of(state.token());
         var unstopped = new StopToken();
-        tails.forget(state.id(), -1);
+        tails.forget(state.id());
         String key = known.key();
         if (key == null) {
             return;

@@ -41,6 +41,8 @@ final class S3Upload implements ObjectUpload {
     private static final int FLYING = 4;
     private static final int MOST_PARTS = 10_000;
     private static final Duration LANDING = Duration.ofSeconds(5);
+    /// How long a part may be gathered while others wait for memory.
+    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final S3Storage storage;
     private final UploadStateSink saved;
@@ -64,6 +66,7 @@ final class S3Upload implements ObjectUpload {
     private long begin;
 
     private @Nullable Memory gathering;
+    private long gatheringSince;
     private final CRC32 gathered = new CRC32();
 
     /// So many of the gathered bytes lie in the data folder, too.
@@ -147,6 +150,28 @@ final class S3Upload implements ObjectUpload {
                 launch();
             }
         }
+        if (System.nanoTime() - gatheringSince > TURN_NANOS && storage.memory().wanted()) {
+            giveWay();
+        }
+    }
+
+    /// A slow sender's part goes on in the data folder, so that others get their turn at the memory.
+    private void giveWay() {
+        Memory memory = gathering;
+        if (memory == null) {
+            return;
+        }
+        keepGathered(memory);
+        memory.release();
+        gathering = null;
+    }
+
+    private void keepGathered(Memory memory) {
+        if (memory.size() > tail) {
+            storage.tails().add(state.id(), begin, begin + tail, memory.from(tail));
+            tail = memory.size();
+            tailCrc32 = gathered.getValue();
+        }
     }
 
     /// The number of the part that is being gathered.
@@ -165,6 +190,7 @@ final class S3Upload implements ObjectUpload {
             }
             memory = obtain(Math.max(1, layout.room(number(), begin)));
             gathering = memory;
+            gatheringSince = System.nanoTime();
             gathered.reset();
             if (tail > 0) {
                 reload(memory);
@@ -320,10 +346,8 @@ final class S3Upload implements ObjectUpload {
             return durable;
         }
         Memory memory = gathering;
-        if (memory != null && memory.size() > tail && !cut.stopped()) {
-            storage.tails().add(state.id(), begin, begin + tail, memory.from(tail));
-            tail = memory.size();
-            tailCrc32 = gathered.getValue();
+        if (memory != null && !cut.stopped()) {
+            keepGathered(memory);
         }
         durable = landed + tail;
         return durable;
@@ -401,6 +425,7 @@ final class S3Upload implements ObjectUpload {
         Bucket.Standing made = known.key() == null ? put(key, when) : complete(key, when);
         ObjectRef ref = storage.ref(made);
         committed = ref;
+        letGo();
         return ref;
     }
 
@@ -497,6 +522,10 @@ final class S3Upload implements ObjectUpload {
         }
         flights.clear();
         closer.close();
+        letGo();
+    }
+
+    private void letGo() {
         Memory memory = gathering;
         if (memory != null) {
             memory.release();

@@ -330,6 +330,57 @@ class S3FaultsTest {
     }
 
     @Test
+    void whoSendsSlowlyDoesNotKeepTheMemoryFromOthers() throws Exception {
+        var scarce = new Buffers(16L * MIB);
+        S3Storage storage = new S3Storage(
+                new S3Settings(
+                        "clips",
+                        bucket,
+                        proxy.endpoint(),
+                        service.region(),
+                        service.accessKey(),
+                        service.secretKey(),
+                        "",
+                        true),
+                transport,
+                scarce.share(),
+                KeptTails.in(data.resolve("tails")),
+                Clock.systemUTC(),
+                S3StorageTest.SOON);
+        byte[] bytes = bytes(8 * MIB);
+        var others = new CompletableFuture<Void>();
+        try (ObjectUpload slow = begin(storage, "slow.bin", bytes.length);
+                ObjectUpload quick = begin(storage, "quick.bin", bytes.length)) {
+            slow.write(ByteBuffer.wrap(bytes, 0, MIB));
+            var quickly = CompletableFuture.runAsync(
+                    () -> {
+                        quick.write(ByteBuffer.wrap(bytes));
+                        try {
+                            commit(quick);
+                        } catch (Commit.TargetTaken e) {
+                            throw new AssertionError(e);
+                        } finally {
+                            others.complete(null);
+                        }
+                    },
+                    storage.executor());
+            int at = MIB;
+            for (; !others.isDone() && at < 7 * MIB; at += 64 << 10) {
+                slow.write(ByteBuffer.wrap(bytes, at, 64 << 10));
+                others.copy().completeOnTimeout(null, 50, TimeUnit.MILLISECONDS).join();
+            }
+            quickly.get(10, TimeUnit.SECONDS);
+            assertThat(at).isLessThan(7 * MIB);
+            slow.write(ByteBuffer.wrap(bytes, at, bytes.length - at));
+            assertThat(read(storage, commit(slow))).isEqualTo(bytes);
+            storage.discard(slow.state());
+        }
+        assertThat(scarce.used()).isZero();
+        assertThat(TestingBucket.of(service, bucket).held()).containsExactly("quick.bin", "slow.bin");
+        storage.close();
+    }
+
+    @Test
     void anAbortThatRacesAPartIsRepeatedUntilNothingIsListed() throws Exception {
         S3Storage storage = storage();
         proxy.next(PARTS, Fault.loseAnswer());
