@@ -41,6 +41,8 @@ final class Faults {
             return status == 0
                     || (status >= 500 && !is("NotImplemented", "XMinioStorageFull") && status != 507)
                     || status == 429
+                    // Some come as a 200 whose body is an error: a completion that failed after its head was sent.
+                    || is("InternalError", "ServiceUnavailable")
                     || is("RequestTimeout", "SlowDown", "Throttling", "ConditionalRequestConflict", "OperationAborted");
         }
     }

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -192,6 +193,38 @@ class S3FaultsTest {
     @Test
     void aCancelDuringTheCompletionLeavesNothing() throws Exception {
         cancelledWhile(Call.matching("POST", "uploadId="), Fault.holdAnswer(), true);
+    }
+
+    @Test
+    void afterACancelNoByteIsHandedOnAnyMore() throws Exception {
+        S3Storage storage = storage();
+        var late = new ArrayList<Duration>();
+        for (int i = 0; i < 20; i++) {
+            proxy.forget();
+            proxy.limitEach(20L * MIB);
+            var cancelled = new StopToken();
+            UploadState intent = storage.intend(new ObjectSpec("c-" + i, "c" + i, SIZE, "a/b"));
+            saved.set(intent);
+            ObjectUpload upload = storage.begin(intent, saved::set, cancelled);
+            var working =
+                    CompletableFuture.runAsync(() -> upload.write(ByteBuffer.wrap(bytes(SIZE))), storage.executor());
+            proxy.await(call -> PARTS.test(call) && call.bodyBytes() > MIB);
+            cancelled.fire(StopReason.CANCELLED);
+            Instant decided = Instant.now();
+            // Where all parts were in the air already there was nothing to stop in it.
+            working.handle((done, stopped) -> stopped).get(5, TimeUnit.SECONDS);
+            upload.close();
+            proxy.await(1, call -> PARTS.test(call) && call.over());
+            late.add(proxy.calls(PARTS).stream()
+                    .map(call -> Duration.between(decided, call.lastByte()))
+                    .max(Duration::compareTo)
+                    .orElseThrow());
+            storage.discard(saved.get());
+        }
+        nothingIsHeld();
+        // What the proxy reads may have lain in its own receive buffer for a while.
+        assertThat(late).allMatch(each -> each.compareTo(Duration.ofMillis(100)) < 0);
+        storage.close();
     }
 
     @ParameterizedTest
