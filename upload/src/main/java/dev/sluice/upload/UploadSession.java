@@ -222,7 +222,9 @@ public final class UploadSession implements AutoCloseable {
     /// Makes sure that all bytes so far outlive this process, before their sender is told so.
     void keep() {
         try {
-            upload.keep();
+            if (upload.keep() < offset) {
+                session.stop().check();
+            }
         } catch (ProblemException e) {
             throw failed(e);
         }

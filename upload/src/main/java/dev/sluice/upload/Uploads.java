@@ -257,12 +257,21 @@ public final class Uploads {
     }
 
     /// Lets a session wait a moment for its client's next request, which [#open] gives it to; then it lets go of the
-    /// upload. Whoever calls this touches nothing of it any more.
+    /// upload. Whoever calls this touches nothing of it any more, also where it throws.
     ///
     /// @return when the upload expires, should nobody come
+    /// @throws ProblemException where the storage cannot keep what has come
+    /// @throws Stopped where it was stopped before all that has come was kept
     public @Nullable Instant keep(UploadSession session) {
-        session.keep();
-        Instant expiry = session.expiry();
+        Instant expiry;
+        try {
+            session.keep();
+            expiry = session.expiry();
+        } catch (RuntimeException e) {
+            try (session) {
+                throw e;
+            }
+        }
         idle.keep(session);
         return expiry;
     }

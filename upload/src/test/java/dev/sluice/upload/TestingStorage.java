@@ -15,6 +15,7 @@ import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -26,10 +27,12 @@ final class TestingStorage implements Storage {
     private final Storage real;
     private final Map<Point, Gate> gates = new ConcurrentHashMap<>();
     private final Map<Point, RuntimeException> failures = new ConcurrentHashMap<>();
+    private volatile boolean keepsNothing;
 
     enum Point {
         BEGIN,
         WRITE,
+        KEEP,
         /// The object is about to become visible.
         COMMIT,
         /// The object is visible, and the commit has not returned.
@@ -90,6 +93,11 @@ final class TestingStorage implements Storage {
     /// From now on whoever comes to `point` fails.
     void fail(Point point, RuntimeException how) {
         failures.put(point, how);
+    }
+
+    /// From now on nothing is kept in time, as where a provider does not answer and the token has fired.
+    void keepNothing() {
+        keepsNothing = true;
     }
 
     void heal() {
@@ -192,6 +200,17 @@ final class TestingStorage implements Storage {
         @Override
         public long durable() {
             return begun.durable();
+        }
+
+        @Override
+        public long keep() {
+            at(Point.KEEP);
+            return keepsNothing ? 0 : begun.keep();
+        }
+
+        @Override
+        public OptionalLong crc32() {
+            return begun.crc32();
         }
 
         @Override

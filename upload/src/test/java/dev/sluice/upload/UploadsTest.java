@@ -252,6 +252,35 @@ class UploadsTest {
     }
 
     @Test
+    void aSessionWhoseBytesCannotBeKeptIsLetGoOf() {
+        Job job = node.announce("a.bin", 10);
+        UploadSession session = node.open(job, Opening.RESUME);
+        session.write(buffer(4));
+        node.storage.fail(
+                TestingStorage.Point.KEEP, new ProblemException(ErrorCode.UPSTREAM_REFUSED, "the bucket is gone"));
+        refuses(ErrorCode.UPSTREAM_REFUSED, () -> node.uploads.keep(session));
+        node.storage.heal();
+        try (UploadSession next = node.open(job, Opening.RESUME)) {
+            assertThat(next.offset()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void whatAStopKeptFromBeingKeptIsNotAcknowledged() {
+        Job job = node.announce("a.bin", 10);
+        UploadSession session = node.open(job, Opening.RESUME);
+        session.write(buffer(4));
+        node.storage.keepNothing();
+        TestingStorage.Gate gate = node.storage.hold(TestingStorage.Point.KEEP);
+        var kept = async(() -> Optional.ofNullable(node.uploads.keep(session)));
+        gate.awaitReached();
+        node.engine.pause(job.id());
+        gate.open();
+        stops(StopReason.PAUSED, () -> get(kept));
+        node.engine.awaitStopped(job.id());
+    }
+
+    @Test
     void aWaitBetweenAttemptsEndsWithACancel() {
         Job job = node.announce("a.bin", 10);
         node.storage.fail(TestingStorage.Point.WRITE, new ProblemException(ErrorCode.UPSTREAM_THROTTLED, "slow down"));
