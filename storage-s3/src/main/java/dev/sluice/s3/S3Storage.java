@@ -43,6 +43,9 @@ public final class S3Storage implements Storage {
     static final int CANDIDATES = 100;
     /// How far the service's clock may be from ours: beyond it the service refuses every request.
     private static final Duration SKEW = Duration.ofMinutes(20);
+    /// How long what was cut off may still land: a second in all.
+    private static final BackOff LANDING = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400), 5);
+
     private static final int ABORTS = 12;
 
     private final S3Settings settings;
@@ -273,11 +276,22 @@ public final class S3Storage implements Storage {
         }
     }
 
+    /// A put or a completion whose connection was cut may still become an object: it is looked for more than once.
     @Override
     public void takeBack(UploadState state, ObjectRef ref) {
         var unstopped = new StopToken();
         String key = key(ref.key());
-        own(key, state.id(), unstopped).ifPresent(own -> bucket.delete(own, unstopped));
+        for (int look = 1; ; look++) {
+            Optional<Bucket.Standing> own = own(key, state.id(), unstopped);
+            if (own.isPresent()) {
+                bucket.delete(own.get(), unstopped);
+                return;
+            }
+            if (look == LANDING.tries()) {
+                return;
+            }
+            LANDING.await(look, null, unstopped);
+        }
     }
 
     private Optional<Bucket.Standing> own(String key, String upload, StopToken stop) {
