@@ -1,13 +1,17 @@
 package dev.sluice.app;
 
+import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Buffers;
 import dev.sluice.cloud.KeptTails;
+import dev.sluice.cloud.Supplies;
 import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.Vault;
 import dev.sluice.s3.S3Settings;
 import dev.sluice.s3.S3Storage;
 import dev.sluice.storage.Storage;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,25 +22,46 @@ public final class Clouds implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration SILENCE = Duration.ofSeconds(60);
 
-    private final Path folder;
-    private final ByteSize memory;
+    private final Path tails;
+    private final Path key;
+    private final Settings settings;
     private @Nullable Shared shared;
 
-    private record Shared(Transport transport, Buffers buffers, KeptTails tails) {}
+    private record Shared(Transport transport, Buffers buffers, KeptTails tails, Vault vault) {
+        Supplies supplies() {
+            return new Supplies(transport, buffers.share(), tails, vault, Clock.systemUTC(), BackOff.STANDARD);
+        }
+    }
 
-    /// @param folder where tails are kept
-    Clouds(Path folder, ByteSize memory) {
-        this.folder = folder;
-        this.memory = memory;
+    /// @param tails where the last bytes of unfinished uploads are kept
+    /// @param key the file of the key, where the settings have none
+    Clouds(Path tails, Path key, Settings settings) {
+        this.tails = tails;
+        this.key = key;
+        this.settings = settings;
     }
 
     private Shared shared() {
         Shared known = shared;
         if (known == null) {
-            known = new Shared(Transport.open(CONNECT, SILENCE), new Buffers(memory.bytes()), KeptTails.in(folder));
+            Vault vault = settings.secrets().key().map(Clouds::vault).orElseGet(() -> Vault.in(key));
+            known = new Shared(
+                    Transport.open(CONNECT, SILENCE),
+                    new Buffers(settings.upload().buffers().bytes()),
+                    KeptTails.in(tails, vault),
+                    vault);
             shared = known;
         }
         return known;
+    }
+
+    private static Vault vault(String key) {
+        try {
+            return Vault.of(key, "secrets.key");
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    "secrets.key is no key: 32 random bytes in Base64, as `openssl rand -base64 32` makes them", e);
+        }
     }
 
     Storage s3(String name, Settings.StorageSettings storage) {
@@ -50,7 +75,7 @@ public final class Clouds implements AutoCloseable {
                     + (storage.accessKey().isPresent() ? "secret-key" : "access-key")
                     + " is missing: set both keys, or none where the environment has them");
         }
-        var settings = new S3Settings(
+        var known = new S3Settings(
                 name,
                 bucket,
                 endpoint(key + "endpoint", storage.endpoint()),
@@ -59,8 +84,7 @@ public final class Clouds implements AutoCloseable {
                 storage.secretKey().orElse(null),
                 storage.prefix().orElse(""),
                 storage.pathStyle());
-        Shared all = shared();
-        return new S3Storage(settings, all.transport(), all.buffers(), all.tails());
+        return new S3Storage(known, shared().supplies());
     }
 
     private static @Nullable URI endpoint(String key, Optional<String> written) {

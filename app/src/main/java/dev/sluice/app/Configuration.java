@@ -122,7 +122,8 @@ public final class Configuration {
     }
 
     private static boolean isSecret(String key) {
-        return key.endsWith("password") || key.replace('.', '-').endsWith("secret-key");
+        String word = key.replace('.', '-');
+        return word.endsWith("password") || word.endsWith("secret-key") || word.endsWith("secrets-key");
     }
 
     private static String bare(String key) {

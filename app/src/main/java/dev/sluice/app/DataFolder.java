@@ -111,6 +111,11 @@ public final class DataFolder implements AutoCloseable {
         return path.resolve("kept");
     }
 
+    /// The key that secrets and kept tails are encrypted with.
+    public Path key() {
+        return path.resolve("secrets.key");
+    }
+
     /// Chunks whose checksum is not verified yet.
     public Path tails() {
         return path.resolve("tails");

@@ -28,6 +28,8 @@ public interface Settings {
     @WithDefault("local")
     String storage();
 
+    Secrets secrets();
+
     Upload upload();
 
     Websocket websocket();
@@ -131,6 +133,13 @@ public interface Settings {
         @Doc("s3: whether the bucket is named in the path and not in the host, as most services but Amazon's want it.")
         @WithDefault("false")
         boolean pathStyle();
+    }
+
+    /// How secrets lie on the disk.
+    interface Secrets {
+        @Doc("The key, 32 random bytes in Base64, that providers' secrets and kept bytes are encrypted with; without"
+                + " it one is made in the data folder (secrets.key).")
+        Optional<String> key();
     }
 
     /// What uploads may be.

@@ -75,7 +75,7 @@ public final class Sluice implements AutoCloseable {
         var ids = new Ids(clock);
         this.settings = settings;
         this.since = clock.instant();
-        clouds = new Clouds(folder.keptTails(), settings.upload().buffers());
+        clouds = new Clouds(folder.keptTails(), folder.key(), settings);
         storages = new Storages(storages(folder.path(), settings, kinds, clouds), settings.storage());
         var engineSettings = EngineSettings.defaults(
                 folder.path().toString(), settings.upload().patience());

@@ -1,9 +1,7 @@
 package dev.sluice.cloud;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -15,76 +13,45 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// Where the last bytes of an upload lie that were acknowledged and are too few for a part: in the data folder,
-/// encrypted (AES-256-GCM) with the folder's key. A tail is what follows a given offset of its upload; it grows
-/// by records, and one that a crash cut short is passed over. It survives the death of this process, not a
-/// power cut. Calls for different uploads may come from any threads, those for one from one at a time.
+/// encrypted. A tail is what follows a given offset of its upload; it grows by records, and one that a crash cut
+/// short is passed over. It survives the death of this process, not a power cut. Calls for different uploads may
+/// come from any threads, those for one from one at a time.
 public final class KeptTails {
-    private static final String KEY = "tails.key";
     private static final String SUFFIX = ".tail";
-    private static final int NONCE = 12;
-    private static final int TAG = 16;
     private static final int STEP = 256 << 10;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path folder;
-    private final SecretKeySpec key;
+    private final Vault vault;
 
-    private KeptTails(Path folder, SecretKeySpec key) {
+    private KeptTails(Path folder, Vault vault) {
         this.folder = folder;
-        this.key = key;
+        this.vault = vault;
     }
 
-    /// Makes `folder`, and in it a key, where they are missing.
+    /// Makes `folder` where it is missing.
     ///
     /// @throws ProblemException `internal` where the folder cannot be used
-    public static KeptTails in(Path folder) {
+    public static KeptTails in(Path folder, Vault vault) {
         try {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return new KeptTails(folder, key(folder.resolve(KEY)));
+            return new KeptTails(folder, vault);
         } catch (IOException e) {
             throw new ProblemException(
                     ErrorCode.INTERNAL,
                     "the folder " + folder + " cannot be used: let this user read and write it (" + e + ")",
                     e);
-        }
-    }
-
-    private static SecretKeySpec key(Path file) throws IOException {
-        byte[] fresh = new byte[32];
-        RANDOM.nextBytes(fresh);
-        try (FileChannel channel = FileChannel.open(
-                file,
-                Set.of(CREATE_NEW, WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer bytes = ByteBuffer.wrap(fresh);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-            return new SecretKeySpec(fresh, "AES");
-        } catch (FileAlreadyExistsException e) {
-            byte[] known = Files.readAllBytes(file);
-            if (known.length != fresh.length) {
-                throw new IOException(file + " is no key: delete it, and what it encrypted is lost", e);
-            }
-            return new SecretKeySpec(known, "AES");
         }
     }
 
@@ -116,25 +83,16 @@ public final class KeptTails {
         }
     }
 
-    /// A record: how long its bytes are, a nonce, the bytes and their tag. Upload and offset are sealed with them.
+    /// A record: how long its bytes are, and they, sealed with upload and offset.
     private ByteBuffer sealed(String upload, long at, ByteBuffer bytes) {
-        byte[] nonce = new byte[NONCE];
-        RANDOM.nextBytes(nonce);
-        ByteBuffer record = ByteBuffer.allocate(Integer.BYTES + NONCE + bytes.remaining() + TAG);
-        record.putInt(bytes.remaining()).put(nonce);
-        try {
-            cipher(Cipher.ENCRYPT_MODE, nonce, upload, at).doFinal(bytes, record);
-            return record.flip();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has AES-GCM", e);
-        }
+        ByteBuffer record = ByteBuffer.allocate(Integer.BYTES + bytes.remaining() + Vault.OVERHEAD);
+        record.putInt(bytes.remaining());
+        vault.seal(context(upload, at), bytes, record);
+        return record.flip();
     }
 
-    private Cipher cipher(int mode, byte[] nonce, String upload, long at) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, key, new GCMParameterSpec(TAG * 8, nonce));
-        cipher.updateAAD((upload + "@" + at).getBytes(UTF_8));
-        return cipher;
+    private static String context(String upload, long at) {
+        return upload + "@" + at;
     }
 
     /// Gives what is kept behind `begin`, a piece at a time; a record that is not whole ends it and is cut off.
@@ -168,11 +126,7 @@ public final class KeptTails {
             if (length <= 0 || length > STEP) {
                 return null;
             }
-            byte[] nonce = read(channel, NONCE).array();
-            ByteBuffer secret = read(channel, length + TAG);
-            ByteBuffer plain = ByteBuffer.allocate(length);
-            cipher(Cipher.DECRYPT_MODE, nonce, upload, at).doFinal(secret, plain);
-            return plain.flip();
+            return vault.open(context(upload, at), read(channel, length + Vault.OVERHEAD));
         } catch (EOFException | GeneralSecurityException e) {
             return null;
         }

@@ -20,6 +20,10 @@ class KeptTailsTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
+    private KeptTails tails() {
+        return KeptTails.in(folder, Vault.in(folder.resolve("key")));
+    }
+
     private static ByteBuffer words(String text) {
         return ByteBuffer.wrap(text.getBytes(UTF_8));
     }
@@ -44,10 +48,10 @@ class KeptTailsTest {
 
     @Test
     void aTailGrowsAndIsFoundAgainByTheNextProcess() {
-        KeptTails tails = KeptTails.in(folder);
+        KeptTails tails = tails();
         tails.add("u", 100, 100, List.of(words("one "), words("two ")));
         tails.add("u", 100, 108, List.of(words("three")));
-        assertThat(read(KeptTails.in(folder), "u", 100)).isEqualTo("one two three");
+        assertThat(read(tails(), "u", 100)).isEqualTo("one two three");
         assertThat(read(tails, "u", 0)).isEmpty();
         assertThat(read(tails, "other", 100)).isEmpty();
         tails.forget("u", 100);
@@ -58,14 +62,14 @@ class KeptTailsTest {
 
     @Test
     void nothingOfItCanBeReadInTheFolder() throws Exception {
-        KeptTails.in(folder).add("u", 0, 0, List.of(words("a secret of somebody")));
+        tails().add("u", 0, 0, List.of(words("a secret of somebody")));
         assertThat(new String(Files.readAllBytes(file()), UTF_8)).doesNotContain("secret");
-        assertThat(Files.getPosixFilePermissions(folder.resolve("tails.key"))).hasSize(2);
+        assertThat(Files.getPosixFilePermissions(folder.resolve("key"))).hasSize(2);
     }
 
     @Test
     void aRecordThatACrashCutShortIsPassedOverAndTheTailGoesOnBeforeIt() throws Exception {
-        KeptTails tails = KeptTails.in(folder);
+        KeptTails tails = tails();
         tails.add("u", 0, 0, List.of(words("whole ")));
         long whole = Files.size(file());
         tails.add("u", 0, 6, List.of(words("cut short")));
@@ -79,7 +83,7 @@ class KeptTailsTest {
 
     @Test
     void whatWasChangedIsNotTakenForTheTail() throws Exception {
-        KeptTails tails = KeptTails.in(folder);
+        KeptTails tails = tails();
         tails.add("u", 0, 0, List.of(words("whole")));
         byte[] bytes = Files.readAllBytes(file());
         bytes[bytes.length - 1] ^= 1;

@@ -1,9 +1,10 @@
 package dev.sluice.s3;
 
 import dev.sluice.cloud.BackOff;
-import dev.sluice.cloud.Buffers;
-import dev.sluice.cloud.KeptTails;
-import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.StreamedContent;
+import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -19,7 +20,6 @@ import dev.sluice.storage.Shape;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -41,6 +40,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 public final class S3Storage implements Storage {
     private static final Logger log = LoggerFactory.getLogger(S3Storage.class);
     static final int CANDIDATES = 100;
+    private static final int MOST_PARTS = 10_000;
     /// How far the service's clock may be from ours: beyond it the service refuses every request.
     private static final Duration SKEW = Duration.ofMinutes(20);
     /// How long what was cut off may still land: a second in all.
@@ -49,33 +49,17 @@ public final class S3Storage implements Storage {
     private static final int ABORTS = 12;
 
     private final S3Settings settings;
+    private final Supplies supplies;
     private final Bucket bucket;
-    private final Buffers.Share memory;
-    private final KeptTails tails;
-    private final Clock clock;
-    private final BackOff backOff;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     /// Keys that multipart uploads of this node are on their way to.
     private final Set<String> promised = ConcurrentHashMap.newKeySet();
 
     /// Makes no call yet.
-    public S3Storage(S3Settings settings, Transport transport, Buffers buffers, KeptTails tails) {
-        this(settings, transport, buffers.share(), tails, Clock.systemUTC(), BackOff.STANDARD);
-    }
-
-    S3Storage(
-            S3Settings settings,
-            Transport transport,
-            Buffers.Share memory,
-            KeptTails tails,
-            Clock clock,
-            BackOff backOff) {
+    public S3Storage(S3Settings settings, Supplies supplies) {
         this.settings = settings;
-        this.bucket = new Bucket(settings, transport, backOff);
-        this.memory = memory;
-        this.tails = tails;
-        this.clock = clock;
-        this.backOff = backOff;
+        this.supplies = supplies;
+        this.bucket = new Bucket(settings, supplies.transport(), supplies.backOff());
     }
 
     @Override
@@ -92,39 +76,21 @@ public final class S3Storage implements Storage {
     @Override
     public UploadState intend(ObjectSpec spec) {
         FileNames.requirePlain(spec.name());
-        PartLayout layout = PartLayout.of(spec.size(), PartLayout.STANDARD, memory.most());
-        return new UploadState(
-                spec.id(),
-                spec.name(),
-                spec.size(),
-                spec.contentType(),
-                S3State.intent(layout.first()).token());
+        PartLayout layout =
+                PartLayout.of(spec.size(), MOST_PARTS, supplies.memory().most());
+        return sealed(spec, S3State.intent(layout.first()));
     }
 
     @Override
     public ObjectUpload begin(UploadState intent, UploadStateSink saved, StopToken stop) {
         stop.check();
-        S3State state = S3State.of(intent.token());
-        return new S3Upload(this, intent, state, saved, stop, new Kept(List.of(), 0, 0, 0, 0));
-    }
-
-    /// What there is of an upload.
-    ///
-    /// @param parts without a gap, from the first
-    /// @param bytes in them
-    /// @param crc32 of those
-    /// @param tail how many bytes behind them lie in the data folder
-    /// @param tailCrc32 of those
-    record Kept(List<Bucket.Stored> parts, long bytes, long crc32, long tail, long tailCrc32) {
-        long all() {
-            return bytes + tail;
-        }
+        return new S3Upload(this, intent, known(intent), List.of(), Parts.Kept.NOTHING, saved, stop);
     }
 
     @Override
     public Resumed resume(UploadState state, UploadStateSink saved, StopToken stop) {
         stop.check();
-        S3State known = S3State.of(state.token());
+        S3State known = known(state);
         String uploadId = known.uploadId();
         if (known.key() == null) {
             return resumeSingle(state, known, saved, stop);
@@ -136,9 +102,8 @@ public final class S3Storage implements Storage {
                 return new Resumed.AlreadyCommitted(ref(own.get()));
             }
             if (parts.isPresent() && isOpen(known.key(), uploadId, parts.get(), stop)) {
-                Kept kept = kept(state, known, parts.get());
                 promised.add(known.key());
-                return new Resumed.Open(new S3Upload(this, state, known, saved, stop, kept));
+                return new Resumed.Open(opened(state, known, whole(state, known, parts.get()), saved, stop));
             }
         }
         discard(state);
@@ -161,15 +126,22 @@ public final class S3Storage implements Storage {
                 return new Resumed.AlreadyCommitted(ref(there.get()));
             }
         }
-        Kept kept = kept(state, known, List.of());
-        if (kept.tail() == 0) {
-            return new Resumed.Gone();
-        }
-        return new Resumed.Open(new S3Upload(this, state, known, saved, stop, kept));
+        var nothing = new Whole(List.of(), 0, 0);
+        return supplies.kept(state, 0, 0, 0).tail() == 0
+                ? new Resumed.Gone()
+                : new Resumed.Open(opened(state, known, nothing, saved, stop));
     }
 
-    private Kept kept(UploadState state, S3State known, List<Bucket.Stored> parts) {
-        PartLayout layout = new PartLayout(known.partSize(), state.size(), memory.most());
+    private S3Upload opened(UploadState state, S3State known, Whole whole, UploadStateSink saved, StopToken stop) {
+        Parts.Kept kept = supplies.kept(state, whole.parts().size(), whole.bytes(), whole.crc32());
+        return new S3Upload(this, state, known, whole.parts(), kept, saved, stop);
+    }
+
+    /// Parts without a gap, from the first.
+    private record Whole(List<Bucket.Stored> parts, long bytes, long crc32) {}
+
+    private Whole whole(UploadState state, S3State known, List<Bucket.Stored> parts) {
+        PartLayout layout = layout(state, known);
         var whole = new ArrayList<Bucket.Stored>();
         long bytes = 0;
         long crc32 = 0;
@@ -186,14 +158,11 @@ public final class S3Storage implements Storage {
                     ? known.crc32()
                     : RunningCrc32.combine(crc32, digest, part.size());
         }
-        if (whole.size() < known.parts()) {
-            // The service has lost some: what it still has must tell its own digest.
-            return keptByDigests(state, whole);
-        }
-        return withTail(state, whole, bytes, crc32);
+        // Where the service has lost some, what it still has must tell its own digest.
+        return whole.size() < known.parts() ? wholeByDigests(whole) : new Whole(List.copyOf(whole), bytes, crc32);
     }
 
-    private Kept keptByDigests(UploadState state, List<Bucket.Stored> parts) {
+    private static Whole wholeByDigests(List<Bucket.Stored> parts) {
         var whole = new ArrayList<Bucket.Stored>();
         long bytes = 0;
         long crc32 = 0;
@@ -206,38 +175,23 @@ public final class S3Storage implements Storage {
             bytes += part.size();
             crc32 = RunningCrc32.combine(crc32, digest, part.size());
         }
-        return withTail(state, whole, bytes, crc32);
-    }
-
-    private Kept withTail(UploadState state, List<Bucket.Stored> parts, long bytes, long crc32) {
-        var digest = new CRC32();
-        long tail = tails.replay(state.id(), bytes, digest::update);
-        if (state.sized() && bytes + tail > state.size()) {
-            tails.forget(state.id());
-            tail = 0;
-            digest.reset();
-        }
-        return new Kept(List.copyOf(parts), bytes, crc32, tail, digest.getValue());
+        return new Whole(List.copyOf(whole), bytes, crc32);
     }
 
     /// What is noted here: the service is not asked, since whoever asks may be looking at all jobs at once, and the
     /// service may be away. A resume may find a little more.
     @Override
     public long kept(UploadState state) {
-        S3State known = S3State.of(state.token());
-        PartLayout layout = new PartLayout(known.partSize(), state.size(), memory.most());
-        long bytes = 0;
-        for (int number = 1; number <= known.parts(); number++) {
-            bytes += layout.room(number, bytes);
-        }
-        return withTail(state, List.of(), bytes, known.crc32()).all();
+        S3State known = known(state);
+        long bytes = layout(state, known).end(known.parts());
+        return supplies.kept(state, known.parts(), bytes, known.crc32()).all();
     }
 
     @Override
     public void discard(UploadState state) {
-        S3State known = S3State.of(state.token());
+        S3State known = known(state);
         var unstopped = new StopToken();
-        tails.forget(state.id());
+        supplies.tails().forget(state.id());
         String key = known.key();
         if (key == null) {
             return;
@@ -270,7 +224,7 @@ public final class S3Storage implements Storage {
                         settings + " still lists parts of an upload of " + key + " that was aborted");
             }
             if (attempt > 1) {
-                backOff.await(Math.min(attempt, 4), null, unstopped);
+                supplies.backOff().await(Math.min(attempt, 4), null, unstopped);
             }
             bucket.abort(key, uploadId, unstopped);
         }
@@ -310,7 +264,7 @@ public final class S3Storage implements Storage {
             if (range.end() > there.size()) {
                 throw Bucket.beyond(ref.key(), range);
             }
-            return new S3Content(ref.key(), null, 0, stop);
+            return new StreamedContent(ref.key(), null, 0, stop);
         }
         String[] stamp = ref.stamp() == null ? new String[0] : ref.stamp().split(" ", 2);
         ResponseInputStream<GetObjectResponse> content =
@@ -319,7 +273,7 @@ public final class S3Storage implements Storage {
             content.abort();
             throw Bucket.beyond(ref.key(), range);
         }
-        return new S3Content(ref.key(), content, range.length(), stop);
+        return new StreamedContent(ref.key(), content, range.length(), stop);
     }
 
     private static boolean fits(ObjectRef ref, Bucket.Standing there) {
@@ -353,20 +307,30 @@ public final class S3Storage implements Storage {
         return bucket;
     }
 
-    Buffers.Share memory() {
-        return memory;
-    }
-
-    KeptTails tails() {
-        return tails;
+    Supplies supplies() {
+        return supplies;
     }
 
     ExecutorService threads() {
         return threads;
     }
 
-    Instant now() {
-        return clock.instant();
+    PartLayout layout(UploadState state, S3State known) {
+        return new PartLayout(
+                known.partSize(), state.size(), MOST_PARTS, supplies.memory().most());
+    }
+
+    private S3State known(UploadState state) {
+        return S3State.of(supplies.vault().open(state.id(), state.token()));
+    }
+
+    UploadState sealed(ObjectSpec spec, S3State known) {
+        return new UploadState(
+                spec.id(),
+                spec.name(),
+                spec.size(),
+                spec.contentType(),
+                supplies.vault().seal(spec.id(), known.token()));
     }
 
     String key(String name) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.cloud.Buffers;
-import dev.sluice.cloud.KeptTails;
+import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
@@ -28,7 +28,6 @@ import dev.sluice.testing.TestingS3;
 import dev.sluice.testing.TestingS3Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,13 +91,7 @@ class S3FaultsTest {
     }
 
     private S3Storage storage(S3Settings settings) {
-        return new S3Storage(
-                settings,
-                transport,
-                buffers.share(),
-                KeptTails.in(data.resolve("tails")),
-                Clock.systemUTC(),
-                S3StorageTest.SOON);
+        return new S3Storage(settings, S3StorageTest.supplies(transport, buffers, data));
     }
 
     private ObjectUpload begin(S3Storage storage, String name, long size) {
@@ -128,7 +121,7 @@ class S3FaultsTest {
 
     private void nothingIsHeld() {
         assertThat(TestingBucket.of(service, bucket).held()).isEmpty();
-        assertThat(data.resolve("tails").toFile().list()).containsExactly("tails.key");
+        assertThat(data.resolve("tails").toFile().list()).isEmpty();
     }
 
     private static ProblemException problem(ErrorCode code, ThrowingCallable call) {
@@ -375,11 +368,7 @@ class S3FaultsTest {
                         service.secretKey(),
                         "",
                         true),
-                transport,
-                scarce.share(),
-                KeptTails.in(data.resolve("tails")),
-                Clock.systemUTC(),
-                S3StorageTest.SOON);
+                S3StorageTest.supplies(transport, scarce, data));
         byte[] bytes = bytes(8 * MIB);
         var others = new CompletableFuture<Void>();
         try (ObjectUpload slow = begin(storage, "slow.bin", bytes.length);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Buffers;
 import dev.sluice.cloud.KeptTails;
+import dev.sluice.cloud.Supplies;
 import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.Vault;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
@@ -74,13 +76,7 @@ class S3StorageTest {
 
         @Override
         protected Storage open() {
-            return new S3Storage(
-                    settings(service, bucket, "in/here"),
-                    transport,
-                    buffers.share(),
-                    KeptTails.in(data.resolve("tails")),
-                    Clock.systemUTC(),
-                    SOON);
+            return new S3Storage(settings(service, bucket, "in/here"), supplies(transport, buffers, data));
         }
 
         @AfterEach
@@ -153,6 +149,12 @@ class S3StorageTest {
             }
             assertThat(held()).containsExactly("same (2).bin", "same.bin");
         }
+    }
+
+    static Supplies supplies(Transport transport, Buffers buffers, Path data) {
+        Vault vault = Vault.in(data.resolve("secrets.key"));
+        KeptTails tails = KeptTails.in(data.resolve("tails"), vault);
+        return new Supplies(transport, buffers.share(), tails, vault, Clock.systemUTC(), SOON);
     }
 
     static S3Settings settings(TestingS3 service, String bucket, String prefix) {

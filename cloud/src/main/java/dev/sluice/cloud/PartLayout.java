@@ -1,4 +1,4 @@
-package dev.sluice.s3;
+package dev.sluice.cloud;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
@@ -6,23 +6,25 @@ import dev.sluice.storage.ObjectSpec;
 import java.util.Map;
 
 /// How an object is cut into parts, numbered from 1. Of a known size all are alike but the last, and large enough
-/// that 10,000 suffice; else every thousand the next ones are twice as large, up to the largest that fits into
-/// memory.
+/// that there are not too many; else every thousand the next ones are twice as large, up to the largest that fits
+/// into memory.
 ///
 /// @param first the size of the first part
 /// @param size of the object, or [ObjectSpec#UNKNOWN]
+/// @param most how many parts the provider takes
 /// @param largest a part that memory is given for
-record PartLayout(long first, long size, long largest) {
-    static final long STANDARD = 8L << 20;
-    private static final int MOST_PARTS = 10_000;
+public record PartLayout(long first, long size, int most, long largest) {
+    public static final long STANDARD = 8L << 20;
     private static final int STEP = 1_000;
     private static final long GRAIN = 1L << 20;
 
+    /// Parts of the standard size, or larger ones where they would be too many.
+    ///
     /// @throws ProblemException `too_large` where the parts would be too large for the memory that they may take
-    static PartLayout of(long size, long standard, long largest) {
-        long first = Math.min(standard, largest);
-        if (size > first * MOST_PARTS) {
-            long least = (size + MOST_PARTS - 1) / MOST_PARTS;
+    public static PartLayout of(long size, int most, long largest) {
+        long first = Math.min(STANDARD, largest);
+        if (size > first * most) {
+            long least = (size + most - 1) / most;
             first = (least + GRAIN - 1) / GRAIN * GRAIN;
         }
         if (first > largest) {
@@ -30,13 +32,13 @@ record PartLayout(long first, long size, long largest) {
                     ErrorCode.TOO_LARGE,
                     "a file of " + size + " bytes needs parts of " + first + " bytes, and upload.buffers gives at most "
                             + largest + ": raise it",
-                    Map.of("limit", largest * MOST_PARTS));
+                    Map.of("limit", largest * most));
         }
-        return new PartLayout(first, size, largest);
+        return new PartLayout(first, size, most, largest);
     }
 
     /// The full size of a part.
-    long size(int number) {
+    private long size(int number) {
         if (size != ObjectSpec.UNKNOWN) {
             return first;
         }
@@ -45,12 +47,21 @@ record PartLayout(long first, long size, long largest) {
     }
 
     /// Whether the object is known to fit into one part.
-    boolean single() {
+    public boolean single() {
         return size != ObjectSpec.UNKNOWN && size <= first;
     }
 
     /// What part `number`, which begins at `begin`, is to hold.
-    long room(int number, long begin) {
+    public long room(int number, long begin) {
         return size == ObjectSpec.UNKNOWN ? size(number) : Math.min(size(number), size - begin);
+    }
+
+    /// Where the part behind the first `parts` begins.
+    public long end(int parts) {
+        long end = 0;
+        for (int number = 1; number <= parts; number++) {
+            end += room(number, end);
+        }
+        return end;
     }
 }

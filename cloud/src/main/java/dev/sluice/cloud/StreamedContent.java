@@ -1,4 +1,4 @@
-package dev.sluice.s3;
+package dev.sluice.cloud;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// A run of an object's bytes as they come from the service.
-final class S3Content implements ObjectContent {
+/// A run of an object's bytes as they come from a service.
+public final class StreamedContent implements ObjectContent {
     private static final int STEP = 64 << 10;
 
     private final String key;
@@ -19,8 +19,9 @@ final class S3Content implements ObjectContent {
     private final byte[] step;
     private long remaining;
 
+    /// @param key the object's, for messages
     /// @param from null where there is nothing to read
-    S3Content(String key, @Nullable InputStream from, long length, StopToken stop) {
+    public StreamedContent(String key, @Nullable InputStream from, long length, StopToken stop) {
         this.key = key;
         this.from = from;
         this.remaining = length;
