@@ -15,11 +15,15 @@ class CloudsTest {
     Path folder;
 
     private void open(Map<String, String> storage) {
-        var flags = new HashMap<String, String>();
+        open(storage, Map.of());
+    }
+
+    private void open(Map<String, String> storage, Map<String, String> others) {
+        var flags = new HashMap<String, String>(others);
         flags.put("storages.clips.kind", "s3");
         storage.forEach((key, value) -> flags.put("storages.clips." + key, value));
         Settings settings = Configuration.load(folder, null, flags, Map.of()).settings();
-        try (var clouds = new Clouds(folder.resolve("kept"), settings.upload().buffers())) {
+        try (var clouds = new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings)) {
             clouds.s3("clips", Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }
@@ -29,6 +33,18 @@ class CloudsTest {
     void aBucketIsOpenedWithoutAskingForIt() {
         open(Map.of("bucket", "b", "endpoint", "http://127.0.0.1:1", "access-key", "a", "secret-key", "s"));
         assertThat(folder.resolve("kept")).isDirectory();
+        assertThat(folder.resolve("secrets.key")).isRegularFile();
+    }
+
+    @Test
+    void aKeyFromTheSettingsLeavesNoneInTheFolder() {
+        String key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+        open(Map.of("bucket", "b"), Map.of("secrets.key", key));
+        assertThat(folder.resolve("secrets.key")).doesNotExist();
+        assertThatThrownBy(() -> open(Map.of("bucket", "b"), Map.of("secrets.key", "hidden")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("openssl rand -base64 32")
+                .hasMessageNotContaining("hidden");
     }
 
     @Test
