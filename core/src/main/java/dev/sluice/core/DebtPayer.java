@@ -11,6 +11,11 @@ public interface DebtPayer {
     /// @throws Exception where it is still there: the debt stays and is tried again
     void pay(Debt debt) throws Exception;
 
+    /// Whether whoever goes on with the job goes on from what is owed: then it is not paid before the job has ended.
+    default boolean isNeeded(Debt debt) {
+        return false;
+    }
+
     /// How many bytes of its job are kept in what is owed, where it holds any: what a job goes on from after a
     /// crash, which its last checkpoint may not have heard of.
     ///

@@ -83,14 +83,16 @@ final class Debts {
         });
     }
 
-    /// Pays, for the session that has just claimed the job, what earlier ones published without completing.
+    /// Pays, for the session that has just claimed the job, what earlier ones published without completing, unless
+    /// the session goes on from that.
     /// Whoever was paying before the claim has finished once this returns, and nobody begins while the session
     /// lasts: otherwise what the session publishes could be taken for what was published before it.
     void takeBack(JobId job) {
         boolean paid = alone(
                 job,
                 () -> engine.debts().of(job).stream()
-                        .filter(debt -> debt.when() != Debt.When.ENDED)
+                        .filter(debt -> debt.when() == Debt.When.NOW
+                                || (debt.when() == Debt.When.UNLESS_COMPLETED && !isNeeded(debt)))
                         .allMatch(this::pay));
         if (!paid) {
             throw new ProblemException(
@@ -161,7 +163,12 @@ final class Debts {
         boolean ended = job.map(now -> now.state().ended()).orElse(true);
         boolean heldElsewhere =
                 job.map(Job::node).map(node -> !node.equals(engine.node())).orElse(false);
-        return debt.when() == Debt.When.ENDED ? ended : ended || !heldElsewhere;
+        return ended || (debt.when() == Debt.When.UNLESS_COMPLETED && !heldElsewhere && !isNeeded(debt));
+    }
+
+    private boolean isNeeded(Debt debt) {
+        DebtPayer payer = payers.get(debt.type());
+        return payer != null && payer.isNeeded(debt);
     }
 
     private static boolean isCompleted(Optional<Job> job) {

@@ -5,7 +5,7 @@ public sealed interface Resumed {
     /// It goes on from [ObjectUpload#durable()].
     record Open(ObjectUpload upload) implements Resumed {}
 
-    /// It had been committed before its state was lost.
+    /// It had been committed before whoever committed it could say so.
     record AlreadyCommitted(ObjectRef ref) implements Resumed {}
 
     /// The storage knows nothing of it any more: it starts over.

@@ -166,7 +166,7 @@ class LocalStorageTest {
 
         @Test
         void itSaysWhatItIs() {
-            assertThat(storage().shape()).isEqualTo(new Shape("local", true, durability == Durability.POWER));
+            assertThat(storage().shape()).isEqualTo(new Shape("local", true, true, durability == Durability.POWER));
         }
 
         @Test

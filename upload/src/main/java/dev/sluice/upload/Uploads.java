@@ -19,6 +19,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
+import dev.sluice.storage.CommittedUpload;
 import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Resumed;
@@ -337,12 +338,17 @@ public final class Uploads {
         ObjectUpload upload = null;
         if (earlier.isPresent() && !opening.fresh()) {
             UploadState state = earlier.get().detail().as(SessionDebt.class).state();
-            if (storage.resume(state, saver(session, spec, earlier.get()), session.stop())
-                    instanceof Resumed.Open open) {
-                upload = open.upload();
-            }
+            upload = switch (storage.resume(state, saver(session, spec, earlier.get()), session.stop())) {
+                case Resumed.Open open -> open.upload();
+                case Resumed.AlreadyCommitted committed ->
+                    new CommittedUpload(storage, state, committed.ref(), session.stop());
+                case Resumed.Gone gone -> null;
+            };
         }
         if (upload == null) {
+            published(session)
+                    .forEach(debt ->
+                            session.amend(debt, Debt.When.NOW, debt.detail().as(ObjectDebt.class)));
             earlier.ifPresent(
                     debt -> session.amend(debt, Debt.When.NOW, debt.detail().as(SessionDebt.class)));
             upload = begin(session, spec, storage);
@@ -367,6 +373,13 @@ public final class Uploads {
             upload.close();
             throw e;
         }
+    }
+
+    /// What an earlier session may have made visible.
+    private static List<Debt> published(Session session) {
+        return session.debts().stream()
+                .filter(debt -> debt.type().equals(ObjectDebt.TYPE) && debt.when() == Debt.When.UNLESS_COMPLETED)
+                .toList();
     }
 
     private ObjectUpload begin(Session session, UploadSpec spec, Storage storage) {

@@ -28,6 +28,7 @@ final class TestingStorage implements Storage {
     private final Map<Point, Gate> gates = new ConcurrentHashMap<>();
     private final Map<Point, RuntimeException> failures = new ConcurrentHashMap<>();
     private volatile boolean keepsNothing;
+    private volatile boolean usesUp;
 
     enum Point {
         BEGIN,
@@ -116,9 +117,15 @@ final class TestingStorage implements Storage {
         }
     }
 
+    /// From now on an upload that was committed has no way back.
+    void useUpOnCommit() {
+        usesUp = true;
+    }
+
     @Override
     public Shape shape() {
-        return real.shape();
+        Shape shape = real.shape();
+        return new Shape(shape.kind(), shape.readsBack(), shape.revertible() && !usesUp, shape.survivesPowerCut());
     }
 
     @Override

@@ -203,6 +203,59 @@ class UploadsTest {
         node.debtsArePaid();
     }
 
+    /// A file of 100 bytes whose server dies once it is visible, before its job is completed.
+    private Job crashedInTheCommit() {
+        node.storage.useUpOnCommit();
+        Job job = node.announce("a.bin", 100);
+        UploadSession session = node.open(job, Opening.RESUME);
+        session.write(buffer(100));
+        TestingStorage.Gate gate = node.storage.hold(TestingStorage.Point.COMMITTED);
+        var finishing = TestingNode.async(session::finish);
+        gate.awaitReached();
+        node.crashAndRestart();
+        gate.open();
+        stops(StopReason.FENCED, () -> TestingNode.get(finishing));
+        session.close();
+        return job;
+    }
+
+    @Test
+    void whatACrashInTheCommitLeftVisibleIsCompletedByTheNextClientWhereThereIsNoWayBack() {
+        Job job = crashedInTheCommit();
+        try (UploadSession again = node.open(job, Opening.RESUME)) {
+            assertThat(again.offset()).isEqualTo(100);
+            assertThat(node.visible()).containsExactly("a.bin");
+            again.finish();
+        }
+        assertThat(UploadFacts.of(node.now(job)).crc()).isEqualTo(crc(bytes(100)));
+        assertThat(node.stored(job)).isEqualTo(bytes(100));
+        node.debtsArePaid();
+        assertThat(node.held()).containsExactly("a.bin");
+    }
+
+    @Test
+    void whatACrashInTheCommitLeftVisibleGoesWithACancelWhereThereIsNoWayBack() {
+        Job job = crashedInTheCommit();
+        node.cancel(job);
+        node.debtsArePaid();
+        assertThat(node.held()).isEmpty();
+    }
+
+    @Test
+    void whatACrashInTheCommitLeftVisibleGoesWhereTheClientBeginsAnew() {
+        Job job = crashedInTheCommit();
+        byte[] other = new byte[100];
+        try (UploadSession again = node.open(job, Opening.FRESH)) {
+            assertThat(again.offset()).isZero();
+            await().untilAsserted(() -> assertThat(node.visible()).isEmpty());
+            again.write(ByteBuffer.wrap(other));
+            again.finish();
+        }
+        assertThat(node.stored(job)).isEqualTo(other);
+        node.debtsArePaid();
+        assertThat(node.held()).containsExactly("a.bin");
+    }
+
     @Test
     void anUnavailableStorageIsTriedFiveTimesWithWaitsInBetween() {
         node.storage.fail(
