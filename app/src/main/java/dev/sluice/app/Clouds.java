@@ -1,5 +1,7 @@
 package dev.sluice.app;
 
+import dev.sluice.azure.AzureSettings;
+import dev.sluice.azure.AzureStorage;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Buffers;
 import dev.sluice.cloud.KeptTails;
@@ -85,6 +87,33 @@ public final class Clouds implements AutoCloseable {
                 storage.prefix().orElse(""),
                 storage.pathStyle());
         return new S3Storage(known, shared().supplies());
+    }
+
+    Storage azure(String name, Settings.StorageSettings storage) {
+        String key = "storages." + name + ".";
+        String container = storage.container()
+                .filter(word -> !word.isBlank())
+                .orElseThrow(() ->
+                        new ConfigurationException(key + "container is missing: name the container of this storage"));
+        URI endpoint = endpoint(key + "endpoint", storage.endpoint());
+        if (endpoint == null && storage.account().isEmpty()) {
+            throw new ConfigurationException(key + "account is missing: name the storage account, or set endpoint");
+        }
+        try {
+            var known = new AzureSettings(
+                    name,
+                    container,
+                    endpoint != null
+                            ? endpoint
+                            : AzureSettings.endpointOf(storage.account().get()),
+                    storage.account().orElse(null),
+                    storage.accountKey().orElse(null),
+                    storage.sasToken().orElse(null),
+                    storage.prefix().orElse(""));
+            return new AzureStorage(known, shared().supplies());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key + e.getMessage(), e);
+        }
     }
 
     private static @Nullable URI endpoint(String key, Optional<String> written) {

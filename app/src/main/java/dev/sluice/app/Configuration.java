@@ -123,7 +123,7 @@ public final class Configuration {
 
     private static boolean isSecret(String key) {
         String word = key.replace('.', '-');
-        return word.endsWith("password") || word.endsWith("secret-key") || word.endsWith("secrets-key");
+        return SECRETS.stream().anyMatch(word::endsWith);
     }
 
     private static String bare(String key) {

@@ -94,7 +94,7 @@ public interface Settings {
 
     /// A place for files.
     interface StorageSettings {
-        @Doc("What sort of storage this is: local, s3.")
+        @Doc("What sort of storage this is: local, s3, azure.")
         @WithDefault("local")
         String kind();
 
@@ -114,7 +114,8 @@ public interface Settings {
         @Doc("s3: the bucket that holds the files; it must be there.")
         Optional<String> bucket();
 
-        @Doc("s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region.")
+        @Doc("s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region. azure: where"
+                + " the blob service is, with the account in its path where it is not in its host; without it Azure's own.")
         Optional<String> endpoint();
 
         @Doc("s3: the region of the bucket.")
@@ -127,12 +128,25 @@ public interface Settings {
         @Doc("s3: the secret that belongs to access-key.")
         Optional<String> secretKey();
 
-        @Doc("s3: what stands before the name of every file, as team/clips.")
+        @Doc("s3, azure: what stands before the name of every file, as team/clips.")
         Optional<String> prefix();
 
         @Doc("s3: whether the bucket is named in the path and not in the host, as most services but Amazon's want it.")
         @WithDefault("false")
         boolean pathStyle();
+
+        @Doc("azure: the container that holds the files; it must be there.")
+        Optional<String> container();
+
+        @Doc("azure: the storage account.")
+        Optional<String> account();
+
+        @Doc("azure: one of the account's access keys.")
+        Optional<String> accountKey();
+
+        @Doc("azure: in the place of account-key, the token of a shared access signature of the container that lets us read,"
+                + " write and delete.")
+        Optional<String> sasToken();
     }
 
     /// How secrets lie on the disk.

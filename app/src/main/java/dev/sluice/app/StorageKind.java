@@ -16,7 +16,9 @@ public interface StorageKind {
                     storage.durability(),
                     storage.reserve().bytes()),
             "s3",
-            (site, storage) -> site.clouds().s3(site.name(), storage));
+            (site, storage) -> site.clouds().s3(site.name(), storage),
+            "azure",
+            (site, storage) -> site.clouds().azure(site.name(), storage));
 
     /// @throws ConfigurationException where a setting is missing or wrong
     Storage open(Site site, Settings.StorageSettings storage);

@@ -200,6 +200,7 @@ public abstract class StorageContract {
         UploadState state;
         try (ObjectUpload upload = begin("d.bin", size())) {
             upload.write(ByteBuffer.wrap(bytes(size() - 1)));
+            upload.keep();
             state = upload.state();
             assertThat(held()).isNotEmpty();
         }

@@ -26,7 +26,7 @@ class FloorsTest {
             Set.of("core"),
             Set.of("db", "storage"),
             Set.of("cloud", "state"),
-            Set.of("realtime", "s3"),
+            Set.of("realtime", "azure", "s3"),
             Set.of("upload"),
             Set.of("app", "wire"),
             Set.of("server"),
@@ -36,12 +36,13 @@ class FloorsTest {
     private static final Map<String, Set<String>> AVOIDED = Map.of(
             "state", Set.of("storage"),
             "cloud", Set.of("db"),
+            "azure", Set.of("db", "state"),
             "s3", Set.of("db", "state"),
             "realtime", Set.of("cloud", "db", "state", "storage"),
-            "upload", Set.of("cloud", "db", "state", "realtime", "s3"),
-            "wire", Set.of("cloud", "s3"),
-            "server", Set.of("cloud", "s3"),
-            "cli", Set.of("cloud", "s3"));
+            "upload", Set.of("cloud", "db", "state", "realtime", "azure", "s3"),
+            "wire", Set.of("cloud", "azure", "s3"),
+            "server", Set.of("cloud", "azure", "s3"),
+            "cli", Set.of("cloud", "azure", "s3"));
 
     /// The kinds of job: none knows another.
     private static final Set<String> KINDS = Set.of("upload", "download", "files", "imports");
@@ -146,6 +147,13 @@ class FloorsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("software.amazon..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(HOUSE + "azure")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.azure..", "reactor..")
                 .check(CLASSES);
     }
 

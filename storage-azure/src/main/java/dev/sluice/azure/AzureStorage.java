@@ -1,0 +1,395 @@
+package dev.sluice.azure;
+
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpResponse;
+import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.StreamedContent;
+import dev.sluice.cloud.Supplies;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.FileNames;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectRef;
+import dev.sluice.storage.ObjectSpec;
+import dev.sluice.storage.ObjectUpload;
+import dev.sluice.storage.Resumed;
+import dev.sluice.storage.RunningCrc32;
+import dev.sluice.storage.Shape;
+import dev.sluice.storage.Storage;
+import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Objects in one container. Every object carries the id of the upload that made it (`x-ms-meta-sluice_upload`): by it
+/// an upload knows its own object again, whatever answers were lost.
+public final class AzureStorage implements Storage {
+    private static final Logger log = LoggerFactory.getLogger(AzureStorage.class);
+    static final int CANDIDATES = 100;
+    private static final int MOST_BLOCKS = 50_000;
+    private static final long LARGEST_BLOCK = 4000L << 20;
+    /// How long an object whose commit was cut off may still appear: a second in all.
+    private static final BackOff APPEARING = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400), 5);
+    /// How long a block that was cut off may still land.
+    private static final Duration LANDING = Duration.ofMillis(500);
+
+    private static final BackOff LOOKS = new BackOff(Duration.ofMillis(100), Duration.ofMillis(200), 12);
+
+    private final AzureSettings settings;
+    private final Supplies supplies;
+    private final Container container;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// Keys that uploads of this node have blocks under.
+    private final Set<String> promised = ConcurrentHashMap.newKeySet();
+    /// When the blocks under a key were cut off, by [System#nanoTime].
+    private final Map<String, Long> cutOff = new ConcurrentHashMap<>();
+
+    /// Makes no call yet.
+    public AzureStorage(AzureSettings settings, Supplies supplies) {
+        this.settings = settings;
+        this.supplies = supplies;
+        this.container = new Container(settings, supplies.transport(), supplies.backOff(), supplies.clock());
+    }
+
+    @Override
+    public Shape shape() {
+        // What the service has answered for, it keeps; our own tails survive the process only.
+        return new Shape("azure", false, false, true);
+    }
+
+    @Override
+    public Executor executor() {
+        return threads;
+    }
+
+    @Override
+    public UploadState intend(ObjectSpec spec) {
+        FileNames.requirePlain(spec.name());
+        if (spec.name().endsWith(".")) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST, "Azure takes no name that ends with a dot: rename " + spec.name());
+        }
+        if (spec.size() > MOST_BLOCKS * LARGEST_BLOCK) {
+            throw new ProblemException(
+                    ErrorCode.TOO_LARGE,
+                    "Azure takes no more than " + MOST_BLOCKS + " blocks of " + LARGEST_BLOCK + " bytes in one file",
+                    Map.of("limit", MOST_BLOCKS * LARGEST_BLOCK));
+        }
+        return sealed(
+                spec,
+                AzureState.intent(
+                        PartLayout.of(spec.size(), MOST_BLOCKS, largest()).first()));
+    }
+
+    @Override
+    public ObjectUpload begin(UploadState intent, UploadStateSink saved, StopToken stop) {
+        stop.check();
+        return new AzureUpload(this, intent, known(intent), List.of(), Parts.Kept.NOTHING, saved, stop);
+    }
+
+    // ------------------------------------------------------------ what there is of an upload
+
+    @Override
+    public Resumed resume(UploadState state, UploadStateSink saved, StopToken stop) {
+        stop.check();
+        AzureState known = known(state);
+        String key = known.key();
+        if (key == null) {
+            return resumeSingle(state, known, saved, stop);
+        }
+        List<Container.Stored> blocks = container.uncommitted(key, stop).orElse(List.of());
+        Optional<Container.Standing> own = own(key, state.id(), stop);
+        if (own.isPresent()) {
+            return new Resumed.AlreadyCommitted(ref(own.get()));
+        }
+        Whole whole = whole(state, known, blocks);
+        // What has expired, or was driven out by somebody else's write, has left no block behind.
+        if (known.parts() > 0 && whole.blocks().isEmpty()) {
+            discard(state);
+            return new Resumed.Gone();
+        }
+        promised.add(key);
+        return new Resumed.Open(opened(state, known, whole, saved, stop));
+    }
+
+    private Resumed resumeSingle(UploadState state, AzureState known, UploadStateSink saved, StopToken stop) {
+        for (int n = 1; n <= CANDIDATES; n++) {
+            Optional<Container.Standing> there = container.look(key(FileNames.candidate(state.spec(), n)), stop);
+            if (there.isEmpty()) {
+                break;
+            }
+            if (state.id().equals(there.get().upload())) {
+                return new Resumed.AlreadyCommitted(ref(there.get()));
+            }
+        }
+        var nothing = new Whole(List.of(), 0, 0);
+        return supplies.kept(state, 0, 0, 0).tail() == 0
+                ? new Resumed.Gone()
+                : new Resumed.Open(opened(state, known, nothing, saved, stop));
+    }
+
+    private AzureUpload opened(
+            UploadState state, AzureState known, Whole whole, UploadStateSink saved, StopToken stop) {
+        Parts.Kept kept = supplies.kept(state, whole.blocks().size(), whole.bytes(), whole.crc32());
+        return new AzureUpload(this, state, known, whole.blocks(), kept, saved, stop);
+    }
+
+    /// Blocks without a gap, from the first.
+    private record Whole(List<Container.Stored> blocks, long bytes, long crc32) {}
+
+    private Whole whole(UploadState state, AzureState known, List<Container.Stored> blocks) {
+        String owner = BlockId.owner(state.id());
+        var own = new HashMap<Integer, List<Container.Stored>>();
+        for (Container.Stored block : blocks) {
+            BlockId.of(block.id())
+                    .filter(id -> id.owner().equals(owner))
+                    .ifPresent(id -> own.computeIfAbsent(id.number(), n -> new ArrayList<>())
+                            .add(block));
+        }
+        PartLayout layout = layout(state, known);
+        var whole = new ArrayList<Container.Stored>();
+        long bytes = 0;
+        long crc32 = 0;
+        while (true) {
+            int number = whole.size() + 1;
+            List<Container.Stored> candidates = own.getOrDefault(number, List.of());
+            // Of two with other bytes nobody knows which one was gone on from.
+            if (candidates.size() != 1 || candidates.getFirst().size() != layout.room(number, bytes)) {
+                return new Whole(List.copyOf(whole), bytes, crc32);
+            }
+            Container.Stored block = candidates.getFirst();
+            whole.add(block);
+            bytes += block.size();
+            crc32 = RunningCrc32.combine(
+                    crc32, BlockId.of(block.id()).orElseThrow().crc32(), block.size());
+        }
+    }
+
+    /// What is noted here: the service is not asked, since whoever asks may be looking at all jobs at once, and the
+    /// service may be away. A resume may find a little more.
+    @Override
+    public long kept(UploadState state) {
+        AzureState known = known(state);
+        return supplies.kept(state, known.parts(), known.bytes(), known.crc32()).all();
+    }
+
+    // ------------------------------------------------------------ taking away
+
+    /// The service has no call for it. Under a free name an empty blob drives the blocks out and is deleted; beside a
+    /// blob that somebody has put there meanwhile they stay until they expire, and this fails until then.
+    @Override
+    public void discard(UploadState state) {
+        AzureState known = known(state);
+        supplies.tails().forget(state.id());
+        String key = known.key();
+        if (key != null) {
+            driveOut(key, state.id());
+            promised.remove(key);
+            cutOff.remove(key);
+        }
+    }
+
+    /// A block that was on its way may arrive afterwards: it is looked for until none can come any more.
+    private void driveOut(String key, String upload) {
+        var unstopped = new StopToken();
+        String owner = BlockId.owner(upload);
+        for (int look = 1; ; look++) {
+            Optional<Container.Standing> there = container.look(key, unstopped);
+            if (there.isPresent() && upload.equals(there.get().upload())) {
+                return;
+            }
+            if (there.isPresent() && upload.equals(there.get().discards())) {
+                container.delete(there.get(), unstopped);
+                there = Optional.empty();
+            }
+            boolean listed = container.uncommitted(key, unstopped).orElse(List.of()).stream()
+                    .flatMap(block -> BlockId.of(block.id()).stream())
+                    .anyMatch(id -> id.owner().equals(owner));
+            if (!listed && !mayStillLand(key)) {
+                return;
+            }
+            if (listed && (there.isPresent() || look > LOOKS.tries())) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_REFUSED,
+                        settings + " still has blocks of an unfinished upload beside " + key
+                                + ": they go within a week, or when that blob is written again");
+            }
+            if (listed) {
+                container.driveOut(key, upload, unstopped);
+            } else {
+                LOOKS.await(look, null, unstopped);
+            }
+        }
+    }
+
+    private boolean mayStillLand(String key) {
+        Long since = cutOff.get(key);
+        return since != null && System.nanoTime() - since < LANDING.toNanos();
+    }
+
+    /// A put or a commit whose connection was cut may still become an object: it is looked for more than once.
+    @Override
+    public void takeBack(UploadState state, ObjectRef ref) {
+        var unstopped = new StopToken();
+        String key = key(ref.key());
+        for (int look = 1; ; look++) {
+            Optional<Container.Standing> own = own(key, state.id(), unstopped);
+            if (own.isPresent()) {
+                container.delete(own.get(), unstopped);
+                return;
+            }
+            if (look == APPEARING.tries()) {
+                return;
+            }
+            APPEARING.await(look, null, unstopped);
+        }
+    }
+
+    private Optional<Container.Standing> own(String key, String upload, StopToken stop) {
+        return container.look(key, stop).filter(there -> upload.equals(there.upload()));
+    }
+
+    @Override
+    public void delete(ObjectRef ref) {
+        var unstopped = new StopToken();
+        Optional<Container.Standing> there = container.look(key(ref.key()), unstopped);
+        if (there.isPresent() && !fits(ref, there.get())) {
+            log.warn("{} in {} is another object now than the one that was stored: it stays", ref.key(), settings);
+            return;
+        }
+        there.ifPresent(object -> container.delete(object, unstopped));
+    }
+
+    private static boolean fits(ObjectRef ref, Container.Standing there) {
+        return ref.stamp() == null || ref.stamp().equals(there.tag());
+    }
+
+    // ------------------------------------------------------------ reading
+
+    @Override
+    public ObjectContent read(ObjectRef ref, ByteRange range, StopToken stop) {
+        stop.check();
+        String key = key(ref.key());
+        if (range.length() == 0) {
+            Container.Standing there = container.look(key, stop).orElseThrow(() -> Container.notFound(ref.key()));
+            if (!fits(ref, there)) {
+                throw Container.changed(ref.key());
+            }
+            if (range.end() > there.size()) {
+                throw Container.beyond(ref.key(), range);
+            }
+            return new StreamedContent(ref.key(), null, 0, stop);
+        }
+        HttpResponse answer = container.read(key, ref.stamp(), range, stop);
+        if (!Long.toString(range.length()).equals(answer.getHeaders().getValue(HttpHeaderName.CONTENT_LENGTH))) {
+            answer.close();
+            throw Container.beyond(ref.key(), range);
+        }
+        return new StreamedContent(ref.key(), answer.getBodyAsInputStreamSync(), range.length(), stop);
+    }
+
+    /// A container has room for everything.
+    @Override
+    public void requireSpace(long bytes) {}
+
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+
+    // ------------------------------------------------------------ for its uploads
+
+    Container container() {
+        return container;
+    }
+
+    Supplies supplies() {
+        return supplies;
+    }
+
+    ExecutorService threads() {
+        return threads;
+    }
+
+    private long largest() {
+        return Math.min(supplies.memory().most(), LARGEST_BLOCK);
+    }
+
+    PartLayout layout(UploadState state, AzureState known) {
+        return new PartLayout(known.partSize(), state.size(), MOST_BLOCKS, largest());
+    }
+
+    private AzureState known(UploadState state) {
+        return AzureState.of(supplies.vault().open(state.id(), state.token()));
+    }
+
+    UploadState sealed(ObjectSpec spec, AzureState known) {
+        return new UploadState(
+                spec.id(),
+                spec.name(),
+                spec.size(),
+                spec.contentType(),
+                supplies.vault().seal(spec.id(), known.token()));
+    }
+
+    String key(String name) {
+        return settings.prefix() + name;
+    }
+
+    String name(String key) {
+        return key.substring(settings.prefix().length());
+    }
+
+    ObjectRef ref(Container.Standing there) {
+        return new ObjectRef(name(there.key()), there.size(), there.tag());
+    }
+
+    /// Blocks under this key may have been on their way when their upload let go.
+    void letGo(String key) {
+        cutOff.put(key, System.nanoTime());
+    }
+
+    /// Whether nothing stands there, no upload of this node is on its way there, and no blocks of anybody's lie there,
+    /// which a put would drive out.
+    boolean isFree(String key, StopToken stop) {
+        return !promised.contains(key) && container.uncommitted(key, stop).isEmpty();
+    }
+
+    /// A key that nothing stands at and no upload is on its way to: it cannot be changed once blocks are there.
+    String promise(ObjectSpec spec, StopToken stop) {
+        for (int n = 1; n <= CANDIDATES; n++) {
+            String key = key(FileNames.candidate(spec, n));
+            if (!promised.add(key)) {
+                continue;
+            }
+            boolean free = false;
+            try {
+                free = container.uncommitted(key, stop).isEmpty();
+            } finally {
+                if (!free) {
+                    promised.remove(key);
+                }
+            }
+            if (free) {
+                return key;
+            }
+        }
+        throw new ProblemException(
+                ErrorCode.INTERNAL, "no name is free for " + spec.name() + " in " + settings + ": rename it");
+    }
+}

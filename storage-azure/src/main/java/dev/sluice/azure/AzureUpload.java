@@ -1,0 +1,251 @@
+package dev.sluice.azure;
+
+import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.Parts;
+import dev.sluice.core.Commit;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.FileNames;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectRef;
+import dev.sluice.storage.ObjectUpload;
+import dev.sluice.storage.Precondition;
+import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// An object on its way into a container. One that is known to fit into one part stays in memory until its commit.
+///
+/// The service computes no digest of a blob that is made of blocks. It has compared each block with its MD5 when it
+/// came, and the id of a block names its CRC-32: the blob is verified by the list of its blocks, their ids and sizes
+/// in order, which is the CRC-32 of the whole in pieces.
+final class AzureUpload implements ObjectUpload {
+    private static final int FLYING = 4;
+
+    private final AzureStorage storage;
+    private final UploadStateSink saved;
+    private final StopToken stop;
+    private final Parts parts;
+    private final String owner;
+    private final List<Container.Stored> blocks;
+
+    private volatile UploadState state;
+    private volatile AzureState known;
+    private @Nullable ObjectRef committed;
+
+    /// @param stored the blocks that the service has of it, in order
+    AzureUpload(
+            AzureStorage storage,
+            UploadState state,
+            AzureState known,
+            List<Container.Stored> stored,
+            Parts.Kept kept,
+            UploadStateSink saved,
+            StopToken stop) {
+        this.storage = storage;
+        this.state = state;
+        this.known = known;
+        this.saved = saved;
+        this.stop = stop;
+        this.owner = BlockId.owner(state.id());
+        this.blocks = new ArrayList<>(stored);
+        PartLayout layout = storage.layout(state, known);
+        var plan = new Parts.Plan(state, layout, FLYING, layout.single());
+        this.parts = new Parts(storage.supplies(), storage.threads(), plan, kept, new Flights(), stop);
+    }
+
+    @Override
+    public UploadState state() {
+        return state;
+    }
+
+    private void save(AzureState next) {
+        known = next;
+        state = storage.sealed(state.spec(), next);
+        saved.save(state);
+    }
+
+    /// Parts as blocks: the service needs nothing to be begun for them.
+    private final class Flights implements Parts.Carrier {
+        @Override
+        public void open() {
+            if (known.key() == null) {
+                save(known.begun(storage.promise(state.spec(), stop)));
+            }
+        }
+
+        @Override
+        public String send(Parts.Part part, StopToken cut) {
+            String id = new BlockId(owner, part.number(), part.crc32()).written();
+            storage.container()
+                    .block(String.valueOf(known.key()), id, part.memory().from(0), cut);
+            return id + " " + part.length();
+        }
+
+        @Override
+        public void landed(List<Parts.Landed> landed, Parts.Progress all) {
+            for (Parts.Landed part : landed) {
+                String[] words = part.word().split(" ", 2);
+                blocks.add(new Container.Stored(words[0], Long.parseLong(words[1])));
+            }
+            save(known.stored(all.parts(), all.bytes(), all.crc32()));
+        }
+    }
+
+    // ------------------------------------------------------------ bytes
+
+    @Override
+    public void write(ByteBuffer bytes) {
+        parts.write(bytes);
+    }
+
+    @Override
+    public long durable() {
+        return parts.durable();
+    }
+
+    @Override
+    public OptionalLong crc32() {
+        return parts.crc32();
+    }
+
+    @Override
+    public long keep() {
+        return parts.keep();
+    }
+
+    @Override
+    public ObjectContent written(ByteRange range) {
+        throw new ProblemException(
+                ErrorCode.INVALID_REQUEST, "what is not committed yet cannot be read back from this storage");
+    }
+
+    // ------------------------------------------------------------ the commit
+
+    private long size() {
+        return state.sized() ? state.size() : parts.accepted();
+    }
+
+    @Override
+    public ObjectRef target() {
+        String fixed = known.key();
+        if (fixed != null) {
+            Optional<Container.Standing> there = storage.container().look(fixed, stop);
+            if (there.isPresent() && !isOurs(there.get())) {
+                throw new ProblemException(
+                        ErrorCode.CONFLICT,
+                        "somebody else has stored " + storage.name(fixed)
+                                + " while this file was on its way there: send it again");
+            }
+            return new ObjectRef(storage.name(fixed), size());
+        }
+        for (int n = 1; n <= AzureStorage.CANDIDATES; n++) {
+            String key = storage.key(FileNames.candidate(state.spec(), n));
+            if (storage.isFree(key, stop)
+                    || storage.container().look(key, stop).map(this::isOurs).orElse(false)) {
+                return new ObjectRef(storage.name(key), size());
+            }
+        }
+        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state.name() + ": rename it");
+    }
+
+    private boolean isOurs(Container.Standing there) {
+        return state.id().equals(there.upload());
+    }
+
+    @Override
+    public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
+        ObjectRef before = committed;
+        if (before != null && before.key().equals(target.key())) {
+            return before;
+        }
+        if (parts.accepted() != size()) {
+            throw new ProblemException(
+                    ErrorCode.SIZE_MISMATCH,
+                    state.name() + " was announced with " + state.size() + " bytes and has " + parts.accepted()
+                            + ": send the rest first");
+        }
+        String key = storage.key(target.key());
+        boolean free = when == Precondition.ABSENT;
+        ObjectRef ref = storage.ref(known.key() == null ? put(key, free) : complete(key, free));
+        committed = ref;
+        parts.letGo();
+        return ref;
+    }
+
+    private Container.Standing put(String key, boolean free) throws Commit.TargetTaken {
+        List<ByteBuffer> whole = parts.rest().memory().from(0);
+        String md5 = Container.md5(whole);
+        Container.Standing made = settled(
+                key, () -> storage.container().put(key, state.id(), state.contentType(), whole, md5, free, stop));
+        boolean same = made.md5() == null || md5.equals(made.md5());
+        return verified(made, same, "MD5 " + made.md5() + " in the place of " + md5);
+    }
+
+    private Container.Standing complete(String key, boolean free) throws Commit.TargetTaken {
+        if (!key.equals(known.key())) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT, state.name() + " can only become " + known.key() + ": blocks of it are there");
+        }
+        parts.landAll();
+        List<String> ids = blocks.stream().map(Container.Stored::id).toList();
+        Container.Standing made =
+                settled(key, () -> storage.container().commit(key, state.id(), state.contentType(), ids, free, stop));
+        List<Container.Stored> theirs = storage.container().committed(key, stop).orElse(List.of());
+        return verified(made, theirs.equals(blocks), "blocks that are not those that were sent");
+    }
+
+    @FunctionalInterface
+    private interface Try {
+        Container.Made make();
+    }
+
+    /// Tries until the object stands there or cannot: after each try the service is asked what is there.
+    private Container.Standing settled(String key, Try once) throws Commit.TargetTaken {
+        for (int attempt = 1; ; attempt++) {
+            Container.Made made = once.make();
+            Optional<Container.Standing> there = storage.container().look(key, stop);
+            if (there.isPresent() && isOurs(there.get())) {
+                return there.get();
+            }
+            switch (made) {
+                case Container.Made.Done done ->
+                    throw new ProblemException(
+                            ErrorCode.UPSTREAM_UNAVAILABLE,
+                            "the service has stored " + key + " by its own account, and does not have it");
+                case Container.Made.Taken taken -> throw new Commit.TargetTaken(key, null);
+                case Container.Made.Unsettled unsettled ->
+                    storage.container().settleFor("make " + key + " visible", attempt, unsettled.fault(), stop);
+            }
+        }
+    }
+
+    /// What does not have our bytes does not stay.
+    private Container.Standing verified(Container.Standing there, boolean same, String difference) {
+        if (there.size() == size() && same) {
+            return there;
+        }
+        storage.container().delete(there, new StopToken());
+        throw new ProblemException(
+                ErrorCode.UPSTREAM_REFUSED,
+                "the service has stored " + there.key() + " with "
+                        + (same ? there.size() + " bytes in the place of " + size() : difference)
+                        + ": it has been deleted there");
+    }
+
+    @Override
+    public void close() {
+        String key = known.key();
+        parts.close();
+        if (key != null && committed == null) {
+            storage.letGo(key);
+        }
+    }
+}
