@@ -35,6 +35,9 @@ public final class Configuration {
     /// Variables that are read elsewhere and are no settings.
     private static final Set<String> NO_SETTINGS =
             Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
+    /// How the keys end whose values are not shown.
+    private static final List<String> SECRETS =
+            List.of("password", "secret-key", "secrets-key", "account-key", "sas-token");
 
     private static final Pattern WRONG = Pattern.compile(
             ".*SRCFG\\d+: The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"

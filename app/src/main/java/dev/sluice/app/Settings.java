@@ -114,8 +114,9 @@ public interface Settings {
         @Doc("s3: the bucket that holds the files; it must be there.")
         Optional<String> bucket();
 
-        @Doc("s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region. azure: where"
-                + " the blob service is, with the account in its path where it is not in its host; without it Azure's own.")
+        @Doc(
+                "s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region. azure: where"
+                        + " the blob service is, with the account in its path where it is not in its host; without it Azure's own.")
         Optional<String> endpoint();
 
         @Doc("s3: the region of the bucket.")
@@ -144,8 +145,9 @@ public interface Settings {
         @Doc("azure: one of the account's access keys.")
         Optional<String> accountKey();
 
-        @Doc("azure: in the place of account-key, the token of a shared access signature of the container that lets us read,"
-                + " write and delete.")
+        @Doc(
+                "azure: in the place of account-key, the token of a shared access signature of the container that lets us read,"
+                        + " write and delete.")
         Optional<String> sasToken();
     }
 

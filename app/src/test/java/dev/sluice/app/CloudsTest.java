@@ -64,4 +64,76 @@ class CloudsTest {
                 .hasMessageContaining(said)
                 .hasMessageNotContaining("hidden");
     }
+
+    private void openAzure(Map<String, String> storage) {
+        var flags = new HashMap<String, String>();
+        flags.put("storages.clips.kind", "azure");
+        storage.forEach((key, value) -> flags.put("storages.clips." + key, value));
+        Configuration configuration = Configuration.load(folder, null, flags, Map.of());
+        assertThat(configuration.entries())
+                .noneMatch(entry ->
+                        entry.value().contains("hidden") || entry.value().contains("aGlkZGVu"));
+        Settings settings = configuration.settings();
+        try (var clouds = new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings)) {
+            clouds.azure("clips", Objects.requireNonNull(settings.storages().get("clips")))
+                    .close();
+        }
+    }
+
+    @Test
+    void aContainerIsOpenedWithoutAskingForIt() {
+        openAzure(Map.of("container", "clips", "account", "sluice", "account-key", "aGlkZGVu"));
+        openAzure(Map.of(
+                "container", "$web", "account", "sluice", "sas-token", "?sv=2021&sp=rwdl&se=2999-01-01&sig=hidden"));
+        openAzure(
+                Map.of("container", "c-1", "endpoint", "http://127.0.0.1:1/dev", "sas-token", "si=policy&sig=hidden"));
+    }
+
+    @Test
+    void whatIsMissingOrWrongOfAContainerIsNamed() {
+        String account = "account";
+        String key = "account-key";
+        refusedAzure(Map.of(account, "sluice", key, "aGlkZGVu"), "container is missing");
+        refusedAzure(Map.of("container", "c-1", key, "aGlkZGVu"), "account is missing");
+        refusedAzure(Map.of("container", "c-1", "endpoint", "http://h", key, "aGlkZGVu"), "account is missing");
+        refusedAzure(Map.of("container", "c-1", account, "sluice"), "account-key is missing");
+        refusedAzure(Map.of("container", "c-1", account, "sluice", key, "hidden!"), "account-key is not Base64");
+        refusedAzure(Map.of("container", "c-1", account, "Sluice", key, "aGlkZGVu"), "account \"Sluice\" is none");
+        refusedAzure(
+                Map.of("container", "c-1", account, "sluice", key, "aGlkZGVu", "sas-token", "sig=hidden"),
+                "sas-token stands beside account-key");
+        for (String container : new String[] {"C-1", "c", "-c1", "c1-", "c--1", "a.b", "a".repeat(64)}) {
+            refusedAzure(
+                    Map.of("container", container, account, "sluice", key, "aGlkZGVu"),
+                    "container \"" + container + "\" is none that there can be");
+        }
+        refusedAzure(
+                Map.of("container", "c-1", account, "sluice", key, "aGlkZGVu", "prefix", "p".repeat(800)),
+                "prefix is too long");
+        refusedAzure(
+                Map.of("container", "c-1", account, "sluice", key, "aGlkZGVu", "prefix", "a./b"),
+                "prefix has a part that ends with a dot");
+    }
+
+    @Test
+    void aTokenThatCannotDoIsNamed() {
+        for (var wrong : Map.of(
+                        "sv=2021&sp=rwd", "sas-token has no signature",
+                        "se=2020-01-01T00:00:00Z&sig=hidden", "sas-token has expired at 2020-01-01T00:00:00Z",
+                        "se=2020-01-01&sig=hidden", "sas-token has expired at 2020-01-01",
+                        "se=soon&sig=hidden", "sas-token has no time that can be read",
+                        "sp=rl&sig=hidden", "sas-token lets us do \"rl\" only")
+                .entrySet()) {
+            refusedAzure(
+                    Map.of("container", "c-1", "account", "sluice", "sas-token", wrong.getKey()), wrong.getValue());
+        }
+    }
+
+    private void refusedAzure(Map<String, String> storage, String said) {
+        assertThatThrownBy(() -> openAzure(storage))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("storages.clips." + said)
+                .hasMessageNotContaining("hidden")
+                .hasMessageNotContaining("aGlkZGVu");
+    }
 }

@@ -56,6 +56,11 @@ final class ConfigurationPage {
                 path-style: true
                 access-key: sluice            # better: SLUICE_STORAGES_CLIPS_ACCESS_KEY
                 secret-key: "…"               # better: SLUICE_STORAGES_CLIPS_SECRET_KEY
+              tapes:
+                kind: azure
+                container: tapes
+                account: example
+                account-key: "…"              # better: SLUICE_STORAGES_TAPES_ACCOUNT_KEY
             ```
 
             ## How values are written

@@ -141,14 +141,21 @@ final class DoctorCommand implements Callable<Integer> {
         return checks;
     }
 
+    private static Check named(String name, String what, Optional<String> place) {
+        var word = place.orElse("");
+        var text = word.isEmpty() ? "its " + what + " is missing" : what + " " + word + ", which is not asked";
+        return new Check(name, !word.isEmpty(), true, text);
+    }
+
     private Check storage(String name, Settings.StorageSettings storage) {
         if (storage.kind().equals("s3")) {
-            var bucket = storage.bucket().orElse("");
-            var text = bucket.isEmpty() ? "its bucket is missing" : "bucket " + bucket + ", which is not asked";
-            return new Check(name, !bucket.isEmpty(), true, text);
+            return named(name, "bucket", storage.bucket());
+        }
+        if (storage.kind().equals("azure")) {
+            return named(name, "container", storage.container());
         }
         if (!storage.kind().equals("local")) {
-            return new Check(name, false, true, "its kind is \"" + storage.kind() + "\"; there is: local, s3");
+            return new Check(name, false, true, "its kind is \"" + storage.kind() + "\"; there is: local, s3, azure");
         }
         var folder = new Place(options.common().data().resolve(storage.path()).normalize());
         var existing = folder.existing();

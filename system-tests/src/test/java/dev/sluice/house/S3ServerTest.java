@@ -227,6 +227,8 @@ class S3ServerTest {
         assertThat(Files.readAllLines(data.resolve("classes.log")))
                 .isNotEmpty()
                 .noneMatch(line -> line.contains("software.amazon"))
+                .noneMatch(line -> line.contains("com.azure"))
+                .noneMatch(line -> line.contains("reactor."))
                 .noneMatch(line -> line.contains("org.eclipse.jetty.client"));
     }
 }
