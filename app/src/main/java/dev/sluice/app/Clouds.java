@@ -5,6 +5,7 @@ import dev.sluice.azure.AzureStorage;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Buffers;
 import dev.sluice.cloud.KeptTails;
+import dev.sluice.cloud.Patience;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.cloud.Transport;
 import dev.sluice.cloud.Vault;
@@ -14,33 +15,32 @@ import dev.sluice.storage.Storage;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What all cloud storages share, made when the first one is opened: where there is none, none of their libraries is
 /// loaded. Used by the one thread that opens the storages.
 public final class Clouds implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration SILENCE = Duration.ofSeconds(60);
-
     private final Path tails;
     private final Path key;
     private final Settings settings;
+    private final Patience patience;
     private @Nullable Shared shared;
 
-    private record Shared(Transport transport, Buffers buffers, KeptTails tails, Vault vault) {
+    private record Shared(Transport transport, Buffers buffers, KeptTails tails, Vault vault, BackOff backOff) {
         Supplies supplies() {
-            return new Supplies(transport, buffers.share(), tails, vault, Clock.systemUTC(), BackOff.STANDARD);
+            return new Supplies(transport, buffers.share(), tails, vault, Clock.systemUTC(), backOff);
         }
     }
 
     /// @param tails where the last bytes of unfinished uploads are kept
     /// @param key the file of the key, where the settings have none
-    Clouds(Path tails, Path key, Settings settings) {
+    /// @param patience with the providers
+    Clouds(Path tails, Path key, Settings settings, Patience patience) {
         this.tails = tails;
         this.key = key;
         this.settings = settings;
+        this.patience = patience;
     }
 
     private Shared shared() {
@@ -48,10 +48,11 @@ public final class Clouds implements AutoCloseable {
         if (known == null) {
             Vault vault = settings.secrets().key().map(Clouds::vault).orElseGet(() -> Vault.in(key));
             known = new Shared(
-                    Transport.open(CONNECT, SILENCE),
+                    Transport.open(patience.connect(), patience.silence()),
                     new Buffers(settings.upload().buffers().bytes()),
                     KeptTails.in(tails, vault),
-                    vault);
+                    vault,
+                    patience.backOff());
             shared = known;
         }
         return known;

@@ -36,8 +36,6 @@ public final class Configuration {
     private static final Set<String> NO_SETTINGS =
             Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
     /// How the keys end whose values are not shown.
-    private static final List<String> SECRETS =
-            List.of("password", "secret-key", "secrets-key", "account-key", "sas-token");
 
     private static final Pattern WRONG = Pattern.compile(
             ".*SRCFG\\d+: The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"
@@ -66,14 +64,20 @@ public final class Configuration {
     ///     says what and where
     public static Configuration load(
             Path dataFolder, @Nullable Path file, Map<String, String> flags, Map<String, String> environment) {
+        Path yaml = file != null ? file : dataFolder.resolve(FILE_NAME);
+        return of(yaml, file != null || Files.exists(yaml) ? read(yaml) : Map.of(), flags, environment);
+    }
+
+    /// Puts the sources together.
+    ///
+    /// @param set what the file `yaml` sets, by key
+    static Configuration of(
+            Path yaml, Map<String, String> set, Map<String, String> flags, Map<String, String> environment) {
         requireKnown(environment);
         var sources = new ArrayList<ConfigSource>();
         sources.add(new PropertiesConfigSource(prefixed(flags), "flags", 400));
         sources.add(new EnvConfigSource(ofSluice(environment), 300));
-        Path yaml = file != null ? file : dataFolder.resolve(FILE_NAME);
-        if (file != null || Files.exists(yaml)) {
-            sources.add(new PropertiesConfigSource(prefixed(read(yaml)), yaml.toString(), 200));
-        }
+        sources.add(new PropertiesConfigSource(prefixed(set), yaml.toString(), 200));
         if (sources.stream().noneMatch(Configuration::namesStorage)) {
             sources.add(new PropertiesConfigSource(Map.of(DOT + "storages.local.kind", "local"), "defaults", 100));
         }
@@ -113,8 +117,8 @@ public final class Configuration {
         if (wrong.matches()) {
             String key = wrong.group(1);
             String reason = wrong.group(3).replaceAll("SRCFG\\d+: ", "");
-            return bare(key) + (isSecret(key) ? "" : " is \"" + wrong.group(2) + "\"") + whereIs(key, sources) + ": "
-                    + reason;
+            return bare(key) + (Keys.isSecret(bare(key)) ? "" : " is \"" + wrong.group(2) + "\"")
+                    + whereIs(key, sources) + ": " + reason;
         }
         Matcher unknown = UNKNOWN.matcher(message);
         if (unknown.matches()) {
@@ -122,11 +126,6 @@ public final class Configuration {
             return bare(key) + whereIs(key, sources) + " is no setting; docs/configuration.md has them all";
         }
         return bare(message);
-    }
-
-    private static boolean isSecret(String key) {
-        String word = key.replace('.', '-');
-        return SECRETS.stream().anyMatch(word::endsWith);
     }
 
     private static String bare(String key) {
@@ -167,7 +166,7 @@ public final class Configuration {
             }
             var value = config.getConfigValue(name);
             String key = name.substring(DOT.length());
-            String shown = isSecret(key) ? "***" : value.getValue();
+            String shown = Keys.isSecret(key) ? "***" : value.getValue();
             if (shown != null) {
                 entries.put(key, new Entry(key, shown, label(value.getConfigSourceName())));
             }
@@ -182,11 +181,18 @@ public final class Configuration {
 
     private static Map<String, String> read(Path yaml) {
         try {
-            return new YamlConfigSource(yaml.toString(), Files.readString(yaml), 200).getProperties();
+            return read(yaml, Files.readString(yaml));
         } catch (NoSuchFileException e) {
             throw new ConfigurationException("there is no configuration file " + yaml, e);
         } catch (IOException e) {
             throw new ConfigurationException("the configuration file " + yaml + " cannot be read: " + e, e);
+        }
+    }
+
+    /// What a file of that text sets, by key.
+    static Map<String, String> read(Path yaml, String text) {
+        try {
+            return new YamlConfigSource(yaml.toString(), text, 200).getProperties();
         } catch (RuntimeException e) {
             Throwable root = e.getCause() == null ? e : e.getCause();
             throw new ConfigurationException("the configuration file " + yaml + " is no YAML: " + root.getMessage(), e);

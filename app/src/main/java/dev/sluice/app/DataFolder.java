@@ -113,7 +113,11 @@ public final class DataFolder implements AutoCloseable {
 
     /// The key that secrets and kept tails are encrypted with.
     public Path key() {
-        return path.resolve("secrets.key");
+        return key(path);
+    }
+
+    static Path key(Path folder) {
+        return folder.resolve("secrets.key");
     }
 
     /// Chunks whose checksum is not verified yet.

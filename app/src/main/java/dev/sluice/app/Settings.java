@@ -80,6 +80,7 @@ public interface Settings {
         Optional<String> user();
 
         @Doc("The database's password.")
+        @Secret
         Optional<String> password();
 
         @Doc("How long events are kept for replay.")
@@ -99,6 +100,7 @@ public interface Settings {
         String kind();
 
         @Doc("local: the folder that holds the files.")
+        @Place(order = 1)
         @WithDefault("files")
         Path path();
 
@@ -112,14 +114,17 @@ public interface Settings {
         ByteSize reserve();
 
         @Doc("s3: the bucket that holds the files; it must be there.")
+        @Place(order = 1, word = "bucket")
         Optional<String> bucket();
 
         @Doc(
                 "s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region. azure: where"
                         + " the blob service is, with the account in its path where it is not in its host; without it Azure's own.")
+        @Place(order = 3, word = "at")
         Optional<String> endpoint();
 
         @Doc("s3: the region of the bucket.")
+        @Place(order = 2, word = "in")
         @WithDefault("us-east-1")
         String region();
 
@@ -127,9 +132,11 @@ public interface Settings {
         Optional<String> accessKey();
 
         @Doc("s3: the secret that belongs to access-key.")
+        @Secret
         Optional<String> secretKey();
 
         @Doc("s3, azure: what stands before the name of every file, as team/clips.")
+        @Place(order = 4, word = "under")
         Optional<String> prefix();
 
         @Doc("s3: whether the bucket is named in the path and not in the host, as most services but Amazon's want it.")
@@ -137,17 +144,21 @@ public interface Settings {
         boolean pathStyle();
 
         @Doc("azure: the container that holds the files; it must be there.")
+        @Place(order = 1, word = "container")
         Optional<String> container();
 
         @Doc("azure: the storage account.")
+        @Place(order = 2, word = "of")
         Optional<String> account();
 
         @Doc("azure: one of the account's access keys.")
+        @Secret
         Optional<String> accountKey();
 
         @Doc(
                 "azure: in the place of account-key, the token of a shared access signature of the container that lets us read,"
                         + " write and delete.")
+        @Secret
         Optional<String> sasToken();
     }
 
@@ -155,6 +166,7 @@ public interface Settings {
     interface Secrets {
         @Doc("The key, 32 random bytes in Base64, that providers' secrets and kept bytes are encrypted with; without"
                 + " it one is made in the data folder (secrets.key).")
+        @Secret
         Optional<String> key();
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.cloud.Patience;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
 import dev.sluice.core.EventLog;
@@ -28,7 +29,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +75,7 @@ public final class Sluice implements AutoCloseable {
         var ids = new Ids(clock);
         this.settings = settings;
         this.since = clock.instant();
-        clouds = new Clouds(folder.keptTails(), folder.key(), settings);
+        clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD);
         storages = new Storages(storages(folder.path(), settings, kinds, clouds), settings.storage());
         var engineSettings = EngineSettings.defaults(
                 folder.path().toString(), settings.upload().patience());
@@ -108,19 +108,12 @@ public final class Sluice implements AutoCloseable {
 
     private static Map<String, Storage> storages(
             Path folder, Settings settings, Map<String, StorageKind> kinds, Clouds clouds) {
+        ConfiguredStorage.requireDefault(settings);
         var storages = new HashMap<String, Storage>();
         settings.storages().forEach((name, storage) -> {
-            StorageKind kind = kinds.get(storage.kind());
-            if (kind == null) {
-                throw new ConfigurationException("storages." + name + ".kind is \"" + storage.kind() + "\"; there is: "
-                        + String.join(", ", new TreeSet<>(kinds.keySet())));
-            }
-            storages.put(name, kind.open(new StorageKind.Site(folder, name, clouds), storage));
+            var site = new StorageKind.Site(folder, name, clouds);
+            storages.put(name, StorageKind.named(name, storage, kinds).open(site, storage));
         });
-        if (!storages.containsKey(settings.storage())) {
-            throw new ConfigurationException(
-                    "the default storage \"" + settings.storage() + "\" is not among storages: " + storages.keySet());
-        }
         return storages;
     }
 

@@ -4,6 +4,7 @@ import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeSet;
 
 /// Opens the storages of one kind.
 @FunctionalInterface
@@ -19,6 +20,19 @@ public interface StorageKind {
             (site, storage) -> site.clouds().s3(site.name(), storage),
             "azure",
             (site, storage) -> site.clouds().azure(site.name(), storage));
+
+    /// The kind of a storage.
+    ///
+    /// @param name of the storage
+    /// @throws ConfigurationException where there is no such kind
+    static StorageKind named(String name, Settings.StorageSettings storage, Map<String, StorageKind> kinds) {
+        StorageKind kind = kinds.get(storage.kind());
+        if (kind == null) {
+            throw new ConfigurationException("storages." + name + ".kind is \"" + storage.kind() + "\"; there is: "
+                    + String.join(", ", new TreeSet<>(kinds.keySet())));
+        }
+        return kind;
+    }
 
     /// @throws ConfigurationException where a setting is missing or wrong
     Storage open(Site site, Settings.StorageSettings storage);

@@ -3,6 +3,7 @@ package dev.sluice.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.cloud.Patience;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,7 +24,8 @@ class CloudsTest {
         flags.put("storages.clips.kind", "s3");
         storage.forEach((key, value) -> flags.put("storages.clips." + key, value));
         Settings settings = Configuration.load(folder, null, flags, Map.of()).settings();
-        try (var clouds = new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings)) {
+        try (var clouds =
+                new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
             clouds.s3("clips", Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }

@@ -58,14 +58,14 @@ public final class LocalStorage implements Storage {
     /// The queue has no bound of its own: every upload and every reader has at most one step in it, and their
     /// number and buffers are bounded where they are let in. A bound here could only refuse (a clean-up, too)
     /// or run the step on the caller's virtual thread, which is what this pool is there to prevent.
-    private static ThreadPoolExecutor pool(String name) {
+    private ThreadPoolExecutor pool(String name) {
         var pool = new ThreadPoolExecutor(
                 THREADS,
                 THREADS,
                 IDLE.toMillis(),
                 TimeUnit.MILLISECONDS,
                 new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name(name, 1).factory());
+                new DiskThreads(this, name));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -78,6 +78,11 @@ public final class LocalStorage implements Storage {
     @Override
     public Executor executor() {
         return disk;
+    }
+
+    @Override
+    public boolean isHere() {
+        return Thread.currentThread() instanceof DiskThreads.DiskThread here && here.isOf(this);
     }
 
     @Override

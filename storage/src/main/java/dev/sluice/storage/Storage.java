@@ -15,6 +15,11 @@ public interface Storage extends AutoCloseable {
     /// the kernel on files, virtual threads where they wait for a network.
     Executor executor();
 
+    /// Whether this thread is one of [#executor()]'s, so that this storage may be called right here.
+    default boolean isHere() {
+        return Thread.currentThread().isVirtual();
+    }
+
     /// The state that [#begin] will have before anything is made: recorded as a debt first.
     UploadState intend(ObjectSpec spec);
 

@@ -2,8 +2,10 @@ package dev.sluice.storage;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The storages that are configured, by name. Safe for use by many threads.
@@ -16,12 +18,18 @@ public final class Storages implements AutoCloseable {
         if (!byName.containsKey(standard)) {
             throw new IllegalArgumentException("the default storage " + standard + " is not among " + byName.keySet());
         }
-        this.byName = Map.copyOf(byName);
+        this.byName = Collections.unmodifiableMap(new TreeMap<>(byName));
         this.standard = standard;
     }
 
+    /// By name, in its order.
     public Map<String, Storage> all() {
         return byName;
+    }
+
+    /// The name of the one that is used where none is asked for.
+    public String standard() {
+        return standard;
     }
 
     /// The name that a request means: a storage's name, or its kind where only one has it, or none for the
@@ -44,7 +52,9 @@ public final class Storages implements AutoCloseable {
         }
         throw new ProblemException(
                 ErrorCode.INVALID_REQUEST,
-                "there is no storage \"" + asked + "\"; there are " + byName.keySet(),
+                ofKind.isEmpty()
+                        ? "there is no storage \"" + asked + "\"; there are: " + String.join(", ", byName.keySet())
+                        : "several storages are of the kind " + asked + ": name one of " + String.join(", ", ofKind),
                 Map.of("field", "storage"));
     }
 

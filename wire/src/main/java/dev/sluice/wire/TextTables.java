@@ -34,6 +34,20 @@ public final class TextTables {
         return table(rows);
     }
 
+    /// One line per storage below a head line.
+    public static String storages(List<StorageListDocument.Storage> storages) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NAME", "KIND", "DEFAULT", "PLACE"));
+        for (StorageListDocument.Storage storage : storages) {
+            rows.add(List.of(
+                    storage.name(),
+                    storage.kind(),
+                    storage.standard() ? "yes" : NONE,
+                    Texts.printable(storage.place())));
+        }
+        return table(rows);
+    }
+
     /// One job at length: a line for each thing that is known of it.
     public static String job(JobDocument job) {
         JobDocument.Done progress = job.progress();

@@ -1,0 +1,19 @@
+package dev.sluice.wire;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/// The storages that there are, by name.
+public record StorageListDocument(List<Storage> storages) {
+    public StorageListDocument {
+        storages = List.copyOf(storages);
+    }
+
+    /// @param standard whether it takes files where none is asked for
+    /// @param place where it is, in words
+    public record Storage(
+            String name,
+            String kind,
+            @JsonProperty("default") boolean standard,
+            String place) {}
+}
