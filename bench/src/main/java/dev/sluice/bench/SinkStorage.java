@@ -64,6 +64,11 @@ final class SinkStorage implements Storage {
     }
 
     @Override
+    public boolean isHere() {
+        return Thread.currentThread().isVirtual() == (pool == null);
+    }
+
+    @Override
     public UploadState intend(ObjectSpec spec) {
         return new UploadState(spec.id(), spec.name(), spec.size(), spec.contentType(), "");
     }

@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.core.Stopped;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,9 +27,11 @@ final class BodyReader {
 
     private final Request request;
     private final Lane lane;
-    private final Executor where;
     private final @Nullable Sink sink;
     private final AtomicBoolean discardedEnough = new AtomicBoolean();
+    /// Where the next piece is to be taken, and where this one is.
+    private volatile Executor where;
+    private Executor here;
     private boolean paused;
     private boolean over;
     private boolean demanded;
@@ -56,9 +59,10 @@ final class BodyReader {
         this.request = request;
         this.lane = lane;
         this.where = where;
+        this.here = where;
         this.sink = sink;
         this.discarding = discarding;
-        this.readable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, () -> lane.run(where, this::read));
+        this.readable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, () -> lane.run(this.where, this::read));
     }
 
     /// Completes `callback` once the body of a request that was answered without it has been read, or enough of
@@ -83,6 +87,21 @@ final class BodyReader {
 
     void start() {
         lane.run(where, this::read);
+    }
+
+    /// Does a step on other threads, on which all that is read from now on is taken as well: what a piece is for may
+    /// show only in its middle, and then its rest waits for them. To be called on the lane.
+    void on(Executor threads, Runnable step) {
+        where = threads;
+        if (threads.equals(here)) {
+            step.run();
+            return;
+        }
+        try {
+            CompletableFuture.runAsync(step, threads).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     /// Takes nothing more; to be called on the lane.
@@ -112,10 +131,11 @@ final class BodyReader {
 
     private void read() {
         demanded = false;
+        here = where;
         long until = System.nanoTime() + Lane.TURN_NANOS;
         while (!over && !paused) {
-            if (System.nanoTime() - until > 0) {
-                // A client that is faster than the disk would never let go of the thread.
+            if (!where.equals(here) || System.nanoTime() - until > 0) {
+                // Other threads are to go on; or the client is faster than the disk and would never let go of this one.
                 demanded = true;
                 lane.run(where, this::read);
                 return;

@@ -8,7 +8,6 @@ import dev.sluice.core.Stopped;
 import dev.sluice.upload.Tails;
 import dev.sluice.upload.Uploads;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
@@ -47,17 +46,9 @@ final class ByteRoutes extends Handler.Wrapper {
     private final Downloads downloads;
     private final EventStreams eventStreams;
     private final TusRoutes tus;
-    private final Executor posts;
 
-    /// @param posts where the bodies of POSTs are taken: the threads of the default storage
     ByteRoutes(
-            Handler next,
-            Engine engine,
-            Uploads uploads,
-            Documents documents,
-            EventStreams eventStreams,
-            Tails tails,
-            Executor posts) {
+            Handler next, Engine engine, Uploads uploads, Documents documents, EventStreams eventStreams, Tails tails) {
         super(next);
         this.engine = engine;
         this.uploads = uploads;
@@ -65,7 +56,6 @@ final class ByteRoutes extends Handler.Wrapper {
         this.downloads = new Downloads(engine, uploads.content());
         this.eventStreams = eventStreams;
         this.tus = new TusRoutes(engine, uploads, tails);
-        this.posts = posts;
     }
 
     @Override
@@ -84,7 +74,7 @@ final class ByteRoutes extends Handler.Wrapper {
                         response,
                         callback);
             } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
-                PostUpload.handle(uploads, engine, documents, posts, request, response, callback);
+                PostUpload.handle(engine, uploads, documents, request, response, callback);
             } else if (read && path.startsWith(STREAM)) {
                 downloads.file(uploads.existing(path.substring(STREAM.length())), request, response, callback);
             } else if (read && path.startsWith(ZIP)) {

@@ -18,23 +18,24 @@ final class ContentSender {
     private final long length;
     private final Response response;
     private final Callback callback;
-    private final Executor where;
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
     private long sent;
 
     /// Where the content comes from; read by one thread at a time.
     interface Source extends AutoCloseable {
-        /// Reads at least one byte into `target`, or returns -1 at the end.
+        /// Where the next call has to run: the threads of the storage that it reads from.
+        Executor where();
+
+        /// Reads some bytes into `target`, perhaps none before it goes on elsewhere, or returns -1 at the end.
         int read(ByteBuffer target);
 
         @Override
         void close();
     }
 
-    ContentSender(Source source, long length, Executor where, Response response, Callback callback) {
+    ContentSender(Source source, long length, Response response, Callback callback) {
         this.source = source;
         this.length = length;
-        this.where = where;
         this.response = response;
         this.callback = callback;
     }
@@ -45,17 +46,22 @@ final class ContentSender {
 
     private void next() {
         try {
-            where.execute(this::step);
+            Executor where = source.where();
+            where.execute(() -> step(where));
         } catch (RejectedExecutionException e) {
             fail(e);
         }
     }
 
-    private void step() {
+    private void step(Executor here) {
         try {
             piece.clear();
-            while (piece.hasRemaining() && source.read(piece) >= 0) {
-                // Until the piece is full or the content ends.
+            while (piece.hasRemaining() && source.where().equals(here) && source.read(piece) >= 0) {
+                // Until the piece is full, the content ends, or it goes on in another storage.
+            }
+            if (piece.position() == 0 && !source.where().equals(here)) {
+                next();
+                return;
             }
             piece.flip();
             sent += piece.remaining();

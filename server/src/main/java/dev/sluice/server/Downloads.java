@@ -52,7 +52,7 @@ final class Downloads {
             return;
         }
         ObjectContent bytes = content.read(job, range, new StopToken());
-        new ContentSender(plain(bytes), range.length(), content.executor(job), response, callback).start();
+        new ContentSender(plain(bytes, content.executor(job)), range.length(), response, callback).start();
     }
 
     void zip(BatchId id, Request request, Response response, Callback callback) {
@@ -70,15 +70,9 @@ final class Downloads {
             finishEmpty(response, callback, range);
             return;
         }
-        Executor where = files.isEmpty() ? Thread::startVirtualThread : content.executor(files.getFirst());
-        new ContentSender(
-                        new ZipSource(
-                                layout.segments(range.first(), range.length()).iterator(), files),
-                        range.length(),
-                        where,
-                        response,
-                        callback)
-                .start();
+        var source =
+                new ZipSource(layout.segments(range.first(), range.length()).iterator(), files);
+        new ContentSender(source, range.length(), response, callback).start();
     }
 
     private static ZipLayout.Entry entry(Job job) {
@@ -141,8 +135,13 @@ final class Downloads {
         }
     }
 
-    private static ContentSender.Source plain(ObjectContent content) {
+    private static ContentSender.Source plain(ObjectContent content, Executor where) {
         return new ContentSender.Source() {
+            @Override
+            public Executor where() {
+                return where;
+            }
+
             @Override
             public int read(ByteBuffer target) {
                 return content.read(target);
@@ -155,48 +154,75 @@ final class Downloads {
         };
     }
 
-    /// A ZIP's segments one after the other; a stored file is opened when its turn comes.
+    /// A ZIP's segments one after the other; a stored file is opened when its turn comes, on the threads of its
+    /// storage.
     private final class ZipSource implements ContentSender.Source {
         private final Iterator<ZipLayout.Segment> segments;
         private final List<Job> files;
+        private Executor where = Thread::startVirtualThread;
+        private ZipLayout.@Nullable Segment upcoming;
         private ContentSender.@Nullable Source current;
 
         ZipSource(Iterator<ZipLayout.Segment> segments, List<Job> files) {
             this.segments = segments;
             this.files = files;
+            advance();
+        }
+
+        /// What is in memory is read wherever the last file was.
+        private void advance() {
+            upcoming = segments.hasNext() ? segments.next() : null;
+            if (upcoming instanceof ZipLayout.Segment.Content entry) {
+                where = content.executor(files.get(entry.index()));
+            }
+        }
+
+        @Override
+        public Executor where() {
+            return where;
         }
 
         @Override
         public int read(ByteBuffer target) {
-            while (true) {
-                ContentSender.Source open = current;
-                if (open == null) {
-                    if (!segments.hasNext()) {
-                        return -1;
-                    }
-                    open = open(segments.next());
-                    current = open;
+            ContentSender.Source open = current;
+            if (open == null) {
+                ZipLayout.Segment next = upcoming;
+                if (next == null) {
+                    return -1;
                 }
-                int read = open.read(target);
-                if (read >= 0) {
-                    return read;
-                }
-                open.close();
-                current = null;
+                open = open(next);
+                current = open;
             }
+            int read = open.read(target);
+            if (read >= 0) {
+                return read;
+            }
+            open.close();
+            current = null;
+            advance();
+            return upcoming == null ? -1 : 0;
         }
 
         private ContentSender.Source open(ZipLayout.Segment segment) {
             return switch (segment) {
                 case ZipLayout.Segment.Bytes bytes -> inMemory(ByteBuffer.wrap(bytes.bytes()));
-                case ZipLayout.Segment.Content entry ->
-                    plain(content.read(
-                            files.get(entry.index()), new ByteRange(entry.offset(), entry.length()), new StopToken()));
+                case ZipLayout.Segment.Content entry -> stored(entry);
             };
         }
 
-        private static ContentSender.Source inMemory(ByteBuffer bytes) {
+        private ContentSender.Source stored(ZipLayout.Segment.Content entry) {
+            Job file = files.get(entry.index());
+            var range = new ByteRange(entry.offset(), entry.length());
+            return plain(content.read(file, range, new StopToken()), content.executor(file));
+        }
+
+        private ContentSender.Source inMemory(ByteBuffer bytes) {
             return new ContentSender.Source() {
+                @Override
+                public Executor where() {
+                    return where;
+                }
+
                 @Override
                 public int read(ByteBuffer target) {
                     if (!bytes.hasRemaining()) {

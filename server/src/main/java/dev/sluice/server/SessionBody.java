@@ -89,11 +89,15 @@ abstract class SessionBody implements BodyReader.Sink {
 
     final void refuse(Problem problem) {
         reader.stop();
+        BodyReader.letGo(session.job().id(), () -> refused(problem));
         release();
         if (mayAnswer()) {
             Answers.problemAndClose(response, callback, problem, reader::discard);
         }
     }
+
+    /// What a refusal means for the upload: by itself nothing, what has come of it stays.
+    void refused(Problem problem) {}
 
     /// Whether nobody has answered yet; who asks answers.
     final boolean mayAnswer() {

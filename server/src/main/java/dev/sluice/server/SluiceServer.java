@@ -196,8 +196,7 @@ public final class SluiceServer implements AutoCloseable {
                 sluice.uploads(),
                 documents,
                 new EventStreams(sluice.hub()),
-                sluice.tails(),
-                sluice.storages().named(settings.storage()).executor());
+                sluice.tails());
         var components = new WebSocketComponents();
         var watching = new WebSocketUpgradeHandler(components);
         watching.getConfiguration().setInputBufferSize(SocketBuffers.SMALL);
@@ -236,6 +235,7 @@ public final class SluiceServer implements AutoCloseable {
                     new UploadRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
                     new JobRoutes(sluice, documents).add(config.routes);
                     new CommandRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
+                    new StorageRoutes(settings, folder.path()).add(config.routes);
                     new SystemRoutes(sluice, draining).add(config.routes);
                     config.routes.exception(HttpResponseException.class, Routes::refused);
                     config.routes.exception(Exception.class, Routes::failed);

@@ -9,6 +9,7 @@ import dev.sluice.app.Configuration;
 import dev.sluice.app.DataFolder;
 import dev.sluice.app.Logs;
 import dev.sluice.app.Settings;
+import dev.sluice.app.StorageKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,6 +42,10 @@ final class TestingServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     TestingServer(Path folder, Map<String, String> settings) {
+        this(folder, settings, StorageKind.ALL);
+    }
+
+    TestingServer(Path folder, Map<String, String> settings, Map<String, StorageKind> kinds) {
         this.folder = folder;
         var flags = new HashMap<String, String>();
         flags.put("server.port", "0");
@@ -50,7 +55,7 @@ final class TestingServer implements AutoCloseable {
         Settings parsed = Configuration.load(folder, null, flags, Map.of()).settings();
         data = DataFolder.open(folder);
         Logs.configure(folder, parsed.log());
-        server = SluiceServer.start(data, parsed);
+        server = SluiceServer.start(data, parsed, kinds);
         uri = URI.create(server.url());
     }
 

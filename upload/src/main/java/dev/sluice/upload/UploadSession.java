@@ -32,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One client's hold on an upload: takes the bytes in order, then commits. Used by one thread at a time, on
-/// [#executor()]; only [#stop()], [#offset()] and [#overrun()] may be called from elsewhere.
+/// [#executor()]; only [#stop()], [#offset()], [#overrun()] and [#close()] may be called from elsewhere.
 ///
 /// Every call throws [Stopped] once the job is cancelled, paused or taken by a newer client, and a
 /// [ProblemException] where the storage fails; the job's state has followed by then, and [#close] is all that
@@ -364,12 +364,19 @@ public final class UploadSession implements AutoCloseable {
         return e;
     }
 
-    /// Lets go: an upload that has not ended waits for its client.
+    /// Lets go: an upload that has not ended waits for its client. What it takes is done on the storage's threads,
+    /// whoever calls.
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        if (closed.compareAndSet(false, true)) {
+            Uploads.on(storage, () -> {
+                letGo();
+                return storage;
+            });
         }
+    }
+
+    private void letGo() {
         try (session) {
             try (upload) {
                 leave();

@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -277,16 +278,18 @@ public final class Uploads {
         return expiry;
     }
 
-    /// Runs `work` where the storage wants it; whoever is on a thread that may block already runs it right
-    /// there.
+    /// Runs `work` where the storage wants it; whoever is there already runs it right there.
     static <T> T on(Storage storage, Supplier<T> work) {
-        if (!Thread.currentThread().isVirtual()) {
+        if (storage.isHere()) {
             return work.get();
         }
         try {
             return CompletableFuture.supplyAsync(work, storage.executor()).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        } catch (RejectedExecutionException e) {
+            // The server is going down and its storages are closed.
+            return work.get();
         }
     }
 

@@ -134,6 +134,11 @@ final class TestingStorage implements Storage {
     }
 
     @Override
+    public boolean isHere() {
+        return real.isHere();
+    }
+
+    @Override
     public UploadState intend(ObjectSpec spec) {
         return real.intend(spec);
     }
