@@ -35,7 +35,6 @@ public final class Configuration {
     /// Variables that are read elsewhere and are no settings.
     private static final Set<String> NO_SETTINGS =
             Set.of("SLUICE_DATA", "SLUICE_CONFIG", "SLUICE_SERVER", "SLUICE_JAVA_OPTS");
-    /// How the keys end whose values are not shown.
 
     private static final Pattern WRONG = Pattern.compile(
             ".*SRCFG\\d+: The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"

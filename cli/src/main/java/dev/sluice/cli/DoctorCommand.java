@@ -3,9 +3,12 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.ConfiguredStorage;
 import dev.sluice.app.Logs;
 import dev.sluice.app.Settings;
 import dev.sluice.app.Sluice;
+import dev.sluice.app.StorageSetting;
+import dev.sluice.app.StorageVisit;
 import dev.sluice.core.ProblemException;
 import dev.sluice.server.SluiceServer;
 import java.io.File;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -132,31 +136,36 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<Check> storages(Settings settings) {
         var checks = new ArrayList<Check>();
-        if (!settings.storages().containsKey(settings.storage())) {
-            var text = "the default storage \"" + settings.storage() + "\" is not among storages: "
-                    + settings.storages().keySet();
-            checks.add(new Check("storage", false, true, text));
+        try {
+            ConfiguredStorage.requireDefault(settings);
+        } catch (ConfigurationException e) {
+            checks.add(new Check("storage", false, true, Failure.why(e)));
         }
-        new TreeMap<>(settings.storages()).forEach((name, storage) -> checks.add(storage("storage " + name, storage)));
+        // All at once: one that cannot be reached takes some seconds to show it.
+        var asked = new ArrayList<CompletableFuture<Check>>();
+        new TreeMap<>(settings.storages())
+                .forEach((name, storage) -> asked.add(CompletableFuture.supplyAsync(
+                        () -> storage(name, storage, settings), Thread::startVirtualThread)));
+        asked.forEach(check -> checks.add(check.join()));
         return checks;
     }
 
-    private static Check named(String name, String what, Optional<String> place) {
-        var word = place.orElse("");
-        var text = word.isEmpty() ? "its " + what + " is missing" : what + " " + word + ", which is not asked";
-        return new Check(name, !word.isEmpty(), true, text);
+    private Check storage(String name, Settings.StorageSettings storage, Settings settings) {
+        return storage.kind().equals("local")
+                ? folder("storage " + name, storage)
+                : answers(name, StorageSetting.place(storage, options.common().data()), settings);
     }
 
-    private Check storage(String name, Settings.StorageSettings storage) {
-        if (storage.kind().equals("s3")) {
-            return named(name, "bucket", storage.bucket());
+    private Check answers(String name, String place, Settings settings) {
+        try (var visit = StorageVisit.to(name, options.common().data(), settings)) {
+            visit.look();
+            return new Check("storage " + name, true, true, place + " answers");
+        } catch (ConfigurationException | ProblemException e) {
+            return new Check("storage " + name, false, true, Failure.why(e));
         }
-        if (storage.kind().equals("azure")) {
-            return named(name, "container", storage.container());
-        }
-        if (!storage.kind().equals("local")) {
-            return new Check(name, false, true, "its kind is \"" + storage.kind() + "\"; there is: local, s3, azure");
-        }
+    }
+
+    private Check folder(String name, Settings.StorageSettings storage) {
         var folder = new Place(options.common().data().resolve(storage.path()).normalize());
         var existing = folder.existing();
         if (existing == null || !folder.usable()) {

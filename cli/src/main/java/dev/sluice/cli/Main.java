@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
             ActCommand.Resume.class,
             ActCommand.Retry.class,
             StatusCommand.class,
+            StorageCommand.class,
             ConfigCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,
@@ -63,6 +64,7 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         var commandLine = new CommandLine(new Main());
+        StorageAddCommand.offerSettings(commandLine);
         commandLine.setOut(out).setErr(err);
         commandLine.setExecutionExceptionHandler(Main::failed);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
