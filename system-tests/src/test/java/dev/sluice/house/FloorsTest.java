@@ -26,7 +26,7 @@ class FloorsTest {
             Set.of("core"),
             Set.of("db", "storage"),
             Set.of("cloud", "state"),
-            Set.of("realtime", "azure", "s3"),
+            Set.of("realtime", "azure", "google", "s3"),
             Set.of("upload"),
             Set.of("app", "wire"),
             Set.of("server"),
@@ -38,11 +38,12 @@ class FloorsTest {
             "cloud", Set.of("db"),
             "azure", Set.of("db", "state"),
             "s3", Set.of("db", "state"),
+            "google", Set.of("db", "state"),
             "realtime", Set.of("cloud", "db", "state", "storage"),
-            "upload", Set.of("cloud", "db", "state", "realtime", "azure", "s3"),
-            "wire", Set.of("cloud", "azure", "s3"),
-            "server", Set.of("cloud", "azure", "s3"),
-            "cli", Set.of("cloud", "azure", "s3"));
+            "upload", Set.of("cloud", "db", "state", "realtime", "azure", "google", "s3"),
+            "wire", Set.of("cloud", "azure", "google", "s3"),
+            "server", Set.of("cloud", "azure", "google", "s3"),
+            "cli", Set.of("cloud", "azure", "google", "s3"));
 
     /// The kinds of job: none knows another.
     private static final Set<String> KINDS = Set.of("upload", "download", "files", "imports");
@@ -154,6 +155,13 @@ class FloorsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.azure..", "reactor..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(HOUSE + "google")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.google..")
                 .check(CLASSES);
     }
 
