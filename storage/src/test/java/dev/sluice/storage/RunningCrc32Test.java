@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -28,6 +29,18 @@ class RunningCrc32Test {
         assertThat(again.value()).isEqualTo(crc(first, second));
         again.update(ByteBuffer.wrap(third));
         assertThat(again.value()).isEqualTo(crc(first, second, third));
+    }
+
+    @Property(tries = 200)
+    void aCrc32cIsTakenUpAgainToo(@ForAll @Size(max = 300) byte[] first, @ForAll @Size(max = 300) byte[] second) {
+        var whole = new CRC32C();
+        whole.update(first);
+        whole.update(second);
+        var digest = RunningCrc32.castagnoli(0);
+        digest.update(ByteBuffer.wrap(first));
+        var again = RunningCrc32.castagnoli(digest.value());
+        again.update(ByteBuffer.wrap(second));
+        assertThat(again.value()).isEqualTo(whole.getValue());
     }
 
     @Test

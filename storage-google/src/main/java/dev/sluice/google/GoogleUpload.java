@@ -1,0 +1,191 @@
+package dev.sluice.google;
+
+import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.Parts;
+import dev.sluice.core.Commit;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.google.Faults.Failed;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.FileNames;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectRef;
+import dev.sluice.storage.ObjectUpload;
+import dev.sluice.storage.Precondition;
+import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// An object on its way to Google. Its last bytes make it visible: they stay here until the commit.
+final class GoogleUpload implements ObjectUpload {
+    /// One part is sent, and one is gathered or waits for its turn.
+    private static final int FLYING = 2;
+
+    private final GoogleStorage storage;
+    private final Place place;
+    private final StopToken stop;
+    private final Parts parts;
+    private final Sending sending;
+    private @Nullable String whole;
+    private @Nullable ObjectRef committed;
+
+    /// @param session that goes on, or null
+    GoogleUpload(
+            GoogleStorage storage,
+            UploadState state,
+            GoogleState known,
+            @Nullable Resumable session,
+            Parts.Kept kept,
+            UploadStateSink saved,
+            StopToken stop) {
+        this.storage = storage;
+        this.place = storage.place();
+        this.stop = stop;
+        PartLayout layout = storage.layout(state, known);
+        this.sending = new Sending(storage, state, known, session, kept.bytes(), saved, stop);
+        var plan = new Parts.Plan(state, layout, FLYING, true);
+        this.parts = new Parts(storage.supplies(), storage.threads(), plan, kept, sending, stop);
+    }
+
+    @Override
+    public UploadState state() {
+        return sending.state();
+    }
+
+    // ------------------------------------------------------------ bytes
+
+    @Override
+    public void write(ByteBuffer bytes) {
+        parts.write(bytes);
+    }
+
+    @Override
+    public long durable() {
+        return parts.durable();
+    }
+
+    @Override
+    public OptionalLong crc32() {
+        return parts.crc32();
+    }
+
+    @Override
+    public long keep() {
+        return parts.keep();
+    }
+
+    @Override
+    public ObjectContent written(ByteRange range) {
+        throw new ProblemException(
+                ErrorCode.INVALID_REQUEST, "what is not committed yet cannot be read back from this storage");
+    }
+
+    // ------------------------------------------------------------ the commit
+
+    private long size() {
+        return state().sized() ? state().size() : parts.accepted();
+    }
+
+    /// Begins the session under a free name, so that the debt that is recorded next knows it.
+    @Override
+    public ObjectRef target() {
+        // Until it has landed the first part may still go to another account.
+        var unused = parts.rest();
+        return place.calls().told("find a name for " + state().name(), this::free);
+    }
+
+    private ObjectRef free() {
+        String fixed = sending.fixed();
+        if (fixed != null && !place.renames()) {
+            Optional<Standing> there = sending.named(fixed);
+            if (there.isPresent() && !isOurs(there.get())) {
+                throw conflict(fixed);
+            }
+            return new ObjectRef(fixed, size());
+        }
+        for (int n = 1; n <= GoogleStorage.CANDIDATES; n++) {
+            String name = FileNames.candidate(state().spec(), n);
+            if (!name.equals(fixed) && storage.isPromised(name)) {
+                continue;
+            }
+            Optional<Standing> there = sending.named(name);
+            boolean usable = there.isEmpty() || isOurs(there.get());
+            if (usable && (fixed != null || there.isPresent() || sending.beginsAt(name))) {
+                return new ObjectRef(name, size());
+            }
+        }
+        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state().name() + ": rename it");
+    }
+
+    private boolean isOurs(Standing there) {
+        return state().id().equals(there.upload());
+    }
+
+    private static ProblemException conflict(String name) {
+        return new ProblemException(
+                ErrorCode.CONFLICT,
+                "somebody else has stored " + name + " while this file was on its way there: send it again");
+    }
+
+    @Override
+    public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
+        ObjectRef before = committed;
+        if (before != null && before.key().equals(target.key())) {
+            return before;
+        }
+        if (parts.accepted() != size()) {
+            throw new ProblemException(
+                    ErrorCode.SIZE_MISMATCH,
+                    state().name() + " was announced with " + state().size() + " bytes and has " + parts.accepted()
+                            + ": send the rest first");
+        }
+        boolean mine = target.key().equals(sending.fixed());
+        if (!mine && !storage.promise(target.key())) {
+            throw new Commit.TargetTaken(target.key(), null);
+        }
+        try {
+            ObjectRef ref = place(target.key(), when == Precondition.ABSENT);
+            committed = ref;
+            parts.letGo();
+            return ref;
+        } catch (Failed e) {
+            throw place.calls().problem("complete " + target.key(), e);
+        } finally {
+            if (!mine) {
+                storage.release(target.key());
+            }
+        }
+    }
+
+    private ObjectRef place(String name, boolean free) throws Commit.TargetTaken {
+        Parts.Part last = parts.rest();
+        String all = whole;
+        if (all == null) {
+            all = sending.digested(last);
+            whole = all;
+        }
+        if (free && place.renames()) {
+            Optional<Standing> there = sending.named(name);
+            if (there.isPresent() && !isOurs(there.get())) {
+                throw new Commit.TargetTaken(name, null);
+            }
+        }
+        Standing made = sending.made(name).orElse(null);
+        if (made == null) {
+            sending.ready(name, free);
+            made = sending.end(last, all, name, free);
+        }
+        Account by = sending.account(stop);
+        Standing verified = storage.verified(state(), all, by, made);
+        return place.ref(by, place.settle(by, verified, name, !free, stop));
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,380 @@
+package dev.sluice.google;
+
+import dev.sluice.cloud.Parts;
+import dev.sluice.core.Commit;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.google.Faults.Failed;
+import dev.sluice.google.Faults.Remedy;
+import dev.sluice.storage.FileNames;
+import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings the parts of one object into its session, one after the other, and takes their digest on the way. While
+/// nothing is at the service it may begin again: with another account, or with another session where one is gone.
+///
+/// The first part may do so on the thread that it flies on, when nothing else touches the session.
+final class Sending implements Parts.Carrier {
+    private static final Logger log = LoggerFactory.getLogger(Sending.class);
+    private static final Duration DAY = Duration.ofDays(1);
+    /// So often a session that is gone at once is begun again.
+    private static final int SESSIONS = 3;
+
+    private final GoogleStorage storage;
+    private final Place place;
+    private final UploadStateSink saved;
+    private final StopToken stop;
+    private final Turns turns;
+    private final Digest digest;
+
+    private volatile UploadState state;
+    private volatile GoogleState known;
+    private volatile @Nullable Account by;
+    private volatile @Nullable Resumable session;
+    /// Whether the session was begun for a name where nothing may stand.
+    private volatile boolean free = true;
+    /// Whether a part has been sent: the session's name is then what it is.
+    private boolean launched;
+
+    /// @param begin where the first part begins that is still to be sent
+    Sending(
+            GoogleStorage storage,
+            UploadState state,
+            GoogleState known,
+            @Nullable Resumable session,
+            long begin,
+            UploadStateSink saved,
+            StopToken stop) {
+        this.storage = storage;
+        this.place = storage.place();
+        this.state = state;
+        this.known = known;
+        this.session = session;
+        this.by = session == null ? null : session.account();
+        this.saved = saved;
+        this.stop = stop;
+        this.turns = new Turns(begin);
+        this.digest = place.digest(known.digest());
+        this.launched = known.parts() > 0;
+    }
+
+    UploadState state() {
+        return state;
+    }
+
+    private void save(GoogleState next) {
+        known = next;
+        state = storage.sealed(state.spec(), next);
+        saved.save(state);
+    }
+
+    /// The name that the object has once its bytes are on their way; null before.
+    @Nullable
+    String fixed() {
+        return launched ? known.name() : null;
+    }
+
+    Account account(StopToken until) {
+        Account chosen = by;
+        if (chosen == null) {
+            chosen = storage.accounts().choose(Math.max(0, state.size()), until);
+            by = chosen;
+        }
+        return chosen;
+    }
+
+    private Resumable session() {
+        Resumable open = session;
+        if (open == null) {
+            throw new IllegalStateException("no session was begun");
+        }
+        return open;
+    }
+
+    // ------------------------------------------------------------ sessions
+
+    /// What stands under a name, that is not this upload's own where there is both.
+    Optional<Standing> named(String name) {
+        while (true) {
+            Account account = account(stop);
+            try {
+                return place.named(account, name, state.id(), stop);
+            } catch (Failed e) {
+                if (launched || e.fault().remedy() != Remedy.OTHER_ACCOUNT) {
+                    throw e;
+                }
+                change(account, e, stop);
+            }
+        }
+    }
+
+    /// Begins the session under that name, where it is not begun.
+    ///
+    /// @return false where something stands there
+    boolean beginsAt(String name) {
+        try {
+            ready(name, true);
+            return true;
+        } catch (Commit.TargetTaken taken) {
+            return false;
+        }
+    }
+
+    /// Sees to a session under that name.
+    void ready(String name, boolean nothingThere) throws Commit.TargetTaken {
+        if (launched) {
+            if (!place.renames() && !name.equals(known.name())) {
+                throw new ProblemException(
+                        ErrorCode.CONFLICT,
+                        state.name() + " can only become " + known.name() + ": parts of it are there");
+            }
+            return;
+        }
+        if (session == null || !name.equals(known.name()) || (nothingThere != free && !place.renames())) {
+            try {
+                begin(name, nothingThere, stop);
+            } catch (Failed e) {
+                if (e.fault().status() == 412) {
+                    throw new Commit.TargetTaken(name, e);
+                }
+                throw e;
+            }
+        }
+    }
+
+    /// Begins a session in the place of the one that there was, with the first account that will have it.
+    private void begin(String name, boolean nothingThere, StopToken until) {
+        leave(until);
+        while (true) {
+            Account account = account(until);
+            try {
+                String file = file(account, until);
+                save(known.meant(account.id(), name, file));
+                var start = new Place.Start(state.id(), name, file, state.contentType(), state.size(), nothingThere);
+                URI address = place.begin(account, start, until);
+                save(known.begun(address));
+                session = new Resumable(place.calls(), account, address, state.size());
+                free = nothingThere;
+                return;
+            } catch (Failed e) {
+                if (e.fault().remedy() != Remedy.OTHER_ACCOUNT) {
+                    throw e;
+                }
+                change(account, e, until);
+            }
+        }
+    }
+
+    /// The same one in a new session: a debt may know it.
+    private @Nullable String file(Account account, StopToken until) {
+        String reserved = known.file();
+        return reserved != null && account.id().equals(known.account()) ? reserved : place.reserve(account, until);
+    }
+
+    private void leave(StopToken until) {
+        Resumable earlier = session;
+        if (earlier == null) {
+            return;
+        }
+        try {
+            Resumable.cancel(place.calls(), earlier.uri(), earlier.account(), until);
+        } catch (Failed e) {
+            log.warn("a session of {} stays until it expires: {}", state.name(), e.getMessage());
+        }
+        session = null;
+    }
+
+    /// Goes to another account.
+    ///
+    /// @throws ProblemException where there is none: why this one takes no more
+    private void change(Account full, Failed failed, StopToken until) {
+        ProblemException why = place.calls().problem("send " + state.name() + " as " + full.id(), failed);
+        Instant again =
+                failed.fault().daily() ? storage.supplies().clock().instant().plus(DAY) : null;
+        full.setAside(why, again);
+        leave(until);
+        Account next = storage.accounts().choose(Math.max(0, state.size()), until);
+        if (next.id().equals(full.id())) {
+            throw why;
+        }
+        log.info(
+                "[{}] goes with account {}, since {}",
+                state.id(),
+                next.id(),
+                why.problem().message());
+        by = next;
+    }
+
+    // ------------------------------------------------------------ parts
+
+    @Override
+    public void open() {
+        if (session == null) {
+            place.calls().told("begin " + state.name(), () -> {
+                promise();
+                return state;
+            });
+        }
+        launched = true;
+    }
+
+    /// Under a name where nothing stands and that no upload is on its way to: it may not be changed any more.
+    private void promise() {
+        for (int n = 1; n <= GoogleStorage.CANDIDATES; n++) {
+            String name = FileNames.candidate(state.spec(), n);
+            if (!storage.promise(name)) {
+                continue;
+            }
+            boolean begun = false;
+            try {
+                begun = named(name).isEmpty() && beginsAt(name);
+            } finally {
+                if (!begun) {
+                    storage.release(name);
+                }
+            }
+            if (begun) {
+                return;
+            }
+        }
+        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state.name() + ": rename it");
+    }
+
+    /// @return the digest's state behind the part
+    @Override
+    public String send(Parts.Part part, StopToken cut) {
+        long end = part.begin() + part.length();
+        turns.await(part.begin(), cut);
+        try {
+            part.memory().from(0).forEach(digest::update);
+            String digested = digest.state();
+            sent(part, cut);
+            turns.pass(end);
+            return digested;
+        } catch (RuntimeException | Error e) {
+            turns.fail(end, e);
+            throw e;
+        }
+    }
+
+    private void sent(Parts.Part part, StopToken cut) {
+        for (int tried = 1; ; tried++) {
+            try {
+                switch (session().send(part.begin(), part.length(), part.memory()::from, false, cut)) {
+                    case Resumable.Told.Has has -> {
+                        return;
+                    }
+                    case Resumable.Told.Done done ->
+                        throw new ProblemException(
+                                ErrorCode.UPSTREAM_REFUSED,
+                                place.calls().where() + " takes " + state.name() + " for complete, which it is not");
+                    case Resumable.Told.Gone gone -> again(part, tried, cut);
+                }
+            } catch (Failed e) {
+                moved(part, e, cut);
+            }
+        }
+    }
+
+    /// The session is gone: what is all in memory goes into a new one.
+    private void again(Parts.Part part, int tried, StopToken cut) {
+        if (part.begin() > 0 || tried >= SESSIONS) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_UNAVAILABLE,
+                    "the upload of " + state.name() + " is no more, "
+                            + place.calls().where() + ": it starts over from the first byte");
+        }
+        begin(String.valueOf(known.name()), free, cut);
+    }
+
+    private void moved(Parts.Part part, Failed failed, StopToken cut) {
+        if (!canMove(part, failed)) {
+            throw place.calls().problem("send " + state.name(), failed);
+        }
+        change(session().account(), failed, cut);
+        again(part, 0, cut);
+    }
+
+    /// Whether it may go to another account: nothing of it is at the service.
+    private boolean canMove(Parts.Part part, Failed failed) {
+        return failed.fault().remedy() == Remedy.OTHER_ACCOUNT
+                && part.begin() == 0
+                && session().has() == 0;
+    }
+
+    @Override
+    public void landed(List<Parts.Landed> parts, Parts.Progress all) {
+        save(known.landed(
+                session().uri(), all.parts(), all.crc32(), parts.getLast().word()));
+    }
+
+    // ------------------------------------------------------------ the end
+
+    /// The digest of everything, with the last part.
+    String digested(Parts.Part last) {
+        last.memory().from(0).forEach(digest::update);
+        return digest.value();
+    }
+
+    /// What this upload has become already.
+    Optional<Standing> made(String name) {
+        return known.whole() == null
+                ? Optional.empty()
+                : place.made(account(stop), state.id(), known.file(), name, stop);
+    }
+
+    /// Sends the last part, which makes the object visible.
+    ///
+    /// @param whole the digest of all bytes
+    Standing end(Parts.Part last, String whole, String name, boolean nothingThere) throws Commit.TargetTaken {
+        for (int tried = 1; ; tried++) {
+            save(known.ending(whole));
+            try {
+                switch (session().send(last.begin(), last.length(), last.memory()::from, true, stop)) {
+                    case Resumable.Told.Done done -> {
+                        return place.standing(done.resource());
+                    }
+                    case Resumable.Told.Has has -> throw new IllegalStateException("an end that is none");
+                    case Resumable.Told.Gone gone -> {
+                        Optional<Standing> made = made(name);
+                        if (made.isPresent()) {
+                            return made.get();
+                        }
+                        again(last, tried, stop);
+                    }
+                }
+            } catch (Failed e) {
+                ended(last, e, name, nothingThere);
+            }
+        }
+    }
+
+    private void ended(Parts.Part last, Failed failed, String name, boolean nothingThere) throws Commit.TargetTaken {
+        if (failed.fault().status() == 412) {
+            if (launched) {
+                throw new ProblemException(
+                        ErrorCode.CONFLICT,
+                        "somebody else has stored " + name + " while this file was on its way there: send it again");
+            }
+            throw new Commit.TargetTaken(name, failed);
+        }
+        if (!canMove(last, failed)) {
+            throw failed;
+        }
+        change(session().account(), failed, stop);
+        if (nothingThere) {
+            // What is to be taken back has another name now: it is recorded first.
+            throw new Commit.TargetTaken(name, failed);
+        }
+        again(last, 0, stop);
+    }
+}
