@@ -76,7 +76,7 @@ class CloudsTest {
                 .noneMatch(entry ->
                         entry.value().contains("hidden") || entry.value().contains("aGlkZGVu"));
         Settings settings = configuration.settings();
-        try (var clouds = new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings)) {
+        try (var clouds = new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
             clouds.azure("clips", Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }

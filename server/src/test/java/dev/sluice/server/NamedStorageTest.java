@@ -361,7 +361,7 @@ class NamedStorageTest {
 
         @Override
         public Shape shape() {
-            return new Shape(kind, true, false);
+            return new Shape(kind, true, true, false);
         }
 
         @Override
