@@ -115,6 +115,9 @@ class CloudsTest {
         refusedAzure(
                 Map.of("container", "c-1", account, "sluice", key, "aGlkZGVu", "prefix", "a./b"),
                 "prefix has a part that ends with a dot");
+        refusedAzure(
+                Map.of("container", "c-1", "endpoint", "https://h.example/?sig=hidden", "sas-token", "sig=hidden"),
+                "endpoint has something behind a question mark");
     }
 
     @Test

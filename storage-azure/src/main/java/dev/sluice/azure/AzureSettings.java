@@ -43,6 +43,10 @@ public record AzureSettings(
                 "\"" + container
                         + "\" is none that there can be: 3 to 63 lower-case letters, digits and single hyphens between them"
                         + " are");
+        require(
+                endpoint.getRawQuery() == null && endpoint.getRawFragment() == null,
+                "endpoint",
+                "has something behind a question mark: put a token into sas-token");
         while (prefix.startsWith("/")) {
             prefix = prefix.substring(1);
         }

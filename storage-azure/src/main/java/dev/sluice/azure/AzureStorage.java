@@ -242,18 +242,22 @@ public final class AzureStorage implements Storage {
         return since != null && System.nanoTime() - since < LANDING.toNanos();
     }
 
-    /// A put or a commit whose connection was cut may still become an object: it is looked for more than once.
+    /// A put or a commit whose connection was cut may still become an object: it is looked for more than once. What was
+    /// written to in between, as by a set tag, is still ours.
     @Override
     public void takeBack(UploadState state, ObjectRef ref) {
         var unstopped = new StopToken();
         String key = key(ref.key());
         for (int look = 1; ; look++) {
             Optional<Container.Standing> own = own(key, state.id(), unstopped);
-            if (own.isPresent()) {
-                container.delete(own.get(), unstopped);
+            if (own.isPresent() && container.delete(own.get(), unstopped)) {
                 return;
             }
             if (look == APPEARING.tries()) {
+                if (own.isPresent()) {
+                    throw new ProblemException(
+                            ErrorCode.UPSTREAM_UNAVAILABLE, key + " in " + settings + " is written to all the time");
+                }
                 return;
             }
             APPEARING.await(look, null, unstopped);

@@ -237,7 +237,7 @@ final class AzureUpload implements ObjectUpload {
                 ErrorCode.UPSTREAM_REFUSED,
                 "the service has stored " + there.key() + " with "
                         + (same ? there.size() + " bytes in the place of " + size() : difference)
-                        + ": it has been deleted there");
+                        + ": it does not stay there");
     }
 
     @Override

@@ -267,8 +267,10 @@ final class Container {
     }
 
     /// Deletes this very object; one that is not there does no harm, and another one stays.
-    void delete(Standing object, StopToken stop) {
-        again("delete " + object.key(), stop, () -> {
+    ///
+    /// @return whether it is gone: false where something else stands there, or it has been written to
+    boolean delete(Standing object, StopToken stop) {
+        return again("delete " + object.key(), stop, () -> {
             HttpRequest delete =
                     request(HttpMethod.DELETE, object.key(), "").setHeader(HttpHeaderName.IF_MATCH, object.tag());
             try (HttpResponse done = sent(delete, stop)) {
