@@ -78,8 +78,17 @@ class StorageCommandTest {
     void withoutAServerTheConfigurationIsListed() throws IOException {
         Files.writeString(
                 yaml(),
-                "storages:\n  disk:\n    path: here\n  clips:\n    kind: s3\n    bucket: b\n    access-key: who\n"
-                        + "    secret-key: hidden\nstorage: disk\n");
+                """
+                storages:
+                  disk:
+                    path: here
+                  clips:
+                    kind: s3
+                    bucket: b
+                    access-key: who
+                    secret-key: hidden
+                storage: disk
+                """);
         assertThat(storage("list")).isEqualTo(Exit.DONE);
         assertThat(out.toString())
                 .contains("NAME", "bucket b in us-east-1", data.resolve("here").toString())
