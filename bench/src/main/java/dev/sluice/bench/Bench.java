@@ -12,10 +12,13 @@ final class Bench {
             new PutRow(),
             new TusRow(),
             new WebSocketRow(),
+            new S3Row(),
             new FanOutRow(),
             new MovingRow(),
             new IdleRow(),
             new ManyUploadsRow(),
+            new CloudManyRow(),
+            new SlowNeighbourRow(),
             new CommandRow());
 
     private static final String HELP = """

@@ -69,9 +69,15 @@ final class PacedUploads implements AutoCloseable {
 
     /// Opens `count` uploads, the doors in turn, and begins to send.
     static PacedUploads start(InetSocketAddress server, int count, int bytesPerSecond, List<Door> doors) {
+        return start(server, count, bytesPerSecond, doors, "");
+    }
+
+    /// The same into a storage; empty for the standard one, as all by tus.
+    static PacedUploads start(
+            InetSocketAddress server, int count, int bytesPerSecond, List<Door> doors, String storage) {
         var paced = new PacedUploads(bytesPerSecond);
         try (var http = new HttpConnection(server)) {
-            List<String> announced = announce(http, count);
+            List<String> announced = announce(http, count, storage);
             for (int i = 0; i < count; i++) {
                 Upload upload = switch (doors.get(i % doors.size())) {
                     case WEBSOCKET -> paced.webSocket(server, announced.get(i));
@@ -87,11 +93,13 @@ final class PacedUploads implements AutoCloseable {
         return paced;
     }
 
-    private static List<String> announce(HttpConnection http, int count) {
+    private static List<String> announce(HttpConnection http, int count, String storage) {
         String files = IntStream.range(0, count)
                 .mapToObj(i -> "{\"filename\":\"film-" + i + ".mp4\",\"size\":" + SIZE + "}")
                 .collect(Collectors.joining(","));
-        JsonNode answer = http.post("/api/v1/batch/initiate", "{\"files\":[" + files + "]}")
+        String where = storage.isEmpty() ? "" : ",\"storage\":\"" + storage + "\"";
+        JsonNode answer = http.post(
+                        "/api/v1/batch/initiate", "{\"files\":[" + files + "]" + where + "}")
                 .expect(200)
                 .json();
         var ids = new ArrayList<String>();

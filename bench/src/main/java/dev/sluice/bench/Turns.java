@@ -45,14 +45,21 @@ record Turns(List<Turn> ours, List<Turn> theirs) {
     record Turn(double seconds, double serverCpu, double clientCpu) {}
 
     static Turns take(Workbench bench, Contestant ours, Contestant theirs) {
-        var turns = new Turns(new ArrayList<>(), new ArrayList<>());
+        List<List<Turn>> turns = ofAll(bench, List.of(ours, theirs));
+        return new Turns(turns.get(0), turns.get(1));
+    }
+
+    /// The turns of any number of contestants, by contestant.
+    static List<List<Turn>> ofAll(Workbench bench, List<? extends Contestant> contestants) {
+        var turns = new ArrayList<List<Turn>>();
+        contestants.forEach(contestant -> turns.add(new ArrayList<>()));
         if (!bench.brief()) {
-            turn(ours);
-            turn(theirs);
+            contestants.forEach(Turns::turn);
         }
-        for (int pair = 0; pair < bench.of(PAIRS, PAIRS_IN_BRIEF); pair++) {
-            turns.ours.add(turn(ours));
-            turns.theirs.add(turn(theirs));
+        for (int round = 0; round < bench.of(PAIRS, PAIRS_IN_BRIEF); round++) {
+            for (int i = 0; i < contestants.size(); i++) {
+                turns.get(i).add(turn(contestants.get(i)));
+            }
         }
         return turns;
     }

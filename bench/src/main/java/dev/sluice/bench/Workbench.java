@@ -93,6 +93,16 @@ final class Workbench implements AutoCloseable {
         return root.resolve("bench/rivals");
     }
 
+    /// The folder of what the transfer manager needs and the server does not.
+    Path rival() {
+        return root.resolve("bench/target/rival");
+    }
+
+    /// The folder of foreign servers.
+    Path peers() {
+        return root.resolve("bench/target/peers");
+    }
+
     /// The jar that this class is in.
     Path jar() {
         return Path.of(Workbench.class

@@ -3,10 +3,10 @@
 /// `docs/benchmarks.md`.
 ///
 /// [Bench] lists the rows; each `…Row` tells its own story from top to bottom. Beside them are what they share:
-/// processes ([SluiceProcess], [Nginx], [TusNode], [Postgres], [Sink]), clients that cost little
-/// ([HttpConnection], [PacedUploads], [Watchers]), and what is made of the figures ([Turns], [Figure],
-/// [BenchmarksPage]). The storages that keep nothing ([SinkStorage]) run inside the server, which [BenchServer]
-/// starts then.
+/// processes ([SluiceProcess], [Nginx], [TusNode], [TransferManager], [Postgres], [Sink], [S3Sink], [S3Proxy]),
+/// clients that cost little ([HttpConnection], [PacedUploads], [Puts], [Watchers]), and what is made of the figures
+/// ([Turns], [Figure], [BenchmarksPage]). The storages that keep nothing ([SinkStorage]) run inside the server, which
+/// [BenchServer] starts then.
 @NullMarked
 package dev.sluice.bench;
 

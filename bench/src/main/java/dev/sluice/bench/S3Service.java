@@ -1,0 +1,49 @@
+package dev.sluice.bench;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A service that speaks S3, in a process of its own, with one bucket.
+interface S3Service extends AutoCloseable {
+    String BUCKET = "bucket";
+    String ACCESS_KEY = "sluice-access";
+    String SECRET_KEY = "sluice-secret";
+
+    InetSocketAddress address();
+
+    /// Fails the run unless an object is what was sent.
+    void requireStored(String key, Cargo sent, long size);
+
+    /// Deletes what others than a server of ours have stored.
+    void delete(String key);
+
+    /// Waits until there is nothing of an object any more, nor of one that is not whole.
+    void awaitEmpty();
+
+    @Override
+    void close();
+
+    default String endpoint() {
+        return "http://" + address().getHostString() + ":" + address().getPort();
+    }
+
+    /// The settings of a storage of that name, to which files go where none is asked for.
+    default List<String> standard(String storage) {
+        var settings = new ArrayList<>(settings(storage));
+        settings.add("storage=" + storage);
+        return settings;
+    }
+
+    /// The settings of a storage of that name.
+    default List<String> settings(String storage) {
+        String key = "storages." + storage + ".";
+        return List.of(
+                key + "kind=s3",
+                key + "endpoint=" + endpoint(),
+                key + "bucket=" + BUCKET,
+                key + "path-style=true",
+                key + "access-key=" + ACCESS_KEY,
+                key + "secret-key=" + SECRET_KEY);
+    }
+}
