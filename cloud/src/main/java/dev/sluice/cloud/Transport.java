@@ -98,7 +98,9 @@ public final class Transport implements AutoCloseable {
                             values.forEach(value -> fields.add(name, value));
                         }
                     });
-                    if (HttpMethod.PUT.is(outgoing.method()) || HttpMethod.POST.is(outgoing.method())) {
+                    if (HttpMethod.PUT.is(outgoing.method())
+                            || HttpMethod.POST.is(outgoing.method())
+                            || outgoing.headers().keySet().stream().anyMatch("Content-Length"::equalsIgnoreCase)) {
                         fields.put(HttpHeader.CONTENT_LENGTH, body.getLength());
                     }
                 });

@@ -3,7 +3,7 @@ package dev.sluice.google;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/// Which folder of Google Drive.
+/// Which folder of Google Drive. An [IllegalArgumentException] begins with the setting that is wrong.
 ///
 /// @param name of the storage, as users call it
 /// @param drive the id of a shared drive; null for the account's own
@@ -17,7 +17,7 @@ public record DriveSettings(
 
     public DriveSettings {
         if (folder != null && !path.isEmpty()) {
-            throw new IllegalArgumentException("a folder is said by its id or by its path");
+            throw new IllegalArgumentException("folder stands beside folder-id: name the folder in one way");
         }
     }
 

@@ -1,14 +1,17 @@
 package dev.sluice.google;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 
-/// Which bucket of Google Cloud Storage.
+/// Which bucket of Google Cloud Storage. An [IllegalArgumentException] begins with the setting that is wrong.
 ///
 /// @param name of the storage, as users call it
 /// @param prefix before every name of an object; empty, or with a `/` at its end
 /// @param endpoint of the service
 public record GcsSettings(String name, String bucket, String prefix, URI endpoint) {
     public static final URI GOOGLE = URI.create("https://storage.googleapis.com");
+    /// A name has 1024 bytes at the most, and a file's own up to 255.
+    private static final int LONGEST_PREFIX = 768;
 
     public GcsSettings {
         if (!prefix.isEmpty() && !prefix.endsWith("/")) {
@@ -16,6 +19,9 @@ public record GcsSettings(String name, String bucket, String prefix, URI endpoin
         }
         while (prefix.startsWith("/")) {
             prefix = prefix.substring(1);
+        }
+        if (prefix.getBytes(StandardCharsets.UTF_8).length > LONGEST_PREFIX) {
+            throw new IllegalArgumentException("prefix is too long: " + LONGEST_PREFIX + " bytes at the most");
         }
     }
 

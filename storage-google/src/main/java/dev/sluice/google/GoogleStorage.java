@@ -139,7 +139,8 @@ public final class GoogleStorage implements Storage {
         if (!(told instanceof Resumable.Told.Has)) {
             Optional<Standing> made = place.made(by, state.id(), known.file(), name, stop);
             if (made.isPresent()) {
-                return new Resumed.AlreadyCommitted(place.ref(by, verified(state, known.whole(), by, made.get())));
+                return new Resumed.AlreadyCommitted(
+                        place.ref(by, verified(state.size(), known.whole(), by, made.get())));
             }
             session = null;
         }
@@ -166,10 +167,11 @@ public final class GoogleStorage implements Storage {
 
     /// What does not have our bytes does not stay.
     ///
+    /// @param size how many bytes it has, or [ObjectSpec#UNKNOWN]
     /// @param whole the digest of all bytes, where it is known
-    Standing verified(UploadState state, @Nullable String whole, Account by, Standing made) {
+    Standing verified(long size, @Nullable String whole, Account by, Standing made) {
         String theirs = made.checksum();
-        boolean sized = !state.sized() || made.size() == state.size();
+        boolean sized = size == ObjectSpec.UNKNOWN || made.size() == size;
         if (sized && (whole == null || theirs == null || whole.equals(theirs))) {
             return made;
         }
@@ -177,7 +179,7 @@ public final class GoogleStorage implements Storage {
         throw new ProblemException(
                 ErrorCode.CHECKSUM_MISMATCH,
                 "the service has stored " + made.name() + " with " + made.size() + " bytes and checksum " + theirs
-                        + " in the place of " + state.size() + " and " + whole + ": it has been deleted there, send it"
+                        + " in the place of " + size + " and " + whole + ": it has been deleted there, send it"
                         + " again");
     }
 

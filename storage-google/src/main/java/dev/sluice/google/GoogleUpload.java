@@ -180,7 +180,7 @@ final class GoogleUpload implements ObjectUpload {
             made = sending.end(last, all, name, free);
         }
         Account by = sending.account(stop);
-        Standing verified = storage.verified(state(), all, by, made);
+        Standing verified = storage.verified(size(), all, by, made);
         return place.ref(by, place.settle(by, verified, name, !free, stop));
     }
 

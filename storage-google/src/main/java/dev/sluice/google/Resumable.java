@@ -203,7 +203,7 @@ final class Resumable {
 
     /// Takes the session away, without a token: its address is enough. What is gone already does no harm.
     static void cancel(Calls calls, URI uri, @Nullable Account by, StopToken stop) {
-        var delete = new Calls.Request("DELETE", uri, Map.of(), List.of());
+        var delete = new Calls.Request("DELETE", uri, Map.of("Content-Length", "0"), List.of());
         calls.again(stop, () -> {
             try {
                 return calls.once(delete, null, stop).status();

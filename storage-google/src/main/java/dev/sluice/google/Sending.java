@@ -218,7 +218,8 @@ final class Sending implements Parts.Carrier {
 
     @Override
     public void open() {
-        if (session == null) {
+        // Once the first part is on its way, only the thread that it flies on touches the session.
+        if (!launched && session == null) {
             place.calls().told("begin " + state.name(), () -> {
                 promise();
                 return state;

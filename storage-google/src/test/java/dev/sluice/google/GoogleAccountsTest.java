@@ -14,8 +14,8 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
-import dev.sluice.fakes.Fault;
 import dev.sluice.fakes.FakeOptions;
+import dev.sluice.fakes.Fault;
 import dev.sluice.fakes.Reason;
 import dev.sluice.fakes.Step;
 import dev.sluice.google.TestingGoogle.Service;
@@ -73,7 +73,9 @@ class GoogleAccountsTest {
 
     private static String refused(GoogleStorage storage) {
         var uploading = new Uploading(storage, "a.bin", 10);
-        String said = problem(ErrorCode.UPSTREAM_REFUSED, () -> uploading.all(bytes(10))).problem().message();
+        String said = problem(ErrorCode.UPSTREAM_REFUSED, () -> uploading.all(bytes(10)))
+                .problem()
+                .message();
         uploading.pay(storage);
         storage.close();
         return said;
@@ -151,8 +153,8 @@ class GoogleAccountsTest {
     void aFileThatIsNoKeyIsRefused() {
         try (var transport = Transport.open(Duration.ofSeconds(1), Duration.ofSeconds(1))) {
             for (String text : List.of("", "no json", "{}", "{\"type\":\"service_account\"}")) {
-                assertThatThrownBy(() -> GoogleAccount.ofKey(
-                                Uploading.utf8(text), GoogleAccount.DRIVE, transport, "clips"))
+                assertThatThrownBy(() ->
+                                GoogleAccount.ofKey(Uploading.utf8(text), GoogleAccount.DRIVE, transport, "clips"))
                         .isInstanceOfAny(IOException.class, IllegalArgumentException.class);
             }
         }
@@ -187,9 +189,7 @@ class GoogleAccountsTest {
         TestingGoogle google = start(
                 service,
                 FakeOptions.plain().clock(new SettableClock(Instant.now().plus(Duration.ofMinutes(minutes)))));
-        assertThat(refused(google.storage()))
-                .contains("reasonable timeframe")
-                .contains("set this machine's clock");
+        assertThat(refused(google.storage())).contains("reasonable timeframe").contains("set this machine's clock");
     }
 
     // ------------------------------------------------------------ limits
@@ -204,9 +204,7 @@ class GoogleAccountsTest {
         GoogleStorage storage = service == Service.GCS
                 ? GoogleStorage.bucket(settings, google.account(), supplies)
                 : GoogleStorage.folder(drive, google.account(), supplies);
-        google.fake()
-                .faults()
-                .next(Step.START, new Fault.Refuse(Reason.TOO_MANY_REQUESTS, Duration.ofSeconds(1)));
+        google.fake().faults().next(Step.START, new Fault.Refuse(Reason.TOO_MANY_REQUESTS, Duration.ofSeconds(1)));
         Instant began = Instant.now();
         new Uploading(storage, "a.bin", 10).all(bytes(10));
         assertThat(Duration.between(began, Instant.now())).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
@@ -310,8 +308,7 @@ class GoogleAccountsTest {
             upload.write(ByteBuffer.wrap(bytes, 0, SIZE - 10));
             upload.keep();
         }
-        pool.choose(0, new StopToken())
-                .setAside(new ProblemException(ErrorCode.QUOTA_EXCEEDED, "full"), null);
+        pool.choose(0, new StopToken()).setAside(new ProblemException(ErrorCode.QUOTA_EXCEEDED, "full"), null);
         try (ObjectUpload upload = uploading.resume(storage)) {
             upload.write(ByteBuffer.wrap(bytes, SIZE - 10, 10));
             ObjectRef ref = uploading.commit(upload);

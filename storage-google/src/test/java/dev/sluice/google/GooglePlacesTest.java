@@ -170,8 +170,7 @@ class GooglePlacesTest {
         GoogleStorage storage = google.storage();
         new Uploading(storage, "a.bin", 10).all(bytes(10));
         Stored file = google.fake().stored().getFirst();
-        assertThat(refused(
-                        ErrorCode.UPSTREAM_REFUSED, google.folder(null, file.id(), "", false, google.account())))
+        assertThat(refused(ErrorCode.UPSTREAM_REFUSED, google.folder(null, file.id(), "", false, google.account())))
                 .contains("is no folder");
         storage.close();
     }

@@ -121,8 +121,8 @@ class GoogleStopsTest {
                 .isBefore(decided.plusMillis(200));
         // Where the answer to a start hung, nobody knows the session's address: it has no bytes and expires.
         await().atMost(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(google.held())
-                        .allMatch(word -> phase == Step.START && word.startsWith("session ")));
+                .untilAsserted(() ->
+                        assertThat(google.held()).allMatch(word -> phase == Step.START && word.startsWith("session ")));
         storage.close();
     }
 
@@ -214,8 +214,8 @@ class GoogleStopsTest {
         var uploading = new Uploading(storage, "crashed.bin", SIZE);
         google.fake().faults().after(1, Step.CHUNK, new Fault.Stall(3 * MIB));
         ObjectUpload first = uploading.begin();
-        var writing = CompletableFuture.runAsync(
-                () -> first.write(ByteBuffer.wrap(bytes, 0, 17 * MIB)), storage.executor());
+        var writing =
+                CompletableFuture.runAsync(() -> first.write(ByteBuffer.wrap(bytes, 0, 17 * MIB)), storage.executor());
         await().until(() -> google.fake().calls().of(Step.CHUNK).stream().anyMatch(call -> call.received() == 3 * MIB));
         writing.get(5, TimeUnit.SECONDS);
         UploadState noted = uploading.saved.get();
@@ -262,7 +262,8 @@ class GoogleStopsTest {
         GoogleStorage next = google.storage();
         assertThat(next.resume(uploading.saved.get(), uploading.saved::set, new StopToken()))
                 .isInstanceOfSatisfying(
-                        Resumed.AlreadyCommitted.class, known -> assertThat(known.ref()).isEqualTo(ref.get()));
+                        Resumed.AlreadyCommitted.class,
+                        known -> assertThat(known.ref()).isEqualTo(ref.get()));
         next.discard(uploading.saved.get());
         assertThat(google.held()).containsExactly("found.bin");
         next.close();
@@ -283,8 +284,7 @@ class GoogleStopsTest {
         assertThat(storage.resume(uploading.saved.get(), uploading.saved::set, new StopToken()))
                 .isEqualTo(new Resumed.Gone());
         assertThat(google.held()).isEmpty();
-        UploadState again = storage.intend(
-                new ObjectSpec("again", "expired.bin", SIZE, "application/octet-stream"));
+        UploadState again = storage.intend(new ObjectSpec("again", "expired.bin", SIZE, "application/octet-stream"));
         storage.discard(again);
         storage.close();
     }
