@@ -9,10 +9,18 @@ import dev.sluice.cloud.Patience;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.cloud.Transport;
 import dev.sluice.cloud.Vault;
+import dev.sluice.google.DriveSettings;
+import dev.sluice.google.GcsSettings;
+import dev.sluice.google.GoogleAccount;
+import dev.sluice.google.GoogleStorage;
+import dev.sluice.google.OneAccount;
 import dev.sluice.s3.S3Settings;
 import dev.sluice.s3.S3Storage;
 import dev.sluice.storage.Storage;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -114,6 +122,60 @@ public final class Clouds implements AutoCloseable {
             return new AzureStorage(known, shared().supplies());
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(key + e.getMessage(), e);
+        }
+    }
+
+    Storage gcs(StorageKind.Site site, Settings.StorageSettings storage) {
+        String key = "storages." + site.name() + ".";
+        String bucket = storage.bucket()
+                .filter(word -> !word.isBlank())
+                .orElseThrow(
+                        () -> new ConfigurationException(key + "bucket is missing: name the bucket of this storage"));
+        URI endpoint = endpoint(key + "endpoint", storage.endpoint());
+        Transport transport = shared().transport();
+        GoogleAccount account = storage.credentials()
+                .map(file -> google(site, key, file, GoogleAccount.BUCKETS))
+                .orElseGet(() -> GoogleAccount.ofEnvironment(GoogleAccount.BUCKETS, transport, site.name()));
+        try {
+            var known = new GcsSettings(
+                    site.name(), bucket, storage.prefix().orElse(""), endpoint == null ? GcsSettings.GOOGLE : endpoint);
+            return GoogleStorage.bucket(known, new OneAccount(account), shared().supplies());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key + e.getMessage(), e);
+        }
+    }
+
+    Storage gdrive(StorageKind.Site site, Settings.StorageSettings storage) {
+        String key = "storages." + site.name() + ".";
+        Path file = storage.credentials()
+                .orElseThrow(() -> new ConfigurationException(
+                        key + "credentials is missing: name the key file of a service account"));
+        URI endpoint = endpoint(key + "endpoint", storage.endpoint());
+        try {
+            var known = new DriveSettings(
+                    site.name(),
+                    storage.drive().orElse(null),
+                    storage.folderId().orElse(null),
+                    storage.folder().orElse(""),
+                    storage.createFolder(),
+                    endpoint == null ? DriveSettings.GOOGLE : endpoint);
+            GoogleAccount account = google(site, key, file, GoogleAccount.DRIVE);
+            return GoogleStorage.folder(known, new OneAccount(account), shared().supplies());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key + e.getMessage(), e);
+        }
+    }
+
+    /// The account of a key file.
+    private GoogleAccount google(StorageKind.Site site, String key, Path written, String scope) {
+        Path file = site.folder().resolve(written);
+        try {
+            return GoogleAccount.ofKey(Files.readAllBytes(file), scope, shared().transport(), site.name());
+        } catch (NoSuchFileException e) {
+            throw new ConfigurationException(key + "credentials: there is no file " + file, e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    key + "credentials: " + file + " is no key file that Google's console gives", e);
         }
     }
 

@@ -95,7 +95,7 @@ public interface Settings {
 
     /// A place for files.
     interface StorageSettings {
-        @Doc("What sort of storage this is: local, s3, azure.")
+        @Doc("What sort of storage this is: local, s3, azure, gcs, gdrive.")
         @WithDefault("local")
         String kind();
 
@@ -113,13 +113,13 @@ public interface Settings {
         @WithConverter(Configuration.Size.class)
         ByteSize reserve();
 
-        @Doc("s3: the bucket that holds the files; it must be there.")
+        @Doc("s3, gcs: the bucket that holds the files; it must be there.")
         @Place(order = 1, word = "bucket")
         Optional<String> bucket();
 
-        @Doc(
-                "s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region. azure: where"
-                        + " the blob service is, with the account in its path where it is not in its host; without it Azure's own.")
+        @Doc("s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region."
+                + " azure: where the blob service is, with the account in its path where it is not in its host;"
+                + " without it Azure's own. gcs, gdrive: where the API is; without it Google's own.")
         @Place(order = 3, word = "at")
         Optional<String> endpoint();
 
@@ -135,7 +135,7 @@ public interface Settings {
         @Secret
         Optional<String> secretKey();
 
-        @Doc("s3, azure: what stands before the name of every file, as team/clips.")
+        @Doc("s3, azure, gcs: what stands before the name of every file, as team/clips.")
         @Place(order = 4, word = "under")
         Optional<String> prefix();
 
@@ -155,11 +155,30 @@ public interface Settings {
         @Secret
         Optional<String> accountKey();
 
-        @Doc(
-                "azure: in the place of account-key, the token of a shared access signature of the container that lets us read,"
-                        + " write and delete.")
+        @Doc("azure: in the place of account-key, the token of a shared access signature of the container that lets"
+                + " us read, write and delete.")
         @Secret
         Optional<String> sasToken();
+
+        @Doc("gcs, gdrive: the key file of a service account, as Google's console gives it. Without it gcs takes"
+                + " what the environment says in the ways of Google's tools.")
+        Optional<Path> credentials();
+
+        @Doc("gdrive: the id of a shared drive; without it the account's own drive.")
+        @Place(order = 2, word = "of shared drive")
+        Optional<String> drive();
+
+        @Doc("gdrive: the folder that holds the files, by its path from the drive's root, as Team/clips.")
+        @Place(order = 1, word = "folder")
+        Optional<String> folder();
+
+        @Doc("gdrive: the folder that holds the files, by its id, in the place of folder.")
+        @Place(order = 1, word = "folder")
+        Optional<String> folderId();
+
+        @Doc("gdrive: whether folders of the path that are missing are made.")
+        @WithDefault("false")
+        boolean createFolder();
     }
 
     /// How secrets lie on the disk.
@@ -183,9 +202,8 @@ public interface Settings {
         @WithConverter(Configuration.Size.class)
         ByteSize unverified();
 
-        @Doc(
-                "Memory, outside the heap, for parts on their way to cloud storages, all together; one storage takes half of"
-                        + " it at the most. A part has 8 MiB.")
+        @Doc("Memory, outside the heap, for parts on their way to cloud storages, all together; one storage takes"
+                + " half of it at the most. A part has 8 MiB.")
         @WithDefault("128 MiB")
         @WithConverter(Configuration.Size.class)
         ByteSize buffers();
@@ -250,8 +268,8 @@ public interface Settings {
         @WithDefault("info")
         String level();
 
-        @Doc(
-                "Whether requests are written to logs/access.jsonl in the data folder; those that change something always go to logs/audit.jsonl.")
+        @Doc("Whether requests are written to logs/access.jsonl in the data folder; those that change something"
+                + " always go to logs/audit.jsonl.")
         @WithDefault("true")
         boolean access();
     }

@@ -19,7 +19,11 @@ public interface StorageKind {
             "s3",
             (site, storage) -> site.clouds().s3(site.name(), storage),
             "azure",
-            (site, storage) -> site.clouds().azure(site.name(), storage));
+            (site, storage) -> site.clouds().azure(site.name(), storage),
+            "gcs",
+            (site, storage) -> site.clouds().gcs(site, storage),
+            "gdrive",
+            (site, storage) -> site.clouds().gdrive(site, storage));
 
     /// The kind of a storage.
     ///

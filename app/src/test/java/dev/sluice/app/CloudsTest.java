@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.cloud.Patience;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -76,7 +79,8 @@ class CloudsTest {
                 .noneMatch(entry ->
                         entry.value().contains("hidden") || entry.value().contains("aGlkZGVu"));
         Settings settings = configuration.settings();
-        try (var clouds = new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
+        try (var clouds =
+                new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
             clouds.azure("clips", Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }
@@ -140,5 +144,64 @@ class CloudsTest {
                 .hasMessageContaining("storages.clips." + said)
                 .hasMessageNotContaining("hidden")
                 .hasMessageNotContaining("aGlkZGVu");
+    }
+
+    private void openGoogle(String kind, Map<String, String> storage) {
+        var flags = new HashMap<String, String>();
+        flags.put("storages.clips.kind", kind);
+        storage.forEach((key, value) -> flags.put("storages.clips." + key, value));
+        Settings settings = Configuration.load(folder, null, flags, Map.of()).settings();
+        try (var clouds =
+                new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
+            Settings.StorageSettings clips =
+                    Objects.requireNonNull(settings.storages().get("clips"));
+            StorageKind known = Objects.requireNonNull(StorageKind.ALL.get(kind));
+            known.open(new StorageKind.Site(folder, "clips", clouds), clips).close();
+        }
+    }
+
+    /// As Google's console gives it.
+    private String key() throws Exception {
+        var generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        String secret = Base64.getEncoder()
+                .encodeToString(generator.generateKeyPair().getPrivate().getEncoded());
+        return "{\"type\":\"service_account\",\"client_email\":\"ann@example.com\",\"client_id\":\"1\","
+                + "\"private_key_id\":\"1\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\\n" + secret
+                + "\\n-----END PRIVATE KEY-----\\n\"}";
+    }
+
+    @Test
+    void googlesStoragesAreOpenedWithoutAskingForThem() throws Exception {
+        Files.writeString(folder.resolve("google.json"), key());
+        openGoogle("gcs", Map.of("bucket", "b"));
+        openGoogle("gcs", Map.of("bucket", "b", "credentials", "google.json", "endpoint", "http://127.0.0.1:1"));
+        openGoogle("gdrive", Map.of("credentials", "google.json"));
+        openGoogle(
+                "gdrive",
+                Map.of("credentials", "google.json", "drive", "0A", "folder", "a/b", "create-folder", "true"));
+    }
+
+    @Test
+    void whatIsMissingOrWrongOfGooglesStoragesIsNamed() throws Exception {
+        Files.writeString(folder.resolve("google.json"), key());
+        Files.writeString(folder.resolve("wrong.json"), "{\"type\":\"hidden\"}");
+        refusedGoogle("gcs", Map.of(), "bucket is missing");
+        refusedGoogle("gcs", Map.of("bucket", "b", "credentials", "none.json"), "credentials: there is no file");
+        refusedGoogle("gcs", Map.of("bucket", "b", "credentials", "wrong.json"), "credentials: ");
+        refusedGoogle("gcs", Map.of("bucket", "b", "prefix", "p".repeat(800)), "prefix is too long");
+        refusedGoogle("gcs", Map.of("bucket", "b", "endpoint", "ftp://host"), "endpoint is \"ftp://host\"");
+        refusedGoogle("gdrive", Map.of(), "credentials is missing");
+        refusedGoogle(
+                "gdrive",
+                Map.of("credentials", "google.json", "folder", "a", "folder-id", "1"),
+                "folder stands beside folder-id");
+    }
+
+    private void refusedGoogle(String kind, Map<String, String> storage, String said) {
+        assertThatThrownBy(() -> openGoogle(kind, storage))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("storages.clips." + said)
+                .hasMessageNotContaining("hidden");
     }
 }

@@ -21,66 +21,76 @@ import org.jspecify.annotations.Nullable;
 /// else.
 final class ConfigurationPage {
     private static final String HEAD = """
-            # Configuration
+        # Configuration
 
-            Generated from `Settings` (module `app`). Do not edit this page; change the setting, then type
+        Generated from `Settings` (module `app`). Do not edit this page; change the setting, then type
 
-                COMMAND
+            COMMAND
 
-            ## Where settings come from
+        ## Where settings come from
 
-            1. Flags of `sluice serve`: `--host`, `--port`, `--allow-origin`, and `--set KEY=VALUE` for any key.
-            2. Environment variables: the key in capitals, everything but letters and digits as `_`, with `SLUICE_`
-               before it.
-            3. A YAML file: the one named by `--config FILE`, else `sluice.yaml` in the data folder where there is one.
-            4. The defaults below.
+        1. Flags of `sluice serve`: `--host`, `--port`, `--allow-origin`, and `--set KEY=VALUE` for any key.
+        2. Environment variables: the key in capitals, everything but letters and digits as `_`, with `SLUICE_`
+           before it.
+        3. A YAML file: the one named by `--config FILE`, else `sluice.yaml` in the data folder where there is one.
+        4. The defaults below.
 
-            What comes first wins, key by key. An unknown key in a flag or a file fails the start, and so does a value that cannot
-            be read; the message names the key and where it stands. A variable of the environment is a setting where it
-            begins as one (`SLUICE_UPLOAD_…`), and then must be one; others are passed over. `sluice config` prints what is in force and where each value comes from; it does not show passwords and secret keys.
+        What comes first wins, key by key. An unknown key in a flag or a file fails the start, and so does a value that cannot
+        be read; the message names the key and where it stands. A variable of the environment is a setting where it
+        begins as one (`SLUICE_UPLOAD_…`), and then must be one; others are passed over. `sluice config` prints what is in force and where each value comes from; it does not show passwords and secret keys.
 
-            ```yaml
-            server:
-              port: 8000
-              listen: ["127.0.0.1:3001"]
-            storages:
-              local:
-                path: files
-              archive:
-                path: /mnt/archive
-                durability: process
-              clips:
-                kind: s3
-                bucket: clips
-                endpoint: https://minio.example.com:9000
-                path-style: true
-                access-key: sluice            # better: SLUICE_STORAGES_CLIPS_ACCESS_KEY
-                secret-key: "…"               # better: SLUICE_STORAGES_CLIPS_SECRET_KEY
-              tapes:
-                kind: azure
-                container: tapes
-                account: example
-                account-key: "…"              # better: SLUICE_STORAGES_TAPES_ACCOUNT_KEY
-            ```
+        ```yaml
+        server:
+          port: 8000
+          listen: ["127.0.0.1:3001"]
+        storages:
+          local:
+            path: files
+          archive:
+            path: /mnt/archive
+            durability: process
+          clips:
+            kind: s3
+            bucket: clips
+            endpoint: https://minio.example.com:9000
+            path-style: true
+            access-key: sluice            # better: SLUICE_STORAGES_CLIPS_ACCESS_KEY
+            secret-key: "…"               # better: SLUICE_STORAGES_CLIPS_SECRET_KEY
+          tapes:
+            kind: azure
+            container: tapes
+            account: example
+            account-key: "…"              # better: SLUICE_STORAGES_TAPES_ACCOUNT_KEY
+          reels:
+            kind: gcs
+            bucket: reels
+            credentials: google.json      # relative to the data folder; nobody else should read it
+          team:
+            kind: gdrive
+            credentials: google.json
+            drive: 0ABcDeFgHiJkLmNoPqR    # a shared drive; a service account has no room of its own
+            folder: Team/clips
+            create-folder: true
+        ```
 
-            ## How values are written
+        ## How values are written
 
-            | type | form |
-            |---|---|
-            | text | as it is |
-            | number | digits |
-            | yes/no | `true`, `false` |
-            | size | bytes, or with a unit: `1048576`, `256 KiB`, `10 GiB` (powers of 1024), `2 GB` (powers of 1000) |
-            | time | `500ms`, `60s`, `5m`, `24h`, `7d`, or ISO 8601 (`PT1M30S`) |
-            | path | absolute, or relative to the data folder |
-            | list | with commas between; in YAML also a list |
-            """;
+        | type | form |
+        |---|---|
+        | text | as it is |
+        | number | digits |
+        | yes/no | `true`, `false` |
+        | size | bytes, or with a unit: `1048576`, `256 KiB`, `10 GiB` (powers of 1024), `2 GB` (powers of 1000) |
+        | time | `500ms`, `60s`, `5m`, `24h`, `7d`, or ISO 8601 (`PT1M30S`) |
+        | path | absolute, or relative to the data folder |
+        | list | with commas between; in YAML also a list |
+        """;
 
     private static final String STORAGES = """
 
-            `NAME` is a name of your own: clients ask for a storage by it. Where no storage is configured there is one, called
-            `local`. Where you name any, only those that you name exist, and `storage` must be one of them.
-            """;
+        `NAME` is a name of your own: clients ask for a storage by it. Where no storage is configured there is one, called
+        `local`. Where you name any, only those that you name exist, and `storage` must be one of them.
+        """;
 
     private ConfigurationPage() {}
 
