@@ -19,11 +19,15 @@ final class OutgoingBody implements Request.Content {
     private final Condition idle = lock.newCondition();
     private final List<ByteBuffer> buffers;
     private final long length;
+    private final Runnable handed;
     private int index;
     private int lent;
     private @Nullable Throwable shut;
 
-    OutgoingBody(List<ByteBuffer> buffers) {
+    /// @param handed is told of every step that the socket has taken, and of one that it was being given when it was
+    ///     closed
+    OutgoingBody(List<ByteBuffer> buffers, Runnable handed) {
+        this.handed = handed;
         this.buffers = buffers.stream().map(ByteBuffer::slice).toList();
         this.length = this.buffers.stream().mapToLong(ByteBuffer::remaining).sum();
     }
@@ -58,6 +62,7 @@ final class OutgoingBody implements Request.Content {
     }
 
     private void returned() {
+        handed.run();
         lock.lock();
         try {
             lent--;

@@ -39,7 +39,7 @@ public final class Parts implements AutoCloseable {
     private final Plan plan;
     private final Carrier carrier;
     private final StopToken stop;
-    private final StopToken cut = new StopToken();
+    private final StopToken cut;
     private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
     private final StopToken.Registration closer;
     private final ArrayDeque<Flight> flights = new ArrayDeque<>();
@@ -137,6 +137,7 @@ public final class Parts implements AutoCloseable {
         this.plan = plan;
         this.carrier = carrier;
         this.stop = stop;
+        this.cut = new StopToken(stop);
         this.landedParts = kept.parts();
         this.landed = kept.bytes();
         this.landedCrc32 = kept.crc32();

@@ -87,7 +87,7 @@ public final class Transport implements AutoCloseable {
     /// @throws Stopped where the token has fired
     public Answer send(Outgoing outgoing, StopToken stop) throws IOException {
         stop.check();
-        var body = new OutgoingBody(outgoing.body());
+        var body = new OutgoingBody(outgoing.body(), stop::handed);
         Request request = client.newRequest(outgoing.uri())
                 .method(outgoing.method())
                 .tag(outgoing.lane())

@@ -148,9 +148,10 @@ public final class Session implements AutoCloseable {
         return engine.debts().of(id);
     }
 
-    /// Says anew what a debt consists of, or when it falls due.
+    /// Says anew what a debt consists of, or when it falls due. Of a paused job, too: what was under way may still
+    /// have come to its end.
     public Debt amend(Debt debt, Debt.When when, Record detail) {
-        stop.check();
+        checkFence();
         try {
             Debt amended = engine.debts().amend(debt, job().fence(), when, detail);
             if (when == Debt.When.NOW) {
@@ -332,14 +333,16 @@ public final class Session implements AutoCloseable {
         return released.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// From `sinceNanos` to the last byte handed on: 0 where it was handed on before, null where there was none
-    /// or one is just being handed on.
+    /// From `sinceNanos` to the last byte handed on, by [#hand] and by whatever [StopToken#handed] tells of: 0 where it
+    /// was handed on before, null where there was none or one is just being handed on.
     @Nullable
     Double lastByteMillisSince(long sinceNanos) {
         if (handing || !handedAny) {
             return null;
         }
-        return Math.max(0, lastHandedNanos - sinceNanos) / 1e6;
+        long since = lastHandedNanos - sinceNanos;
+        long beyond = stop.lastHandedNanos().orElse(lastHandedNanos) - sinceNanos;
+        return Math.max(0, Math.max(since, beyond)) / 1e6;
     }
 
     /// What has moved since the last tick, or null. The ticker's.

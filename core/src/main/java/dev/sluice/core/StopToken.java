@@ -3,6 +3,7 @@ package dev.sluice.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +20,19 @@ public final class StopToken {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Hung> closers = new ArrayList<>(2);
+    private final @Nullable StopToken above;
     private volatile @Nullable StopReason reason;
+    private volatile @Nullable Long handedNanos;
+
+    public StopToken() {
+        this.above = null;
+    }
+
+    /// One for a part of the work that another token stops. It does not fire with that one; what is [#handed] on
+    /// counts for both.
+    public StopToken(StopToken above) {
+        this.above = above;
+    }
 
     /// Ends something that may be blocking.
     @FunctionalInterface
@@ -58,6 +71,20 @@ public final class StopToken {
         if (now != null) {
             throw new Stopped(now);
         }
+    }
+
+    /// Bytes have just been handed on, to where this process has no hold on them.
+    public void handed() {
+        handedNanos = System.nanoTime();
+        if (above != null) {
+            above.handed();
+        }
+    }
+
+    /// When bytes were last [#handed] on, by [System#nanoTime].
+    OptionalLong lastHandedNanos() {
+        Long last = handedNanos;
+        return last == null ? OptionalLong.empty() : OptionalLong.of(last);
     }
 
     /// Hangs a closer that returns at once; on a fired token it runs at once.

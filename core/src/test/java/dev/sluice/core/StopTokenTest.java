@@ -41,6 +41,18 @@ class StopTokenTest {
     }
 
     @Test
+    void whatIsHandedOnBelowCountsAboveAndAStopDoesNotGoDown() {
+        var below = new StopToken(token);
+        assertThat(token.lastHandedNanos()).isEmpty();
+        long before = System.nanoTime();
+        below.handed();
+        assertThat(token.lastHandedNanos().orElseThrow() - before).isNotNegative();
+        assertThat(below.lastHandedNanos()).isPresent();
+        token.fire(StopReason.PAUSED);
+        assertThat(below.stopped()).isFalse();
+    }
+
+    @Test
     void theFirstReasonStands() {
         var heard = new ArrayList<StopReason>();
         token.onStop(heard::add);
