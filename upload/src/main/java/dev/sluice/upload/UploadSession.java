@@ -244,8 +244,10 @@ public final class UploadSession implements AutoCloseable {
         } catch (ProblemException | Stopped e) {
             log.info("[{}] not all of what came could be kept: {}", session.id(), e.getMessage());
         }
-        if (upload.durable() < offset) {
-            offset = upload.durable();
+        long kept = upload.durable();
+        // More, where a stop came into a write of which the storage had taken a part.
+        if (kept < offset || (kept > offset && upload.crc32().isPresent())) {
+            offset = kept;
             crc = takeUp(Checkpoint.NONE);
             session.meter().from(offset);
             dirty = true;
