@@ -242,10 +242,11 @@ public final class AzureStorage implements Storage {
         return since != null && System.nanoTime() - since < LANDING.toNanos();
     }
 
-    /// A put or a commit whose connection was cut may still become an object: it is looked for more than once. What was
-    /// written to in between, as by a set tag, is still ours.
+    /// A put whose connection was cut may still become an object: it is looked for more than once. A list of blocks may
+    /// not, once they are gone. What was written to in between, as by a set tag, is still ours.
     @Override
     public void takeBack(UploadState state, ObjectRef ref) {
+        discard(state);
         var unstopped = new StopToken();
         String key = key(ref.key());
         for (int look = 1; ; look++) {

@@ -230,9 +230,11 @@ public final class S3Storage implements Storage {
         }
     }
 
-    /// A put or a completion whose connection was cut may still become an object: it is looked for more than once.
+    /// A put whose connection was cut may still become an object: it is looked for more than once. A completion may
+    /// not, once its parts are gone.
     @Override
     public void takeBack(UploadState state, ObjectRef ref) {
+        discard(state);
         var unstopped = new StopToken();
         String key = key(ref.key());
         for (int look = 1; ; look++) {

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class S3FaultsTest {
     private static final int MIB = 1 << 20;
     private static final int SIZE = 30 * MIB;
+    private static final Predicate<Call> COMPLETIONS = Call.matching("POST", "uploadId=");
     private static final Predicate<Call> PARTS = Call.matching("PUT", "partNumber=");
 
     private final TestingS3 service = TestingS3Proxy.shared();
@@ -258,6 +260,25 @@ class S3FaultsTest {
         }
         storage.discard(saved.get());
         assertThat(TestingBucket.of(service, bucket).held()).containsExactly("once.bin");
+        storage.close();
+    }
+
+    @Test
+    void anObjectThatTheServiceHasCutShortDoesNotStay() throws Exception {
+        S3Storage storage = storage();
+        try (ObjectUpload upload = begin(storage, "short.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes(SIZE)));
+            ObjectRef target = upload.target();
+            proxy.next(
+                    call -> call.method().equals("HEAD") && !proxy.calls(COMPLETIONS).isEmpty(),
+                    Fault.answer(
+                            200, Map.of("ETag", "\"cut\"", "x-amz-meta-sluice-upload", upload.state().id()), "short"));
+            assertThat(problem(ErrorCode.UPSTREAM_REFUSED, () -> upload.commit(target, Precondition.ABSENT)))
+                    .hasMessageContaining("with 5 bytes")
+                    .hasMessageContaining("deleted");
+        }
+        storage.discard(saved.get());
+        nothingIsHeld();
         storage.close();
     }
 
