@@ -98,8 +98,7 @@ final class PacedUploads implements AutoCloseable {
                 .mapToObj(i -> "{\"filename\":\"film-" + i + ".mp4\",\"size\":" + SIZE + "}")
                 .collect(Collectors.joining(","));
         String where = storage.isEmpty() ? "" : ",\"storage\":\"" + storage + "\"";
-        JsonNode answer = http.post(
-                        "/api/v1/batch/initiate", "{\"files\":[" + files + "]" + where + "}")
+        JsonNode answer = http.post("/api/v1/batch/initiate", "{\"files\":[" + files + "]" + where + "}")
                 .expect(200)
                 .json();
         var ids = new ArrayList<String>();

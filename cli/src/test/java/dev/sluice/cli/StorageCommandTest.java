@@ -76,9 +76,7 @@ class StorageCommandTest {
 
     @Test
     void withoutAServerTheConfigurationIsListed() throws IOException {
-        Files.writeString(
-                yaml(),
-                """
+        Files.writeString(yaml(), """
                 storages:
                   disk:
                     path: here

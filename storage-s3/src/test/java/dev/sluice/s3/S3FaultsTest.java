@@ -270,9 +270,16 @@ class S3FaultsTest {
             upload.write(ByteBuffer.wrap(bytes(SIZE)));
             ObjectRef target = upload.target();
             proxy.next(
-                    call -> call.method().equals("HEAD") && !proxy.calls(COMPLETIONS).isEmpty(),
+                    call -> call.method().equals("HEAD")
+                            && !proxy.calls(COMPLETIONS).isEmpty(),
                     Fault.answer(
-                            200, Map.of("ETag", "\"cut\"", "x-amz-meta-sluice-upload", upload.state().id()), "short"));
+                            200,
+                            Map.of(
+                                    "ETag",
+                                    "\"cut\"",
+                                    "x-amz-meta-sluice-upload",
+                                    upload.state().id()),
+                            "short"));
             assertThat(problem(ErrorCode.UPSTREAM_REFUSED, () -> upload.commit(target, Precondition.ABSENT)))
                     .hasMessageContaining("with 5 bytes")
                     .hasMessageContaining("deleted");

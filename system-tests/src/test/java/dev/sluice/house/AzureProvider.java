@@ -100,8 +100,7 @@ final class AzureProvider implements Provider {
     public Set<String> leftovers() {
         var keys = new TreeSet<String>();
         client.listBlobs(
-                        new ListBlobsOptions()
-                                .setDetails(new BlobListDetails().setRetrieveUncommittedBlobs(true)),
+                        new ListBlobsOptions().setDetails(new BlobListDetails().setRetrieveUncommittedBlobs(true)),
                         null)
                 .forEach(blob -> keys.add(blob.getName()));
         String root = "/" + service.account() + "/" + container + "/";
@@ -116,7 +115,8 @@ final class AzureProvider implements Provider {
 
     private List<String> blocks(String key) {
         try {
-            return client.getBlobClient(key)
+            return client
+                    .getBlobClient(key)
                     .getBlockBlobClient()
                     .listBlocksWithResponse(BlockListType.UNCOMMITTED, null, null, Context.NONE)
                     .getValue()

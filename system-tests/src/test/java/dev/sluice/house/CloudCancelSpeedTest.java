@@ -70,8 +70,8 @@ class CloudCancelSpeedTest {
                 }
             }
             await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(
-                            () -> assertThat(provider.leftovers()).as("after all").isEmpty());
+                    .untilAsserted(() ->
+                            assertThat(provider.leftovers()).as("after all").isEmpty());
             assertThat(provider.objects()).isEmpty();
         } finally {
             provider.close();
@@ -102,14 +102,16 @@ class CloudCancelSpeedTest {
             HttpResponse<byte[]> answer = server.cancel(upload);
             assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(200);
             assertThat(sending.status().orElse(409)).isEqualTo(409);
-            await().until(() -> proxy.calls(call -> provider.carries(call) && !call.over())
-                    .isEmpty());
+            await().until(() ->
+                    proxy.calls(call -> provider.carries(call) && !call.over()).isEmpty());
             return asked;
         }
     }
 
     private boolean isCut(Call call) {
-        return call.ending() == Call.Ending.CLIENT_LEFT && call.bodyBytes() > 0 && call.status().isEmpty();
+        return call.ending() == Call.Ending.CLIENT_LEFT
+                && call.bodyBytes() > 0
+                && call.status().isEmpty();
     }
 
     private double lastByte(Instant asked) {

@@ -126,7 +126,8 @@ class CloudKillTest {
     }
 
     private String calls() {
-        return String.join("\n", provider.proxy().calls().stream().map(Call::toString).toList());
+        return String.join(
+                "\n", provider.proxy().calls().stream().map(Call::toString).toList());
     }
 
     private void killed(Plan plan) throws IOException {
@@ -137,7 +138,8 @@ class CloudKillTest {
             plan.way.send(server, upload, file, 0, plan.acknowledged);
         }
         if (plan.acknowledged < file.length) {
-            try (var sending = plan.way.begin(server, upload, file, plan.acknowledged).to(plan.cut)) {
+            try (var sending =
+                    plan.way.begin(server, upload, file, plan.acknowledged).to(plan.cut)) {
                 LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(plan.waitMicros));
                 server.kill();
                 assertThat(sending.sent()).isEqualTo(plan.cut);
@@ -152,7 +154,9 @@ class CloudKillTest {
             plan.way.send(server, upload, file, offset, file.length);
         }
         assertThat(server.job(upload).path("state").textValue()).isEqualTo("completed");
-        assertThat(Arrays.equals(server.content(upload), file)).as("the same bytes").isTrue();
+        assertThat(Arrays.equals(server.content(upload), file))
+                .as("the same bytes")
+                .isTrue();
         await().untilAsserted(() -> {
             assertThat(server.metric("sluice_debts")).isZero();
             assertThat(provider.leftovers()).isEmpty();

@@ -104,8 +104,7 @@ class CloudStopTest {
         soon().untilAsserted(() -> assertThat(server.metric("sluice_debts")).isZero());
         assertThat(server.tails()).isEmpty();
         assertThat(held()).as("what a call that was held up may have left").isEmpty();
-        assertThat(proxy.calls(call -> !provider.cleansUp(call)
-                        && latest(call).isAfter(answered.plus(NETWORK))))
+        assertThat(proxy.calls(call -> !provider.cleansUp(call) && latest(call).isAfter(answered.plus(NETWORK))))
                 .as("calls after %s that are not the clean-up's", answered)
                 .isEmpty();
         assertThat(server.job(upload).path("state").textValue()).isEqualTo("cancelled");

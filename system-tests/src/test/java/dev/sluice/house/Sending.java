@@ -23,8 +23,8 @@ final class Sending implements AutoCloseable {
         this.sent = offset;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(60_000);
-        String request = head + "\r\nHost: 127.0.0.1:" + uri.getPort() + "\r\nContent-Length: "
-                + (file.length - offset) + "\r\n\r\n";
+        String request = head + "\r\nHost: 127.0.0.1:" + uri.getPort() + "\r\nContent-Length: " + (file.length - offset)
+                + "\r\n\r\n";
         socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     }
 
