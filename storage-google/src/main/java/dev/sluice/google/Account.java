@@ -19,12 +19,14 @@ public interface Account {
     /// This token got a 401: it is never given again.
     void refused(String token);
 
-    /// So many bytes were taken by the provider: they count against the daily limit.
-    void sent(long bytes);
+    /// So many bytes are about to be sent: they count against the daily limit, whatever becomes of them.
+    ///
+    /// @throws ProblemException `state_unavailable` where they cannot be counted
+    void sending(long bytes);
 
-    /// It is over its limit, or revoked: uploads that have not begun go to another one.
+    /// It is over a limit, or refused: uploads that have not begun go to another one.
     ///
     /// @param why in the provider's words
-    /// @param until when it may be tried again; null where somebody has to see to it
+    /// @param until when it may be tried again; null where that is not known
     void setAside(ProblemException why, @Nullable Instant until);
 }

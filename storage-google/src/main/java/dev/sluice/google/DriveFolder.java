@@ -202,10 +202,10 @@ final class DriveFolder implements Place {
                 return accounts.named(words[2]);
             } catch (ProblemException e) {
                 // It is not configured any more: another one may see the file as well.
-                return accounts.choose(0, stop);
+                return accounts.any(stop);
             }
         }
-        return accounts.choose(0, stop);
+        return accounts.any(stop);
     }
 
     private static String[] stamp(ObjectRef ref) {

@@ -171,7 +171,7 @@ final class GcsBucket implements Place {
 
     @Override
     public Account owner(Accounts accounts, ObjectRef ref, StopToken stop) {
-        return accounts.choose(0, stop);
+        return accounts.any(stop);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class GoogleAccount implements Account {
     public static final String DRIVE = "https://www.googleapis.com/auth/drive";
 
     private static final Logger log = LoggerFactory.getLogger(GoogleAccount.class);
+    private static final String REVOKED = "invalid_grant";
     private static final Duration MARGIN = Duration.ofMinutes(5);
 
     private final String id;
@@ -164,7 +166,13 @@ public final class GoogleAccount implements Account {
         return new ProblemException(
                 passing ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED,
                 "no token is to be had for account " + id + ": " + answer.getStatusCode() + " " + said
-                        + (passing ? "" : hint(said)));
+                        + (passing ? "" : hint(said)),
+                said.startsWith(REVOKED) ? Map.of("reason", REVOKED) : Map.of());
+    }
+
+    /// Whether Google said that what the user granted is no more (RFC 6749 §5.2).
+    static boolean isRevoked(ProblemException e) {
+        return REVOKED.equals(e.problem().details().get("reason"));
     }
 
     private static String hint(String said) {
@@ -185,7 +193,7 @@ public final class GoogleAccount implements Account {
     }
 
     @Override
-    public void sent(long bytes) {}
+    public void sending(long bytes) {}
 
     @Override
     public void setAside(ProblemException why, @Nullable Instant until) {

@@ -19,10 +19,12 @@ import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Resumed;
 import dev.sluice.storage.Shape;
 import dev.sluice.storage.Storage;
+import dev.sluice.storage.StorageAccount;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -117,11 +119,19 @@ public final class GoogleStorage implements Storage {
     public Resumed resume(UploadState state, UploadStateSink saved, StopToken stop) {
         stop.check();
         GoogleState known = known(state);
-        Resumed resumed = place.calls().told("resume " + state.name(), () -> resumed(state, known, saved, stop));
-        if (resumed instanceof Resumed.Gone) {
-            discard(state);
+        boolean open = false;
+        try {
+            Resumed resumed = place.calls().told("resume " + state.name(), () -> resumed(state, known, saved, stop));
+            if (resumed instanceof Resumed.Gone) {
+                discard(state);
+            }
+            open = resumed instanceof Resumed.Open;
+            return resumed;
+        } finally {
+            if (!open) {
+                accounts.release(state.id());
+            }
         }
-        return resumed;
     }
 
     private Resumed resumed(UploadState state, GoogleState known, UploadStateSink saved, StopToken stop) {
@@ -132,7 +142,7 @@ public final class GoogleStorage implements Storage {
                     ? new Resumed.Gone()
                     : new Resumed.Open(new GoogleUpload(this, state, known, null, kept, saved, stop));
         }
-        Account by = accounts.named(known.account());
+        Account by = accounts.resume(state.id(), known.account(), state.size() - kept.bytes());
         URI address = known.session();
         Resumable session = address == null ? null : new Resumable(place.calls(), by, address, state.size());
         Resumable.Told told = session == null ? new Resumable.Told.Gone() : session.ask(stop);
@@ -187,6 +197,7 @@ public final class GoogleStorage implements Storage {
     public void discard(UploadState state) {
         GoogleState known = known(state);
         supplies.tails().forget(state.id());
+        accounts.release(state.id());
         end(state, known);
         if (known.name() != null) {
             promised.remove(known.name());
@@ -300,8 +311,24 @@ public final class GoogleStorage implements Storage {
     public void requireSpace(long bytes) {}
 
     @Override
+    public List<StorageAccount> accounts() {
+        return accounts.standing();
+    }
+
+    @Override
+    public StorageAccount connect(String grant) {
+        return accounts.connect(grant);
+    }
+
+    @Override
+    public void disconnect(String account) {
+        accounts.disconnect(account);
+    }
+
+    @Override
     public void close() {
         threads.shutdown();
+        accounts.close();
     }
 
     // ------------------------------------------------------------ for its uploads
@@ -310,7 +337,7 @@ public final class GoogleStorage implements Storage {
         return place;
     }
 
-    Accounts accounts() {
+    Accounts pool() {
         return accounts;
     }
 

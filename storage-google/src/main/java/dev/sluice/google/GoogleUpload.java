@@ -187,5 +187,6 @@ final class GoogleUpload implements ObjectUpload {
     @Override
     public void close() {
         parts.close();
+        storage.pool().release(state().id());
     }
 }

@@ -134,11 +134,9 @@ final class Resumable {
                 told = noted(told);
             }
             if (!(told instanceof Told.Has)) {
-                account.sent(told instanceof Told.Done ? end - before : 0);
                 return told;
             }
             if (has > before) {
-                account.sent(has - before);
                 attempt = 0;
             } else if (failed == null) {
                 attempt++;
@@ -157,6 +155,7 @@ final class Resumable {
         if (first == end) {
             return put("bytes */" + written(total), List.of(), stop);
         }
+        account.sending(end - first);
         return put("bytes " + first + "-" + (end - 1) + "/" + written(total), from.apply(first - begin), stop);
     }
 

@@ -86,7 +86,7 @@ final class Sending implements Parts.Carrier {
     Account account(StopToken until) {
         Account chosen = by;
         if (chosen == null) {
-            chosen = storage.accounts().choose(Math.max(0, state.size()), until);
+            chosen = storage.pool().reserve(state.id(), state.size(), until);
             by = chosen;
         }
         return chosen;
@@ -202,7 +202,7 @@ final class Sending implements Parts.Carrier {
                 failed.fault().daily() ? storage.supplies().clock().instant().plus(DAY) : null;
         full.setAside(why, again);
         leave(until);
-        Account next = storage.accounts().choose(Math.max(0, state.size()), until);
+        Account next = storage.pool().reserve(state.id(), state.size(), until);
         if (next.id().equals(full.id())) {
             throw why;
         }

@@ -33,7 +33,12 @@ final class TestingPool implements Accounts {
     }
 
     @Override
-    public Account choose(long size, StopToken stop) {
+    public Account any(StopToken stop) {
+        return members.getFirst();
+    }
+
+    @Override
+    public Account reserve(String upload, long size, StopToken stop) {
         return members.stream()
                 .filter(member -> !aside.containsKey(member.id()))
                 .findFirst()
@@ -72,7 +77,7 @@ final class TestingPool implements Accounts {
         }
 
         @Override
-        public void sent(long bytes) {
+        public void sending(long bytes) {
             sent.addAndGet(bytes);
         }
 

@@ -1,6 +1,9 @@
 package dev.sluice.storage;
 
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /// A place for objects. Safe for use by many threads; every call may block.
@@ -53,6 +56,27 @@ public interface Storage extends AutoCloseable {
     ///
     /// @throws dev.sluice.core.ProblemException `disk_full` with `missing_bytes`
     void requireSpace(long bytes);
+
+    /// The accounts that it is reached through, where those are several or may be; in the order of their names.
+    default List<StorageAccount> accounts() {
+        return List.of();
+    }
+
+    /// Takes up an account that a user has given leave to use.
+    ///
+    /// @param grant what the provider gave for it, a secret
+    /// @throws dev.sluice.core.ProblemException `invalid_request` where the storage takes none; `upstream_…` where the
+    ///     provider does not know the grant
+    default StorageAccount connect(String grant) {
+        throw new ProblemException(ErrorCode.INVALID_REQUEST, "a storage of this kind takes no accounts of users");
+    }
+
+    /// Forgets an account.
+    ///
+    /// @throws dev.sluice.core.ProblemException `not_found` where it was not connected
+    default void disconnect(String account) {
+        throw new ProblemException(ErrorCode.NOT_FOUND, "there is no account " + account);
+    }
 
     @Override
     void close();
