@@ -9,6 +9,7 @@ import dev.sluice.cloud.Patience;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.cloud.Transport;
 import dev.sluice.cloud.Vault;
+import dev.sluice.db.Database;
 import dev.sluice.google.DriveSettings;
 import dev.sluice.google.GcsSettings;
 import dev.sluice.google.GoogleAccount;
@@ -23,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What all cloud storages share, made when the first one is opened: where there is none, none of their libraries is
@@ -33,6 +36,7 @@ public final class Clouds implements AutoCloseable {
     private final Path key;
     private final Settings settings;
     private final Patience patience;
+    private final Supplier<Database> database;
     private @Nullable Shared shared;
 
     private record Shared(Transport transport, Buffers buffers, KeptTails tails, Vault vault, BackOff backOff) {
@@ -44,11 +48,13 @@ public final class Clouds implements AutoCloseable {
     /// @param tails where the last bytes of unfinished uploads are kept
     /// @param key the file of the key, where the settings have none
     /// @param patience with the providers
-    Clouds(Path tails, Path key, Settings settings, Patience patience) {
+    /// @param database for what storages must remember beside their uploads; asked for by those that do
+    Clouds(Path tails, Path key, Settings settings, Patience patience, Supplier<Database> database) {
         this.tails = tails;
         this.key = key;
         this.settings = settings;
         this.patience = patience;
+        this.database = database;
     }
 
     private Shared shared() {
@@ -133,9 +139,13 @@ public final class Clouds implements AutoCloseable {
                         () -> new ConfigurationException(key + "bucket is missing: name the bucket of this storage"));
         URI endpoint = endpoint(key + "endpoint", storage.endpoint());
         Transport transport = shared().transport();
-        GoogleAccount account = storage.credentials()
-                .map(file -> google(site, key, file, GoogleAccount.BUCKETS))
-                .orElseGet(() -> GoogleAccount.ofEnvironment(GoogleAccount.BUCKETS, transport, site.name()));
+        List<Path> files = storage.credentials().orElse(List.of());
+        if (files.size() > 1) {
+            throw new ConfigurationException(key + "credentials has several files: a bucket is asked by one account");
+        }
+        GoogleAccount account = files.isEmpty()
+                ? GoogleAccount.ofEnvironment(GoogleAccount.BUCKETS, transport, site.name())
+                : google(key, site.folder().resolve(files.getFirst()), GoogleAccount.BUCKETS, transport, site.name());
         try {
             var known = new GcsSettings(
                     site.name(), bucket, storage.prefix().orElse(""), endpoint == null ? GcsSettings.GOOGLE : endpoint);
@@ -146,31 +156,18 @@ public final class Clouds implements AutoCloseable {
     }
 
     Storage gdrive(StorageKind.Site site, Settings.StorageSettings storage) {
-        String key = "storages." + site.name() + ".";
-        Path file = storage.credentials()
-                .orElseThrow(() -> new ConfigurationException(
-                        key + "credentials is missing: name the key file of a service account"));
-        URI endpoint = endpoint(key + "endpoint", storage.endpoint());
-        try {
-            var known = new DriveSettings(
-                    site.name(),
-                    storage.drive().orElse(null),
-                    storage.folderId().orElse(null),
-                    storage.folder().orElse(""),
-                    storage.createFolder(),
-                    endpoint == null ? DriveSettings.GOOGLE : endpoint);
-            GoogleAccount account = google(site, key, file, GoogleAccount.DRIVE);
-            return GoogleStorage.folder(known, new OneAccount(account), shared().supplies());
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(key + e.getMessage(), e);
-        }
+        var parts = new DriveParts(site.name(), storage);
+        DriveSettings known = parts.folder();
+        Supplies supplies = shared().supplies();
+        return GoogleStorage.folder(known, parts.accounts(site.folder(), supplies, database), supplies);
     }
 
     /// The account of a key file.
-    private GoogleAccount google(StorageKind.Site site, String key, Path written, String scope) {
-        Path file = site.folder().resolve(written);
+    ///
+    /// @param key of the storage's settings, with a dot at its end
+    static GoogleAccount google(String key, Path file, String scope, Transport transport, String name) {
         try {
-            return GoogleAccount.ofKey(Files.readAllBytes(file), scope, shared().transport(), site.name());
+            return GoogleAccount.ofKey(Files.readAllBytes(file), scope, transport, name);
         } catch (NoSuchFileException e) {
             throw new ConfigurationException(key + "credentials: there is no file " + file, e);
         } catch (IOException | IllegalArgumentException e) {
@@ -179,7 +176,7 @@ public final class Clouds implements AutoCloseable {
         }
     }
 
-    private static @Nullable URI endpoint(String key, Optional<String> written) {
+    static @Nullable URI endpoint(String key, Optional<String> written) {
         if (written.isEmpty()) {
             return null;
         }

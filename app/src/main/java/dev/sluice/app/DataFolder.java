@@ -92,8 +92,8 @@ public final class DataFolder implements AutoCloseable {
         return path;
     }
 
-    public Path database() {
-        return path.resolve("state.db");
+    static Path database(Path folder) {
+        return folder.resolve("state.db");
     }
 
     /// The socket through which the command line talks to this server with the rights of the operating system's

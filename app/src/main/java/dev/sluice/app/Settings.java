@@ -119,7 +119,7 @@ public interface Settings {
 
         @Doc("s3: where the service is, as https://minio.example.com:9000; without it Amazon's own in the region."
                 + " azure: where the blob service is, with the account in its path where it is not in its host;"
-                + " without it Azure's own. gcs, gdrive: where the API is; without it Google's own.")
+                + " without it Azure's own. gcs, gdrive: where the API is, and OAuth with it; without it Google's own.")
         @Place(order = 3, word = "at")
         Optional<String> endpoint();
 
@@ -160,9 +160,9 @@ public interface Settings {
         @Secret
         Optional<String> sasToken();
 
-        @Doc("gcs, gdrive: the key file of a service account, as Google's console gives it. Without it gcs takes"
-                + " what the environment says in the ways of Google's tools.")
-        Optional<Path> credentials();
+        @Doc("gcs, gdrive: the key file of a service account, as Google's console gives it; gdrive takes several."
+                + " Without it gcs takes what the environment says in the ways of Google's tools.")
+        Optional<List<Path>> credentials();
 
         @Doc("gdrive: the id of a shared drive; without it the account's own drive.")
         @Place(order = 2, word = "of shared drive")
@@ -179,6 +179,18 @@ public interface Settings {
         @Doc("gdrive: whether folders of the path that are missing are made.")
         @WithDefault("false")
         boolean createFolder();
+
+        @Doc("gdrive: the id of a client of the type \"Desktop app\", by which users connect their accounts.")
+        Optional<String> clientId();
+
+        @Doc("gdrive: the secret that belongs to client-id.")
+        @Secret
+        Optional<String> clientSecret();
+
+        @Doc("gdrive: what connected accounts are asked for: drive.file reaches what Sluice has made, drive everything,"
+                + " as folders that others have made.")
+        @WithDefault("drive.file")
+        String scope();
     }
 
     /// How secrets lie on the disk.

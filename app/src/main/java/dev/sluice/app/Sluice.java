@@ -75,12 +75,18 @@ public final class Sluice implements AutoCloseable {
         var ids = new Ids(clock);
         this.settings = settings;
         this.since = clock.instant();
-        clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD);
-        storages = new Storages(storages(folder.path(), settings, kinds, clouds), settings.storage());
+        Database database = database(folder.path(), settings.state());
+        clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD, () -> database);
+        try {
+            storages = new Storages(storages(folder.path(), settings, kinds, clouds), settings.storage());
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
         var engineSettings = EngineSettings.defaults(
                 folder.path().toString(), settings.upload().patience());
         state = State.open(
-                database(folder, settings.state()),
+                database,
                 clock,
                 ids,
                 new State.Settings(
@@ -117,8 +123,8 @@ public final class Sluice implements AutoCloseable {
         return storages;
     }
 
-    private static Database database(DataFolder folder, Settings.State state) {
-        return server(state).orElseGet(() -> Database.sqlite(folder.database()));
+    static Database database(Path folder, Settings.State state) {
+        return server(state).orElseGet(() -> Database.sqlite(DataFolder.database(folder)));
     }
 
     private static Optional<Database> server(Settings.State state) {

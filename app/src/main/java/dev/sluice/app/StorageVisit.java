@@ -5,6 +5,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
+import dev.sluice.db.Database;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Trial;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class StorageVisit implements AutoCloseable {
     private final Path scratch;
     private final Clouds clouds;
     private final Storage storage;
+    private @Nullable Database database;
     /// Folders that a disk's storage was made with, the innermost first.
     private final List<Path> made;
 
@@ -56,13 +58,34 @@ public final class StorageVisit implements AutoCloseable {
             throws IOException {
         scratch = Files.createTempDirectory("sluice-visit");
         Path key = DataFolder.key(folder);
-        clouds = new Clouds(scratch, Files.exists(key) ? key : scratch.resolve("key"), settings, Patience.SHORT);
+        clouds = new Clouds(
+                scratch,
+                Files.exists(key) ? key : scratch.resolve("key"),
+                settings,
+                Patience.SHORT,
+                () -> database(folder, settings.state()));
         made = missing(own.kind().equals("local") ? folder.resolve(own.path()) : null);
         try {
             storage = kind.open(new StorageKind.Site(folder, name, clouds), own);
         } catch (RuntimeException e) {
+            closeDatabase();
             leave();
             throw e;
+        }
+    }
+
+    /// The one that the server has, where there is one: accounts lie in it.
+    private Database database(Path folder, Settings.State state) {
+        boolean there = state.url().isPresent() || Files.exists(DataFolder.database(folder));
+        Database opened = there ? Sluice.database(folder, state) : Database.sqlite(scratch.resolve("state.db"));
+        database = opened;
+        return opened;
+    }
+
+    private void closeDatabase() {
+        Database opened = database;
+        if (opened != null) {
+            opened.close();
         }
     }
 
@@ -95,6 +118,7 @@ public final class StorageVisit implements AutoCloseable {
         try (clouds) {
             storage.close();
         }
+        closeDatabase();
         leave();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.cloud.Patience;
+import dev.sluice.db.Database;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -27,8 +28,13 @@ class CloudsTest {
         flags.put("storages.clips.kind", "s3");
         storage.forEach((key, value) -> flags.put("storages.clips." + key, value));
         Settings settings = Configuration.load(folder, null, flags, Map.of()).settings();
-        try (var clouds =
-                new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
+        try (var database = Database.sqlite(folder.resolve("state.db"));
+                var clouds = new Clouds(
+                        folder.resolve("kept"),
+                        folder.resolve("secrets.key"),
+                        settings,
+                        Patience.STANDARD,
+                        () -> database)) {
             clouds.s3("clips", Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }
@@ -79,8 +85,13 @@ class CloudsTest {
                 .noneMatch(entry ->
                         entry.value().contains("hidden") || entry.value().contains("aGlkZGVu"));
         Settings settings = configuration.settings();
-        try (var clouds =
-                new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
+        try (var database = Database.sqlite(folder.resolve("state.db"));
+                var clouds = new Clouds(
+                        folder.resolve("kept"),
+                        folder.resolve("secrets.key"),
+                        settings,
+                        Patience.STANDARD,
+                        () -> database)) {
             clouds.azure("clips", Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }
@@ -151,8 +162,13 @@ class CloudsTest {
         flags.put("storages.clips.kind", kind);
         storage.forEach((key, value) -> flags.put("storages.clips." + key, value));
         Settings settings = Configuration.load(folder, null, flags, Map.of()).settings();
-        try (var clouds =
-                new Clouds(folder.resolve("kept"), folder.resolve("secrets.key"), settings, Patience.STANDARD)) {
+        try (var database = Database.sqlite(folder.resolve("state.db"));
+                var clouds = new Clouds(
+                        folder.resolve("kept"),
+                        folder.resolve("secrets.key"),
+                        settings,
+                        Patience.STANDARD,
+                        () -> database)) {
             Settings.StorageSettings clips =
                     Objects.requireNonNull(settings.storages().get("clips"));
             StorageKind known = Objects.requireNonNull(StorageKind.ALL.get(kind));

@@ -6,17 +6,24 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "storage",
-        description = "The places where files go: lists them, tries one, adds one.",
+        description = "The places where files go: lists them, tries one, adds one, connects accounts.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {StorageListCommand.class, StorageTestCommand.class, StorageAddCommand.class},
+        subcommands = {
+            StorageListCommand.class,
+            StorageTestCommand.class,
+            StorageAddCommand.class,
+            StorageConnectCommand.class,
+            StorageDisconnectCommand.class,
+        },
         footer = {
             "",
             "Examples:",
             "  sluice storage list",
             "  sluice storage test clips",
             "  sluice storage add clips --kind s3 --bucket clips --endpoint https://minio.example.com:9000 --path-style",
+            "  sluice storage connect drive",
             "  sluice upload film.mp4 --to clips",
         })
 final class StorageCommand implements Runnable {

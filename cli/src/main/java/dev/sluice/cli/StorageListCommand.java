@@ -65,7 +65,7 @@ final class StorageListCommand implements Callable<Integer> {
             var settings = flags.load(options.common()).settings();
             document = new StorageListDocument(ConfiguredStorage.all(settings, data).stream()
                     .map(storage -> new StorageListDocument.Storage(
-                            storage.name(), storage.kind(), storage.standard(), storage.place()))
+                            storage.name(), storage.kind(), storage.standard(), storage.place(), null))
                     .toList());
         } catch (ConfigurationException e) {
             throw new Failure(Exit.USAGE, ErrorCode.CONFIGURATION, Failure.why(e));

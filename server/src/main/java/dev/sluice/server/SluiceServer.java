@@ -235,7 +235,8 @@ public final class SluiceServer implements AutoCloseable {
                     new UploadRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
                     new JobRoutes(sluice, documents).add(config.routes);
                     new CommandRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
-                    new StorageRoutes(settings, folder.path()).add(config.routes);
+                    new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
+                    new AccountRoutes(sluice.storages()).add(config.routes);
                     new SystemRoutes(sluice, draining).add(config.routes);
                     config.routes.exception(HttpResponseException.class, Routes::refused);
                     config.routes.exception(Exception.class, Routes::failed);

@@ -2,21 +2,27 @@ package dev.sluice.server;
 
 import dev.sluice.app.ConfiguredStorage;
 import dev.sluice.app.Settings;
+import dev.sluice.storage.Storages;
+import dev.sluice.wire.AccountDocument;
 import dev.sluice.wire.StorageListDocument;
 import dev.sluice.wire.TextTables;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Where files can go.
 final class StorageRoutes {
     private final Settings settings;
     private final Path folder;
+    private final Storages storages;
 
     /// @param folder the data folder
-    StorageRoutes(Settings settings, Path folder) {
+    StorageRoutes(Settings settings, Path folder, Storages storages) {
         this.settings = settings;
         this.folder = folder;
+        this.storages = storages;
     }
 
     void add(RoutesConfig routes) {
@@ -26,12 +32,19 @@ final class StorageRoutes {
     private void list(Context request) {
         var document = new StorageListDocument(ConfiguredStorage.all(settings, folder).stream()
                 .map(storage -> new StorageListDocument.Storage(
-                        storage.name(), storage.kind(), storage.standard(), storage.place()))
+                        storage.name(), storage.kind(), storage.standard(), storage.place(), accounts(storage.name())))
                 .toList());
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.storages(document.storages()));
         } else {
             Routes.json(request, document);
         }
+    }
+
+    private @Nullable List<AccountDocument> accounts(String name) {
+        List<AccountDocument> accounts = AccountRoutes.on(storages.named(name), storages.named(name)::accounts).stream()
+                .map(AccountDocument::of)
+                .toList();
+        return accounts.isEmpty() ? null : accounts;
     }
 }

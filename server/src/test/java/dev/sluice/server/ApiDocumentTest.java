@@ -179,7 +179,10 @@ class ApiDocumentTest {
                                 .limit(1001)
                                 .map(n -> "j" + n)
                                 .collect(Collectors.joining(","))
-                : words[1].replace("{file}", "start.js").replace("{id}", "0");
+                : words[1].replace("{file}", "start.js")
+                        .replace("{id}", "0")
+                        .replace("{name}", "local")
+                        .replace("{account}", "somebody");
         var request = HttpRequest.newBuilder(URI.create(server.url() + path))
                 .method(words[0], HttpRequest.BodyPublishers.noBody())
                 .build();

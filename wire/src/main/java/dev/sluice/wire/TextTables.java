@@ -45,7 +45,27 @@ public final class TextTables {
                     storage.standard() ? "yes" : NONE,
                     Texts.printable(storage.place())));
         }
-        return table(rows);
+        return table(rows) + accounts(storages);
+    }
+
+    /// One line per account, below those of the storages.
+    private static String accounts(List<StorageListDocument.Storage> storages) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("STORAGE", "ACCOUNT", "STATE", "FREE", "SENT TODAY", "UNTIL", "REASON"));
+        for (StorageListDocument.Storage storage : storages) {
+            for (AccountDocument account :
+                    storage.accounts() == null ? List.<AccountDocument>of() : storage.accounts()) {
+                rows.add(List.of(
+                        storage.name(),
+                        Texts.printable(account.account()),
+                        account.state().replace('_', ' '),
+                        size(account.free()),
+                        size(account.sentToday()),
+                        account.until() == null ? NONE : Json.time(account.until()),
+                        account.reason() == null ? NONE : Texts.printable(account.reason())));
+            }
+        }
+        return rows.size() == 1 ? "" : "\n" + table(rows);
     }
 
     /// One job at length: a line for each thing that is known of it.
