@@ -73,8 +73,6 @@ class CloudCancelSpeedTest {
                     .untilAsserted(() ->
                             assertThat(provider.leftovers()).as("after all").isEmpty());
             assertThat(provider.objects()).isEmpty();
-        } finally {
-            provider.close();
         }
         System.out.printf(
                 Locale.ROOT,

@@ -45,7 +45,6 @@ class CloudKillTest {
     @AfterParameterizedClassInvocation
     void end() {
         server.close();
-        provider.close();
     }
 
     /// How a client sends its file.
