@@ -165,12 +165,20 @@ public final class Configuration {
             }
             var value = config.getConfigValue(name);
             String key = name.substring(DOT.length());
-            String shown = Keys.isSecret(key) ? "***" : value.getValue();
-            if (shown != null) {
-                entries.put(key, new Entry(key, shown, label(value.getConfigSourceName())));
+            String written = value.getValue();
+            if (written != null) {
+                entries.put(key, new Entry(key, shown(key, written), label(value.getConfigSourceName())));
             }
         }
         return List.copyOf(entries.values());
+    }
+
+    /// What stands behind an address's question mark may be a token or a password.
+    private static String shown(String key, String written) {
+        if (Keys.isSecret(key)) {
+            return "***";
+        }
+        return written.contains("://") ? written.replaceFirst("\\?.*", "?***") : written;
     }
 
     private static boolean namesStorage(ConfigSource source) {

@@ -27,7 +27,7 @@ public final class ConfigurationFile {
     private static final Pattern STORAGES = Pattern.compile("storages:\\s*(#.*)?");
     private static final Pattern INDENTED = Pattern.compile("( +)[^ #].*");
     private static final Pattern PLAIN =
-            Pattern.compile("(?!(?i:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9/_-]*");
+            Pattern.compile("true|false|(?!(?i:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9/_-]*");
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
     private final Path file;
