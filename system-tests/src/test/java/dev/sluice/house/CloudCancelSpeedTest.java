@@ -31,8 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CloudCancelSpeedTest {
     private static final int CANCELS = Integer.getInteger("sluice.cancels", 20);
 
-    /// The promise is 5 ms, for a machine that has nothing else to do.
-    private static final double PROMISED_MILLIS = Double.parseDouble(System.getProperty("sluice.bound", "50"));
+    /// The promise is 5 ms, for a machine that has nothing else to do: `dev/clouds` holds to it. Beside other tests only
+    /// what hangs is caught.
+    private static final double PROMISED_MILLIS = Double.parseDouble(System.getProperty("sluice.bound", "1000"));
 
     /// Bytes a second: a part takes its time, and this machine's processors have little to do.
     private static final long RATE = 20 << 20;

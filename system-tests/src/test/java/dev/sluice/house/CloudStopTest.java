@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("NullAway.Init")
 class CloudStopTest {
     /// For a call that lies on the wire when a decision is told, and the proxy's turn at the processor.
-    private static final Duration NETWORK = Duration.ofMillis(100);
+    private static final Duration NETWORK = Duration.ofMillis(200);
 
     /// For what the kernel holds of a call that was cut, which the proxy still reads.
     private static final Duration BUFFERS = Duration.ofMillis(400);
