@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CloudCancelSpeedTest {
     private static final int CANCELS = Integer.getInteger("sluice.cancels", 20);
 
-    /// The promise is 5 ms, for a machine that has nothing else to do: `dev/clouds` holds to it. Beside other tests only
+    /// The promise is 5 ms, for a machine that has nothing else to do: `dev/clouds` holds to it. Beside other tests
+    /// only
     /// what hangs is caught.
     private static final double PROMISED_MILLIS = Double.parseDouble(System.getProperty("sluice.bound", "1000"));
 
