@@ -60,7 +60,7 @@ class S3ServerTest {
                 .noneMatch(line -> line.contains("software.amazon"))
                 .noneMatch(line -> line.contains("com.azure"))
                 .noneMatch(line -> line.contains("reactor."))
-                .noneMatch(line -> line.contains("com.google.a") || line.contains("dev.sluice.google"))
+                .noneMatch(line -> line.contains("com.google.a"))
                 .noneMatch(line -> line.contains("org.bouncycastle"))
                 .noneMatch(line -> line.contains("org.eclipse.jetty.client"));
     }
