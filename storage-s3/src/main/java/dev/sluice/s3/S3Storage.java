@@ -3,6 +3,7 @@ package dev.sluice.s3;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
@@ -46,12 +47,13 @@ public final class S3Storage implements Storage {
     /// How long what was cut off may still land: a second in all.
     private static final BackOff LANDING = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400), 5);
 
-    private static final int ABORTS = 12;
+    private static final BackOff LOOKS = new BackOff(Duration.ofMillis(100), Duration.ofMillis(200), 12);
 
     private final S3Settings settings;
     private final Supplies supplies;
     private final Bucket bucket;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Stragglers stragglers = new Stragglers();
     /// Keys that multipart uploads of this node are on their way to.
     private final Set<String> promised = ConcurrentHashMap.newKeySet();
 
@@ -215,18 +217,21 @@ public final class S3Storage implements Storage {
                     || (parts.isPresent()
                             && bucket.uploads(key, Instant.EPOCH, Instant.MAX, unstopped)
                                     .contains(uploadId));
-            if (!listed) {
+            if (!listed && !stragglers.mayStillLand(key)) {
+                stragglers.forget(key);
                 return;
             }
-            if (attempt > ABORTS) {
+            if (attempt > LOOKS.tries()) {
                 throw new ProblemException(
                         ErrorCode.UPSTREAM_UNAVAILABLE,
                         settings + " still lists parts of an upload of " + key + " that was aborted");
             }
             if (attempt > 1) {
-                supplies.backOff().await(Math.min(attempt, 4), null, unstopped);
+                LOOKS.await(attempt, null, unstopped);
             }
-            bucket.abort(key, uploadId, unstopped);
+            if (listed) {
+                bucket.abort(key, uploadId, unstopped);
+            }
         }
     }
 
@@ -307,6 +312,10 @@ public final class S3Storage implements Storage {
 
     Bucket bucket() {
         return bucket;
+    }
+
+    Stragglers stragglers() {
+        return stragglers;
     }
 
     Supplies supplies() {

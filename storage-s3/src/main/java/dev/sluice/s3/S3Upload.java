@@ -255,6 +255,10 @@ final class S3Upload implements ObjectUpload {
 
     @Override
     public void close() {
+        String key = known.key();
         parts.close();
+        if (key != null && committed == null) {
+            storage.stragglers().cutOff(key);
+        }
     }
 }
