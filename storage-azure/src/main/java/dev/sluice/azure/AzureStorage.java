@@ -5,6 +5,7 @@ import com.azure.core.http.HttpResponse;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
@@ -45,9 +46,6 @@ public final class AzureStorage implements Storage {
     private static final long LARGEST_BLOCK = 4000L << 20;
     /// How long an object whose commit was cut off may still appear: a second in all.
     private static final BackOff APPEARING = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400), 5);
-    /// How long a block that was cut off may still land.
-    private static final Duration LANDING = Duration.ofMillis(500);
-
     private static final BackOff LOOKS = new BackOff(Duration.ofMillis(100), Duration.ofMillis(200), 12);
 
     private final AzureSettings settings;
@@ -56,8 +54,7 @@ public final class AzureStorage implements Storage {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     /// Keys that uploads of this node have blocks under.
     private final Set<String> promised = ConcurrentHashMap.newKeySet();
-    /// When the blocks under a key were cut off, by [System#nanoTime].
-    private final Map<String, Long> cutOff = new ConcurrentHashMap<>();
+    private final Stragglers stragglers = new Stragglers();
 
     /// Makes no call yet.
     public AzureStorage(AzureSettings settings, Supplies supplies) {
@@ -200,7 +197,7 @@ public final class AzureStorage implements Storage {
         if (key != null) {
             driveOut(key, state.id());
             promised.remove(key);
-            cutOff.remove(key);
+            stragglers.forget(key);
         }
     }
 
@@ -220,7 +217,7 @@ public final class AzureStorage implements Storage {
             boolean listed = container.uncommitted(key, unstopped).orElse(List.of()).stream()
                     .flatMap(block -> BlockId.of(block.id()).stream())
                     .anyMatch(id -> id.owner().equals(owner));
-            if (!listed && !mayStillLand(key)) {
+            if (!listed && !stragglers.mayStillLand(key)) {
                 return;
             }
             if (listed && (there.isPresent() || look > LOOKS.tries())) {
@@ -235,11 +232,6 @@ public final class AzureStorage implements Storage {
                 LOOKS.await(look, null, unstopped);
             }
         }
-    }
-
-    private boolean mayStillLand(String key) {
-        Long since = cutOff.get(key);
-        return since != null && System.nanoTime() - since < LANDING.toNanos();
     }
 
     /// A put whose connection was cut may still become an object: it is looked for more than once. A list of blocks may
@@ -364,9 +356,8 @@ public final class AzureStorage implements Storage {
         return new ObjectRef(name(there.key()), there.size(), there.tag());
     }
 
-    /// Blocks under this key may have been on their way when their upload let go.
-    void letGo(String key) {
-        cutOff.put(key, System.nanoTime());
+    Stragglers stragglers() {
+        return stragglers;
     }
 
     /// Whether nothing stands there, no upload of this node is on its way there, and no blocks of anybody's lie there,

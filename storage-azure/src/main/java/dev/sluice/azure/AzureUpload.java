@@ -245,7 +245,7 @@ final class AzureUpload implements ObjectUpload {
         String key = known.key();
         parts.close();
         if (key != null && committed == null) {
-            storage.letGo(key);
+            storage.stragglers().cutOff(key);
         }
     }
 }
