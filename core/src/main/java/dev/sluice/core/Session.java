@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -337,12 +338,13 @@ public final class Session implements AutoCloseable {
     /// was handed on before, null where there was none or one is just being handed on.
     @Nullable
     Double lastByteMillisSince(long sinceNanos) {
-        if (handing || !handedAny) {
+        OptionalLong beyond = stop.lastHandedNanos();
+        if (handing || (!handedAny && beyond.isEmpty())) {
             return null;
         }
-        long since = lastHandedNanos - sinceNanos;
-        long beyond = stop.lastHandedNanos().orElse(lastHandedNanos) - sinceNanos;
-        return Math.max(0, Math.max(since, beyond)) / 1e6;
+        long here = handedAny ? lastHandedNanos - sinceNanos : 0;
+        long there = beyond.isPresent() ? beyond.getAsLong() - sinceNanos : 0;
+        return Math.max(0, Math.max(here, there)) / 1e6;
     }
 
     /// What has moved since the last tick, or null. The ticker's.

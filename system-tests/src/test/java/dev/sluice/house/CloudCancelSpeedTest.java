@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// How long bytes go on to a provider after a cancel was asked for: by the server's own account, and as a proxy before
-/// the provider reads them, which the kernel's buffers and the proxy's turn at the processor make later. `dev/clouds`
-/// has more cancels.
+/// the provider reads them, which the kernel's buffers and the proxy's turn at the processor make later. As many
+/// again come first and do not count: a server that has just started runs its code for the first time. `dev/clouds` has
+/// more cancels.
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sluice.house.Provider#all")
 class CloudCancelSpeedTest {
@@ -60,13 +61,13 @@ class CloudCancelSpeedTest {
         var inside = new ArrayList<Double>();
         var outside = new ArrayList<Double>();
         try (var server = ServerProcess.storingIn(provider, folder).start()) {
-            for (int turn = 0; turn < 3 * CANCELS && outside.size() < CANCELS; turn++) {
+            for (int turn = 0; turn < 4 * CANCELS && outside.size() < CANCELS; turn++) {
                 proxy.forget();
                 proxy.limitAll(RATE);
                 String upload = server.create("clip" + turn, file.length);
                 Instant asked = cancelled(server, upload, file);
                 // Where a part was just between two others nothing of it was cut.
-                if (proxy.calls(provider::carries).stream().anyMatch(this::isCut)) {
+                if (turn >= CANCELS && proxy.calls(provider::carries).stream().anyMatch(this::isCut)) {
                     outside.add(lastByte(asked));
                     inside.add(said(server, upload));
                 }
