@@ -286,7 +286,11 @@ public final class Uploads {
         try {
             return CompletableFuture.supplyAsync(work, storage.executor()).join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            throw switch (e.getCause()) {
+                case RuntimeException cause -> cause;
+                case Error cause -> throw cause;
+                case null, default -> e;
+            };
         } catch (RejectedExecutionException e) {
             // The server is going down and its storages are closed.
             return work.get();
