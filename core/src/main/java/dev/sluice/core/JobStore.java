@@ -37,6 +37,9 @@ public interface JobStore {
 
     Optional<Job> find(JobId id);
 
+    /// Those of a few hundred jobs that there are, in the order of `ids`.
+    List<Job> find(List<JobId> ids);
+
     /// Makes the change where the job is in one of its `from` states and the fencing number, if given, still
     /// stands.
     ///
@@ -71,7 +74,7 @@ public interface JobStore {
     /// Jobs that have not ended, and those that ended since `since`, newest first.
     ///
     /// @param owner only this owner's, or all
-    List<Job> recent(@Nullable Owner owner, Instant since);
+    List<JobId> recent(@Nullable Owner owner, Instant since);
 
     /// Jobs that some node in `nodes` holds.
     List<Job> heldBy(Set<NodeId> nodes);

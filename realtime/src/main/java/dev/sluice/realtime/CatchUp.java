@@ -4,6 +4,7 @@ import dev.sluice.core.Event;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.ProblemException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
 final class CatchUp implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
     private static final int PAGE = 256;
+    private static final int JOBS = 64;
 
     private final Hub hub;
     private final Watcher watcher;
@@ -51,7 +53,7 @@ final class CatchUp implements Runnable {
             while (!watcher.closed()) {
                 Set<JobId> wishes = hub.switchboard().wishes(watcher);
                 if (!wishes.isEmpty()) {
-                    show(List.copyOf(wishes), new ArrayList<>(), cursor);
+                    show(List.copyOf(wishes), cursor);
                 }
                 if (hub.switchboard().enter(watcher, cursor)) {
                     watcher.pump();
@@ -86,15 +88,10 @@ final class CatchUp implements Runnable {
         View view = watcher.view;
         Set<JobId> named = view.only();
         if (named != null) {
-            show(List.copyOf(named), new ArrayList<>(), position);
+            show(List.copyOf(named), position);
         } else {
-            var recent = hub.read(() -> hub.store()
-                    .recent(
-                            view.sight().owner(),
-                            hub.clock().instant().minus(hub.settings().recent())));
-            var first = new ArrayList<byte[]>();
-            var rest = firstPart(view, recent, first);
-            show(rest, first, position);
+            Instant lately = hub.clock().instant().minus(hub.settings().recent());
+            show(hub.read(() -> hub.store().recent(view.sight().owner(), lately)), position);
         }
         return position;
     }
@@ -105,63 +102,33 @@ final class CatchUp implements Runnable {
                         && wanted.seq() <= hub.log().position());
     }
 
-    /// Writes down as many of these jobs as fit into one part.
-    ///
-    /// @return those that did not fit: names only, so that a watcher which reads slowly holds no jobs in memory
-    private List<JobId> firstPart(View view, List<Job> jobs, List<byte[]> part) {
-        var rest = new ArrayList<JobId>();
-        int bytes = 0;
-        for (Job job : jobs) {
-            if (!view.sees(job.owner(), job.id())) {
-                continue;
-            }
-            if (rest.isEmpty()) {
-                byte[] text = write(job);
-                if (part.isEmpty() || bytes + text.length < hub.settings().snapshotPart()) {
-                    part.add(text);
-                    bytes += text.length + 1;
-                    continue;
-                }
-            }
-            rest.add(job.id());
-        }
-        return rest;
-    }
-
     private byte[] write(Job job) {
         return hub.frames().job(job, hub.board().latest(job.id()));
     }
 
-    /// Sends a snapshot at `position`: the part that is written already, then the others, each read when the
-    /// one before has gone.
-    private void show(List<JobId> jobs, List<byte[]> written, long position) throws InterruptedException {
+    /// Sends a snapshot at `position` in parts, each once the one before has gone. Jobs are read a few at a time: a
+    /// watcher that reads slowly holds names in memory, and many that come at once keep no reader for long.
+    private void show(List<JobId> jobs, long position) throws InterruptedException {
         View view = watcher.view;
-        var part = written;
-        int bytes = part.stream().mapToInt(text -> text.length + 1).sum();
-        boolean full = !part.isEmpty() && !jobs.isEmpty();
-        for (JobId id : jobs) {
-            if (full) {
-                if (!send(part, position, true)) {
-                    return;
+        var part = new ArrayList<byte[]>();
+        int bytes = 0;
+        for (int from = 0; from < jobs.size(); from += JOBS) {
+            List<JobId> some = jobs.subList(from, Math.min(jobs.size(), from + JOBS));
+            for (Job job : hub.read(() -> hub.store().find(some))) {
+                if (!view.sees(job.owner(), job.id())) {
+                    continue;
                 }
-                part = new ArrayList<>();
-                bytes = 0;
-                full = false;
-            }
-            Job job = hub.read(() -> hub.store().find(id).orElse(null));
-            if (job == null || !view.sees(job.owner(), id)) {
-                continue;
-            }
-            byte[] text = write(job);
-            if (!part.isEmpty() && bytes + text.length >= hub.settings().snapshotPart()) {
-                if (!send(part, position, true)) {
-                    return;
+                byte[] text = write(job);
+                if (!part.isEmpty() && bytes + text.length >= hub.settings().snapshotPart()) {
+                    if (!send(part, position, true)) {
+                        return;
+                    }
+                    part.clear();
+                    bytes = 0;
                 }
-                part = new ArrayList<>();
-                bytes = 0;
+                part.add(text);
+                bytes += text.length + 1;
             }
-            part.add(text);
-            bytes += text.length + 1;
         }
         send(part, position, false);
     }

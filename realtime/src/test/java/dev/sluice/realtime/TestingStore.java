@@ -199,10 +199,16 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
-    public synchronized List<Job> recent(@Nullable Owner owner, Instant since) {
+    public synchronized List<Job> find(List<JobId> ids) {
+        return ids.stream().map(jobs::get).filter(Objects::nonNull).toList();
+    }
+
+    @Override
+    public synchronized List<JobId> recent(@Nullable Owner owner, Instant since) {
         return jobs.values().stream()
                 .filter(job -> owner == null || job.owner().equals(owner))
                 .filter(job -> job.ended() == null || !job.ended().isBefore(since))
+                .map(Job::id)
                 .toList();
     }
 

@@ -38,8 +38,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
@@ -52,10 +54,10 @@ final class SqlJobStore implements JobStore {
 
     // Among a million jobs that ended, SQLite would look through all of them here, or all of an owner's, if the terms
     // were written more plainly: it takes an equality for better than any range, and an order for better than either.
-    static final String RECENT = "SELECT * FROM jobs WHERE " + LIVE
-            + " UNION ALL SELECT * FROM jobs WHERE ended >= :since AND state NOT IN ('pending', 'running', 'paused')";
-    static final String RECENT_OF_OWNER = "SELECT * FROM jobs WHERE " + LIVE + " AND owner || '' = :owner"
-            + " UNION ALL SELECT * FROM jobs WHERE ended >= :since AND state NOT IN ('pending', 'running', 'paused')"
+    static final String RECENT = "SELECT id, created FROM jobs WHERE " + LIVE
+            + " UNION ALL SELECT id, created FROM jobs WHERE ended >= :since AND state NOT IN ('pending', 'running', 'paused')";
+    static final String RECENT_OF_OWNER = "SELECT id, created FROM jobs WHERE " + LIVE + " AND owner || '' = :owner"
+            + " UNION ALL SELECT id, created FROM jobs WHERE ended >= :since AND state NOT IN ('pending', 'running', 'paused')"
             + " AND owner || '' = :owner";
     static final String HELD = "SELECT * FROM jobs WHERE " + LIVE + " AND node IN (<nodes>)";
     static final String RUNNABLE = """
@@ -69,9 +71,6 @@ final class SqlJobStore implements JobStore {
             ORDER BY expires LIMIT :limit
             """;
 
-    private static final Comparator<Job> NEWEST_FIRST = Comparator.comparing(Job::created)
-            .thenComparing(job -> job.id().value())
-            .reversed();
     private static final Set<String> TIMES = Set.of("not_before", "expires", "started", "ended");
     private static final int PAGE = 1_000;
     private static final int SAMPLES = 300;
@@ -358,6 +357,18 @@ final class SqlJobStore implements JobStore {
         return database.read(handle -> one(handle, id.value()));
     }
 
+    @Override
+    public List<Job> find(List<JobId> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        Map<JobId, Job> found = database.read(handle -> handle.createQuery("SELECT * FROM jobs WHERE id IN (<ids>)")
+                .bindList("ids", ids.stream().map(JobId::value).toList())
+                .map((row, context) -> Rows.job(row))
+                .collect(Collectors.toMap(Job::id, Function.identity())));
+        return ids.stream().map(found::get).filter(Objects::nonNull).toList();
+    }
+
     static Optional<Job> one(Handle handle, String id) {
         return handle.createQuery("SELECT * FROM jobs WHERE id = :id")
                 .bind("id", id)
@@ -453,6 +464,9 @@ final class SqlJobStore implements JobStore {
 
     /// Where a page ended.
     private record Position(long created, String id) {
+        static final Comparator<Position> OLDEST_FIRST =
+                Comparator.comparingLong(Position::created).thenComparing(Position::id);
+
         static Position behind(Job last) {
             return new Position(Rows.micros(last.created()), last.id().value());
         }
@@ -481,13 +495,16 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public List<Job> recent(@Nullable Owner owner, Instant since) {
-        List<Job> found = database.read(handle -> handle.createQuery(owner == null ? RECENT : RECENT_OF_OWNER)
+    public List<JobId> recent(@Nullable Owner owner, Instant since) {
+        List<Position> found = database.read(handle -> handle.createQuery(owner == null ? RECENT : RECENT_OF_OWNER)
                 .bind("owner", owner == null ? null : owner.name())
                 .bind("since", Rows.micros(since))
-                .map((row, context) -> Rows.job(row))
+                .map((row, context) -> new Position(row.getLong("created"), row.getString("id")))
                 .list());
-        return found.stream().sorted(NEWEST_FIRST).toList();
+        return found.stream()
+                .sorted(Position.OLDEST_FIRST.reversed())
+                .map(position -> new JobId(position.id()))
+                .toList();
     }
 
     @Override

@@ -286,11 +286,10 @@ public final class Uploads {
         try {
             return CompletableFuture.supplyAsync(work, storage.executor()).join();
         } catch (CompletionException e) {
-            throw switch (e.getCause()) {
-                case RuntimeException cause -> cause;
-                case Error cause -> throw cause;
-                case null, default -> e;
-            };
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } catch (RejectedExecutionException e) {
             // The server is going down and its storages are closed.
             return work.get();
