@@ -90,8 +90,9 @@ final class GcsBucket implements Place {
         }
         byte[] body = metadata.toString().getBytes(StandardCharsets.UTF_8);
         return calls.again(stop, () -> {
+            stop.check();
             var request = new Calls.Request(method, uri, headers, List.of(ByteBuffer.wrap(body)));
-            Reply reply = calls.once(request, by, stop);
+            Reply reply = calls.once(request, by, new StopToken());
             return reply.header("Location")
                     .map(uri::resolve)
                     .orElseThrow(() -> new Failed(

@@ -50,6 +50,7 @@ public final class GoogleStorage implements Storage {
     private final Supplies supplies;
     private final BackOff landing;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Starts starts;
     /// Names that uploads of this node are on their way to.
     private final Set<String> promised = ConcurrentHashMap.newKeySet();
 
@@ -59,6 +60,7 @@ public final class GoogleStorage implements Storage {
         this.accounts = accounts;
         this.supplies = supplies;
         this.landing = landing;
+        this.starts = new Starts(place, threads);
     }
 
     /// Makes no call yet.
@@ -205,13 +207,26 @@ public final class GoogleStorage implements Storage {
     }
 
     private void end(UploadState state, GoogleState known) {
+        var unstopped = new StopToken();
+        place.calls().told("end the upload of " + state.name(), () -> {
+            URI session = known.session();
+            Account by = account(known);
+            if (session != null && !isOver(state, known, by, unstopped)) {
+                Resumable.cancel(place.calls(), session, by, unstopped);
+            }
+            starts.endUnheard(state.id(), address -> Resumable.cancel(place.calls(), address, by, unstopped));
+            return state;
+        });
+    }
+
+    /// Whether it has become an object: there is nothing to end then.
+    private boolean isOver(UploadState state, GoogleState known, @Nullable Account by, StopToken unstopped) {
         URI session = known.session();
-        if (session != null) {
-            place.calls().told("end the upload of " + state.name(), () -> {
-                Resumable.cancel(place.calls(), session, account(known), new StopToken());
-                return session;
-            });
-        }
+        return session != null
+                && by != null
+                && known.whole() != null
+                && new Resumable(place.calls(), by, session, state.size()).ask(unstopped)
+                        instanceof Resumable.Told.Done;
     }
 
     /// Null where it is not configured any more.
@@ -343,6 +358,10 @@ public final class GoogleStorage implements Storage {
 
     Supplies supplies() {
         return supplies;
+    }
+
+    Starts starts() {
+        return starts;
     }
 
     ExecutorService threads() {

@@ -36,7 +36,8 @@ interface Place {
     @Nullable
     String reserve(Account by, StopToken stop);
 
-    /// Begins a resumable upload.
+    /// Begins a resumable upload. A call that is on its way is not cut off: a session whose address nobody hears cannot
+    /// be taken away.
     ///
     /// @return the session's address, a secret
     URI begin(Account by, Start start, StopToken stop);

@@ -200,34 +200,28 @@ final class Resumable {
         return new Failed(new Faults.Fault(503, "", "it takes the bytes and does not have them", null, null), null);
     }
 
-    /// Takes the session away, without a token: its address is enough. What is gone already does no harm.
+    /// Takes the session away, without a token where its address is enough. What is gone already does no harm.
     static void cancel(Calls calls, URI uri, @Nullable Account by, StopToken stop) {
-        var delete = new Calls.Request("DELETE", uri, Map.of("Content-Length", "0"), List.of());
-        calls.again(stop, () -> {
-            try {
-                return calls.once(delete, null, stop).status();
-            } catch (Failed e) {
-                int status = e.fault().status();
-                if (status == 499 || status == 404 || status == 410) {
-                    return status;
-                }
-                if (by != null && (status == 401 || status == 403)) {
-                    return cancelAs(calls, delete, by, stop);
-                }
-                throw e;
-            }
-        });
-    }
-
-    private static int cancelAs(Calls calls, Calls.Request delete, Account by, StopToken stop) {
         try {
-            return calls.once(delete, by, stop).status();
+            cancelAs(calls, uri, null, stop);
         } catch (Failed e) {
             int status = e.fault().status();
-            if (status == 499 || status == 404 || status == 410) {
-                return status;
+            if (by == null || (status != 401 && status != 403)) {
+                throw e;
             }
-            throw e;
+            cancelAs(calls, uri, by, stop);
+        }
+    }
+
+    private static void cancelAs(Calls calls, URI uri, @Nullable Account by, StopToken stop) {
+        var delete = new Calls.Request("DELETE", uri, Map.of("Content-Length", "0"), List.of());
+        try {
+            calls.again(stop, () -> calls.once(delete, by, stop));
+        } catch (Failed e) {
+            int status = e.fault().status();
+            if (status != 499 && status != 404 && status != 410) {
+                throw e;
+            }
         }
     }
 }

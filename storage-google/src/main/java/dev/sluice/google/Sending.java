@@ -160,7 +160,7 @@ final class Sending implements Parts.Carrier {
                 String file = file(account, until);
                 save(known.meant(account.id(), name, file));
                 var start = new Place.Start(state.id(), name, file, state.contentType(), state.size(), nothingThere);
-                URI address = place.begin(account, start, until);
+                URI address = storage.starts().begin(account, start, until);
                 save(known.begun(address));
                 session = new Resumable(place.calls(), account, address, state.size());
                 free = nothingThere;

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoogleStopsTest {
     private static final int SIZE = 20 * MIB;
     /// What a clean-up may call.
-    private static final Set<Step> CLEANING = Set.of(Step.CANCEL, Step.METADATA, Step.DELETE, Step.TOKEN);
+    private static final Set<Step> CLEANING = Set.of(Step.QUERY, Step.CANCEL, Step.METADATA, Step.DELETE, Step.TOKEN);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
