@@ -30,12 +30,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sluice.house.Provider#all")
 class CloudCancelSpeedTest {
-    private static final int CANCELS = Integer.getInteger("sluice.cancels", 20);
+    private static final int CANCELS = Integer.getInteger("sluice.cancels", 10);
 
-    /// The promise is 5 ms, for a machine that has nothing else to do: `dev/clouds` holds to it. Beside other tests
-    /// only
-    /// what hangs is caught.
-    private static final double PROMISED_MILLIS = Double.parseDouble(System.getProperty("sluice.bound", "1000"));
+    /// The promise of 5 ms is for a machine that has nothing else to do, and `bench/run cloud-cancel` measures it. Here
+    /// the provider, its proxy and the sender take their turns at the same processors.
+    private static final double BOUND_MILLIS = 50;
 
     /// Bytes a second: a part takes its time, and this machine's processors have little to do.
     private static final long RATE = 20 << 20;
@@ -56,7 +55,7 @@ class CloudCancelSpeedTest {
     }
 
     @Test
-    void theLastByteLeavesWithinTheBound() throws IOException {
+    void theLastByteLeavesAtOnce() throws IOException {
         byte[] file = Cargo.bytes(1, 12 * provider.part());
         var inside = new ArrayList<Double>();
         var outside = new ArrayList<Double>();
@@ -90,15 +89,16 @@ class CloudCancelSpeedTest {
                 quantile(outside, 0.99),
                 quantile(outside, 1));
         assertThat(inside).hasSize(CANCELS);
-        assertThat(quantile(inside, 0.99)).isLessThanOrEqualTo(PROMISED_MILLIS);
-        assertThat(quantile(outside, 0.99)).isLessThanOrEqualTo(2 * PROMISED_MILLIS);
+        assertThat(quantile(inside, 0.99)).isLessThanOrEqualTo(BOUND_MILLIS);
+        assertThat(quantile(outside, 0.99)).isLessThanOrEqualTo(2 * BOUND_MILLIS);
     }
 
     /// @return when it was asked for
     private Instant cancelled(ServerProcess server, String upload, byte[] file) throws IOException {
         try (var sending = Sending.patch(server, upload, file, 0).on()) {
             proxy.await(call -> provider.carries(call) && !call.over() && call.bodyBytes() > 0);
-            LockSupport.parkNanos(random.nextLong(TimeUnit.MILLISECONDS.toNanos(20)));
+            // Until then the server gathers as fast as the sender can.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextLong(300, 600)));
             Instant asked = Instant.now();
             HttpResponse<byte[]> answer = server.cancel(upload);
             assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(200);

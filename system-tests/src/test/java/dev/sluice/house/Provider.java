@@ -15,8 +15,7 @@ import java.util.stream.Stream;
 /// Where a server stores, as that place sees it: behind a proxy that writes every call down, with its own word for what
 /// it holds.
 interface Provider extends AutoCloseable {
-    /// Each made when it is asked for, and closed by JUnit. `-Dsluice.storages=gcs,gdrive` takes those; `dev/clouds`
-    /// takes all.
+    /// Each made when it is asked for, and closed by JUnit. `-Dsluice.storages=gcs,gdrive` takes those two only.
     static Stream<Provider> all() {
         var every = new TreeMap<String, Supplier<Provider>>(Map.of(
                 "azurite", () -> new AzureProvider(TestingAzurite.shared()),
@@ -24,9 +23,10 @@ interface Provider extends AutoCloseable {
                 "gdrive", GoogleProvider::gdrive,
                 "s3mock", () -> new S3Provider("s3mock", TestingS3Mock.shared()),
                 "s3proxy", () -> new S3Provider("s3proxy", TestingS3Proxy.shared())));
-        Set<String> wanted =
-                Set.of(System.getProperty("sluice.storages", "azurite,s3mock").split(","));
-        every.keySet().retainAll(wanted);
+        String only = System.getProperty("sluice.storages", "");
+        if (!only.isEmpty()) {
+            every.keySet().retainAll(Set.of(only.split(",")));
+        }
         return every.values().stream().map(Supplier::get);
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.testing;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -47,6 +48,15 @@ public record Call(
 
     public static Predicate<Call> any() {
         return call -> true;
+    }
+
+    /// How many bytes of the body have come since `before` was seen.
+    public long bodyBytesSince(List<Call> before) {
+        return bodyBytes
+                - before.stream()
+                        .filter(call -> call.number == number)
+                        .mapToLong(Call::bodyBytes)
+                        .sum();
     }
 
     public boolean over() {
