@@ -77,11 +77,14 @@ final class Child implements AutoCloseable {
         Path commandLine = Path.of("/proc", Long.toString(pid()), "cmdline");
         long until = System.nanoTime() + PATIENCE.toNanos();
         try {
+            List<String> before = List.of();
             while (process.isAlive() && System.nanoTime() < until) {
                 List<String> words = List.of(Files.readString(commandLine).split("\0"));
-                if (words.contains(word)) {
+                // One read in the middle of the `exec` has the beginning of the one and the end of the other.
+                if (words.contains(word) && words.equals(before)) {
                     return words;
                 }
+                before = words;
                 Pause.millis(2);
             }
         } catch (IOException e) {
