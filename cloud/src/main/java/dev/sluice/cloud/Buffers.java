@@ -4,20 +4,29 @@ import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The one budget of memory, outside the heap, for parts on their way to providers. A part's memory is given whole
 /// or not at all, no storage gets more than half of all, and who waits is served in turn: within a storage in the
-/// order of arrival, the storages one after the other. What was given back is used again and never freed. Safe for
-/// use by many threads.
+/// order of arrival, full parts first, the storages one after the other. What was given back is used again and never
+/// freed. Safe for use by many threads.
 ///
-/// Whoever holds some may ask for more by [Share#tryTake] only: nobody waits while holding.
+/// A part that is being gathered has its memory for as long as its sender likes. So of all, and of each storage's half,
+/// a quarter is for parts that are full, which give theirs back when they have been sent: senders that are slow or
+/// silent keep nobody from sending. (A part larger than that quarter may have to wait for them.)
 public final class Buffers {
     private static final int PIECE = 256 << 10;
 
@@ -26,6 +35,7 @@ public final class Buffers {
     private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>();
     private final List<Share> shares = new ArrayList<>();
     private int taken;
+    private int gathering;
     private int turn;
 
     /// @param bytes of all parts together
@@ -49,25 +59,103 @@ public final class Buffers {
 
     /// What one storage may take.
     public final class Share {
-        private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+        private final ArrayDeque<Waiter> full = new ArrayDeque<>();
+        private final ArrayDeque<Waiter> empty = new ArrayDeque<>();
+        private final Set<Memory> gathered = new HashSet<>();
         private int held;
+        private int gathering;
 
         private Share() {}
 
         /// The largest part that is ever given.
         public long most() {
-            return (long) (Buffers.this.most / 2) * PIECE;
+            return (long) half() * PIECE;
         }
 
-        /// Memory for a part, where there is some at once and nobody is waiting for it.
+        private int half() {
+            return most / 2;
+        }
+
+        /// Memory to gather a part in, where there is some at once and nobody is waiting for it.
         public Optional<Memory> tryTake(long bytes) {
             lock.lock();
             try {
-                boolean waited = shares.stream().anyMatch(share -> !share.waiters.isEmpty());
                 int pieces = pieces(bytes);
-                return waited || !fits(pieces) ? Optional.empty() : Optional.of(give(pieces));
+                return isWanted() || !fits(pieces, false) ? Optional.empty() : Optional.of(giveGathering(pieces));
             } finally {
                 lock.unlock();
+            }
+        }
+
+        /// Waits for memory to gather a part in, but not for ever. The caller holds none.
+        ///
+        /// @throws Stopped where it was stopped meanwhile
+        public Optional<Memory> take(long bytes, Duration patience, StopToken stop) {
+            var waiter = new Waiter(pieces(bytes), new CompletableFuture<>());
+            join(empty, waiter);
+            StopToken.Registration closer = stop.onStop(reason -> abandon(empty, waiter, reason));
+            try {
+                return Optional.of(waiter.given.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+            } catch (TimeoutException e) {
+                return withdrawn(empty, waiter) ? Optional.empty() : Optional.of(given(waiter));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                abandon(empty, waiter, StopReason.DRAINING);
+                return Optional.of(given(waiter));
+            } catch (ExecutionException e) {
+                return Optional.of(given(waiter));
+            } finally {
+                closer.close();
+            }
+        }
+
+        /// Waits for memory for a part that is full. Of those that wait too only parts that are full come before it.
+        ///
+        /// @throws Stopped where it was stopped meanwhile
+        public Memory takeToSend(long bytes, StopToken stop) {
+            var waiter = new Waiter(pieces(bytes), new CompletableFuture<>());
+            join(full, waiter);
+            StopToken.Registration closer = stop.onStop(reason -> abandon(full, waiter, reason));
+            try {
+                return given(waiter);
+            } finally {
+                closer.close();
+            }
+        }
+
+        private static Memory given(Waiter waiter) {
+            try {
+                return waiter.given.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            }
+        }
+
+        private void join(ArrayDeque<Waiter> line, Waiter waiter) {
+            lock.lock();
+            try {
+                line.add(waiter);
+                serve();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// @return false where it has been served
+        private boolean withdrawn(ArrayDeque<Waiter> line, Waiter waiter) {
+            lock.lock();
+            try {
+                boolean waited = line.remove(waiter);
+                serve();
+                return waited;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void abandon(ArrayDeque<Waiter> line, Waiter waiter, StopReason reason) {
+            if (withdrawn(line, waiter)) {
+                waiter.given.completeExceptionally(new Stopped(reason));
             }
         }
 
@@ -75,44 +163,26 @@ public final class Buffers {
         public boolean wanted() {
             lock.lock();
             try {
-                return !waiters.isEmpty();
+                return isWanted();
             } finally {
                 lock.unlock();
             }
         }
 
-        /// Waits for memory for a part. The caller holds none.
-        ///
-        /// @throws Stopped where it was stopped meanwhile
-        public Memory take(long bytes, StopToken stop) {
-            var waiter = new Waiter(pieces(bytes), new CompletableFuture<>());
-            lock.lock();
-            try {
-                waiters.add(waiter);
-                serve();
-            } finally {
-                lock.unlock();
-            }
-            StopToken.Registration closer = stop.onStop(reason -> abandon(waiter, reason));
-            try {
-                return waiter.given.join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            } finally {
-                closer.close();
-            }
+        private boolean isWanted() {
+            return !full.isEmpty() || !empty.isEmpty() || shares.stream().anyMatch(Share::isShort);
         }
 
-        private void abandon(Waiter waiter, StopReason reason) {
-            lock.lock();
-            try {
-                if (waiter.given.completeExceptionally(new Stopped(reason))) {
-                    waiters.remove(waiter);
-                    serve();
-                }
-            } finally {
-                lock.unlock();
-            }
+        /// Whether somebody waits here only because other storages have so much: not one who waits for what this
+        /// storage
+        /// has itself, which a slow provider may keep for as long as it likes.
+        private boolean isShort() {
+            Waiter first = first();
+            return first != null && isWithinShare(first.pieces, !full.isEmpty());
+        }
+
+        private @Nullable Waiter first() {
+            return full.isEmpty() ? empty.peek() : full.peek();
         }
 
         private int pieces(long bytes) {
@@ -122,8 +192,36 @@ public final class Buffers {
             return Math.max(1, Math.toIntExact((bytes + PIECE - 1) / PIECE));
         }
 
-        private boolean fits(int pieces) {
-            return taken + pieces <= Buffers.this.most && held + pieces <= Buffers.this.most / 2;
+        private boolean fits(int pieces, boolean toSend) {
+            return taken + pieces <= most
+                    && (toSend || gathering == 0 || Buffers.this.gathering + pieces <= most * 3 / 4)
+                    && isWithinShare(pieces, toSend);
+        }
+
+        private boolean isWithinShare(int pieces, boolean toSend) {
+            return held + pieces <= half() && (toSend || gathering == 0 || gathering + pieces <= half() * 3 / 4);
+        }
+
+        /// Serves the one who waits at the head of the line.
+        ///
+        /// @return false where there is nobody, or nothing that fits
+        private boolean serveFirst() {
+            Waiter first = first();
+            boolean toSend = !full.isEmpty();
+            if (first == null || !fits(first.pieces, toSend)) {
+                return false;
+            }
+            (toSend ? full : empty).poll();
+            first.given.complete(toSend ? give(first.pieces) : giveGathering(first.pieces));
+            return true;
+        }
+
+        private Memory giveGathering(int pieces) {
+            Memory memory = give(pieces);
+            gathered.add(memory);
+            gathering += pieces;
+            Buffers.this.gathering += pieces;
+            return memory;
         }
 
         private Memory give(int pieces) {
@@ -134,15 +232,33 @@ public final class Buffers {
                 ByteBuffer used = idle.poll();
                 buffers.add(used == null ? ByteBuffer.allocateDirect(PIECE) : used.clear());
             }
-            return new Memory(buffers, memory -> takeBack(memory.pieces()));
+            return new Memory(buffers, this);
         }
 
-        private void takeBack(List<ByteBuffer> pieces) {
+        void flies(Memory memory) {
             lock.lock();
             try {
-                idle.addAll(pieces);
-                taken -= pieces.size();
-                held -= pieces.size();
+                gathersNoMore(memory);
+                serve();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void gathersNoMore(Memory memory) {
+            if (gathered.remove(memory)) {
+                gathering -= memory.pieces().size();
+                Buffers.this.gathering -= memory.pieces().size();
+            }
+        }
+
+        void takeBack(Memory memory) {
+            lock.lock();
+            try {
+                gathersNoMore(memory);
+                idle.addAll(memory.pieces());
+                taken -= memory.pieces().size();
+                held -= memory.pieces().size();
                 serve();
             } finally {
                 lock.unlock();
@@ -150,20 +266,13 @@ public final class Buffers {
         }
     }
 
-    /// Gives to who waits at the head of its line, the lines in turn, for as long as anything fits.
+    /// Gives to who waits, the storages in turn, for as long as anything fits.
     private void serve() {
         int passed = 0;
         while (passed < shares.size()) {
             Share share = shares.get(turn);
             turn = (turn + 1) % shares.size();
-            Waiter first = share.waiters.peek();
-            if (first != null && share.fits(first.pieces)) {
-                share.waiters.poll();
-                first.given.complete(share.give(first.pieces));
-                passed = 0;
-            } else {
-                passed++;
-            }
+            passed = share.serveFirst() ? 0 : passed + 1;
         }
     }
 

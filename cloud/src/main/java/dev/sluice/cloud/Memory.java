@@ -4,20 +4,19 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
-/// Memory for one part: filled from its start by one thread at a time, then read by any number. [#release] gives it
-/// back, after which nobody may touch it.
+/// Memory for one part: filled from its start by one thread at a time, then, as it [#flies], read by any number.
+/// [#release] gives it back, after which nobody may touch it.
 public final class Memory {
     private final List<ByteBuffer> pieces;
-    private final Consumer<Memory> giveBack;
+    private final Buffers.Share share;
     private final AtomicBoolean released = new AtomicBoolean();
     private int filling;
     private long size;
 
-    Memory(List<ByteBuffer> pieces, Consumer<Memory> giveBack) {
+    Memory(List<ByteBuffer> pieces, Buffers.Share share) {
         this.pieces = List.copyOf(pieces);
-        this.giveBack = giveBack;
+        this.share = share;
     }
 
     List<ByteBuffer> pieces() {
@@ -57,9 +56,14 @@ public final class Memory {
         return read;
     }
 
+    /// It is filled, and is given back when it has been sent.
+    void flies() {
+        share.flies(this);
+    }
+
     public void release() {
         if (released.compareAndSet(false, true)) {
-            giveBack.accept(this);
+            share.takeBack(this);
         }
     }
 }

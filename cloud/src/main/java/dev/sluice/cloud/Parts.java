@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -21,18 +22,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /// The bytes of one object on their way to a provider, in parts. They are gathered in memory from the budget; a full
 /// part flies, on a thread of its own, while the next is gathered. What has landed is told in order, and what is too
 /// short for a part is kept in the data folder when the sender leaves. Worked on by one thread at a time.
 ///
+/// While memory is scarce, a part that is slow to fill is set aside: it is gathered in the data folder and read back
+/// once it is full. So memory is there for parts that fly or soon will, and no sender stands still for a slower one.
+///
 /// A cancel cuts off what flies. A pause lets it land, for a moment.
 public final class Parts implements AutoCloseable {
     private static final Duration LANDING = Duration.ofSeconds(5);
     /// How long a part may be gathered while others wait for memory.
     private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /// How long a part waits for memory to be gathered in.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /// So many bytes are written to the data folder at a time, at the least.
+    private static final int HANDFUL = 16 << 10;
 
     private final Supplies supplies;
     private final Executor threads;
@@ -53,15 +60,23 @@ public final class Parts implements AutoCloseable {
     /// Where the part begins that is being gathered.
     private long begin;
 
+    /// Where it is gathered; null before its first byte and while it is set aside.
     private @Nullable Memory gathering;
-    private long gatheringSince;
-    private final CRC32 gathered = new CRC32();
 
-    /// So many of the gathered bytes lie in the data folder, too.
+    private long gatheringSince;
+    private boolean aside;
+
+    /// Of what has been gathered of it.
+    private RunningCrc32 gathered;
+
+    /// So many of its bytes lie in the data folder, and in memory too unless it is set aside.
     private long tail;
 
-    private long tailCrc32;
+    /// What follows them while it is set aside, as long as it is too little to be written there.
+    private final ByteBuffer handful = ByteBuffer.allocate(HANDFUL);
+
     private volatile long durable;
+    private long durableCrc32;
     private boolean done;
 
     /// Who brings parts to the provider.
@@ -143,8 +158,9 @@ public final class Parts implements AutoCloseable {
         this.landedCrc32 = kept.crc32();
         this.begin = kept.bytes();
         this.tail = kept.tail();
-        this.tailCrc32 = kept.tailCrc32();
+        this.gathered = new RunningCrc32(kept.tailCrc32());
         this.durable = kept.all();
+        this.durableCrc32 = RunningCrc32.combine(kept.crc32(), kept.tailCrc32(), kept.tail());
         this.closer = stop.onStop(reason -> {
             if (reason == StopReason.CANCELLED || reason == StopReason.FENCED) {
                 cut.fire(reason);
@@ -161,8 +177,18 @@ public final class Parts implements AutoCloseable {
 
     /// How many bytes from the start it has taken.
     public long accepted() {
+        return begin + size();
+    }
+
+    /// How much of the part has been gathered.
+    private long size() {
         Memory memory = gathering;
-        return begin + (memory == null ? tail : memory.size());
+        return memory == null ? tail + handful.position() : memory.size();
+    }
+
+    /// How much it can be.
+    private long room() {
+        return plan.layout().room(number(), begin);
     }
 
     /// As [dev.sluice.storage.ObjectUpload#write].
@@ -177,48 +203,87 @@ public final class Parts implements AutoCloseable {
         int limit = bytes.limit();
         while (bytes.position() < limit) {
             stop.check();
-            Memory part = gathering();
-            long room = plan.layout().room(number(), begin) - part.size();
-            if (room == 0) {
-                launch();
-                continue;
-            }
-            bytes.limit((int) Math.min(limit, bytes.position() + room));
+            requireNumber();
+            bytes.limit((int) Math.min(limit, bytes.position() + room() - size()));
             try {
-                gathered.update(bytes.duplicate());
-                part.add(bytes);
+                gather(bytes);
             } finally {
                 bytes.limit(limit);
             }
-            if (part.size() == plan.layout().room(number(), begin) && mayFly(part)) {
+            if (size() == room() && (bytes.hasRemaining() || mayFly())) {
                 launch();
             }
         }
-        if (System.nanoTime() - gatheringSince > TURN_NANOS && supplies.memory().wanted()) {
-            giveWay();
+        giveWay();
+    }
+
+    private void requireNumber() {
+        if (number() > plan.layout().most()) {
+            throw new ProblemException(
+                    ErrorCode.TOO_LARGE,
+                    upload().name() + " has come to " + begin + " bytes of a size that was not said before: say it",
+                    Map.of("limit", begin));
         }
     }
 
-    private boolean mayFly(Memory full) {
-        return !plan.withheld() || (upload().sized() && begin + full.size() < upload().size());
+    private boolean mayFly() {
+        return !plan.withheld() || (upload().sized() && accepted() < upload().size());
     }
 
-    /// A slow sender's part goes on in the data folder, so that others get their turn at the memory.
-    private void giveWay() {
+    private void gather(ByteBuffer bytes) {
+        if (gathering == null && !aside) {
+            obtain(Math.max(1, room())).ifPresentOrElse(this::load, () -> aside = true);
+        }
+        gathered.update(bytes);
         Memory memory = gathering;
         if (memory == null) {
-            return;
+            setAside(bytes);
+        } else {
+            memory.add(bytes);
         }
-        keepGathered(memory);
-        memory.release();
-        gathering = null;
+    }
+
+    private void setAside(ByteBuffer bytes) {
+        if (bytes.remaining() > handful.remaining()) {
+            keepHandful();
+        }
+        if (bytes.remaining() > handful.remaining()) {
+            keep(bytes);
+        } else {
+            handful.put(bytes);
+        }
+    }
+
+    private void keepHandful() {
+        if (handful.position() > 0) {
+            keep(handful.flip());
+            handful.clear();
+        }
+    }
+
+    /// Adds to the tail.
+    private void keep(ByteBuffer bytes) {
+        supplies.tails().add(upload().id(), begin, begin + tail, List.of(bytes));
+        tail += bytes.remaining();
+        bytes.position(bytes.limit());
     }
 
     private void keepGathered(Memory memory) {
         if (memory.size() > tail) {
             supplies.tails().add(upload().id(), begin, begin + tail, memory.from(tail));
             tail = memory.size();
-            tailCrc32 = gathered.getValue();
+        }
+    }
+
+    /// Sets a part aside that has been gathered for long while others wait for memory.
+    private void giveWay() {
+        Memory memory = gathering;
+        if (memory != null
+                && System.nanoTime() - gatheringSince > TURN_NANOS
+                && supplies.memory().wanted()) {
+            keepGathered(memory);
+            release();
+            aside = true;
         }
     }
 
@@ -227,67 +292,66 @@ public final class Parts implements AutoCloseable {
         return landedParts + flights.size() + 1;
     }
 
-    private Memory gathering() {
-        Memory memory = gathering;
-        if (memory == null) {
-            if (number() > plan.layout().most()) {
-                throw new ProblemException(
-                        ErrorCode.TOO_LARGE,
-                        upload().name() + " has come to " + begin + " bytes of a size that was not said before: say it",
-                        Map.of("limit", begin));
-            }
-            memory = obtain(Math.max(1, plan.layout().room(number(), begin)));
-            gathering = memory;
-            gatheringSince = System.nanoTime();
-            gathered.reset();
-            if (tail > 0) {
-                reload(memory);
-            }
-        }
-        return memory;
-    }
-
-    private void reload(Memory memory) {
-        supplies.tails().replay(upload().id(), begin, piece -> {
-            gathered.update(piece.duplicate());
-            memory.add(piece);
-        });
-        if (memory.size() != tail) {
-            throw new ProblemException(
-                    ErrorCode.INTERNAL, "the tail of upload " + upload().id() + " has changed in the data folder");
-        }
-    }
-
     /// While memory is scarce this upload has one part at a time: with something in the air it waits for that only.
-    private Memory obtain(long bytes) {
+    private Optional<Memory> obtain(long bytes) {
         while (true) {
             land();
             if (flights.size() < plan.flying()) {
                 Optional<Memory> free = supplies.memory().tryTake(bytes);
                 if (free.isPresent()) {
-                    return free.get();
+                    return free;
                 }
             }
             Flight first = flights.peek();
             if (first == null) {
-                return supplies.memory().take(bytes, stop);
+                return supplies.memory().take(bytes, PATIENCE, stop);
             }
             await(first);
         }
     }
 
+    /// What has been gathered, in memory.
+    private Memory loaded() {
+        if (gathering == null) {
+            requireNumber();
+            load(supplies.memory().takeToSend(Math.max(1, room()), stop));
+        }
+        return Objects.requireNonNull(gathering);
+    }
+
+    private void load(Memory memory) {
+        gathering = memory;
+        gatheringSince = System.nanoTime();
+        aside = false;
+        if (tail > 0) {
+            supplies.tails().replay(upload().id(), begin, memory::add);
+        }
+        if (memory.size() != tail) {
+            throw new ProblemException(
+                    ErrorCode.INTERNAL, "the tail of upload " + upload().id() + " has changed in the data folder");
+        }
+        memory.add(handful.flip());
+        handful.clear();
+    }
+
     private void launch() {
-        Memory memory = gathering;
-        if (memory == null || memory.size() == 0) {
+        if (size() == 0) {
             return;
         }
+        land();
+        while (flights.size() >= plan.flying()) {
+            await(flights.getFirst());
+            land();
+        }
+        Memory memory = loaded();
         carrier.open();
-        var flight = new Flight(new Part(number(), begin, gathered.getValue(), memory), new CompletableFuture<>());
+        var flight = new Flight(new Part(number(), begin, gathered.value(), memory), new CompletableFuture<>());
         flights.add(flight);
+        memory.flies();
         begin += memory.size();
         gathering = null;
+        gathered = new RunningCrc32(0);
         tail = 0;
-        tailCrc32 = 0;
         fly(flight);
     }
 
@@ -326,7 +390,10 @@ public final class Parts implements AutoCloseable {
             }
         }
         if (!arrived.isEmpty()) {
-            durable = Math.max(durable, landed);
+            if (landed >= durable) {
+                durable = landed;
+                durableCrc32 = landedCrc32;
+            }
             supplies.tails().forget(upload().id(), landed);
             carrier.landed(arrived, new Progress(landedParts, landed, landedCrc32));
         }
@@ -353,12 +420,7 @@ public final class Parts implements AutoCloseable {
 
     /// As [dev.sluice.storage.ObjectUpload#crc32].
     public OptionalLong crc32() {
-        if (durable == landed) {
-            return OptionalLong.of(landedCrc32);
-        }
-        return durable == landed + tail
-                ? OptionalLong.of(RunningCrc32.combine(landedCrc32, tailCrc32, tail))
-                : OptionalLong.empty();
+        return OptionalLong.of(durableCrc32);
     }
 
     /// As [dev.sluice.storage.ObjectUpload#keep].
@@ -381,10 +443,13 @@ public final class Parts implements AutoCloseable {
             return durable;
         }
         Memory memory = gathering;
-        if (memory != null && !cut.stopped()) {
+        if (memory == null) {
+            keepHandful();
+        } else {
             keepGathered(memory);
         }
         durable = landed + tail;
+        durableCrc32 = RunningCrc32.combine(landedCrc32, gathered.value(), tail);
         return durable;
     }
 
@@ -412,15 +477,11 @@ public final class Parts implements AutoCloseable {
     /// [#letGo].
     public Part rest() {
         landFlights();
-        Memory memory = gathering();
-        return new Part(number(), begin, gathered.getValue(), memory);
+        return new Part(number(), begin, gathered.value(), loaded());
     }
 
     /// Sends what is gathered and waits until everything has landed.
     public Progress landAll() {
-        if (tail > 0) {
-            gathering();
-        }
         launch();
         landFlights();
         return new Progress(landedParts, landed, landedCrc32);
