@@ -13,10 +13,12 @@ final class Bench {
             new TusRow(),
             new WebSocketRow(),
             new S3Row(),
+            new DriveRow(),
             new FanOutRow(),
             new MovingRow(),
             new IdleRow(),
             new ManyUploadsRow(),
+            new CloudCancelRow(),
             new CloudManyRow(),
             new SlowNeighbourRow(),
             new CommandRow());

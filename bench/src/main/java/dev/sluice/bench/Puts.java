@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Puts implements Turns.Contestant, AutoCloseable {
     private final SluiceProcess sluice;
     private final String storage;
-    private final @Nullable S3Service service;
+    private final @Nullable Provider service;
     private final Cargo cargo;
     private final long size;
     private final List<Sender> senders;
@@ -25,8 +25,7 @@ final class Puts implements Turns.Contestant, AutoCloseable {
     private final List<String> ids = new ArrayList<>();
 
     /// @param service that the storage is in; null where it forgets
-    private Puts(
-            SluiceProcess sluice, String storage, @Nullable S3Service service, Cargo cargo, long size, int atOnce) {
+    private Puts(SluiceProcess sluice, String storage, @Nullable Provider service, Cargo cargo, long size, int atOnce) {
         this.sluice = sluice;
         this.storage = storage;
         this.service = service;
@@ -38,7 +37,7 @@ final class Puts implements Turns.Contestant, AutoCloseable {
     }
 
     /// Into a service: so many files at once, each of that size.
-    static Puts into(S3Service service, SluiceProcess sluice, String storage, Cargo cargo, long size, int atOnce) {
+    static Puts into(Provider service, SluiceProcess sluice, String storage, Cargo cargo, long size, int atOnce) {
         return new Puts(sluice, storage, service, cargo, size, atOnce);
     }
 

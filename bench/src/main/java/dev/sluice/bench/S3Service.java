@@ -5,24 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A service that speaks S3, in a process of its own, with one bucket.
-interface S3Service extends AutoCloseable {
+interface S3Service extends Provider {
     String BUCKET = "bucket";
     String ACCESS_KEY = "sluice-access";
     String SECRET_KEY = "sluice-secret";
 
     InetSocketAddress address();
 
-    /// Fails the run unless an object is what was sent.
-    void requireStored(String key, Cargo sent, long size);
-
     /// Deletes what others than a server of ours have stored.
     void delete(String key);
-
-    /// Waits until there is nothing of an object any more, nor of one that is not whole.
-    void awaitEmpty();
-
-    @Override
-    void close();
 
     default String endpoint() {
         return "http://" + address().getHostString() + ":" + address().getPort();

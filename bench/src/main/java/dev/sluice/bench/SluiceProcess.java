@@ -95,6 +95,11 @@ final class SluiceProcess implements AutoCloseable {
         return data;
     }
 
+    /// All that it has written to its outputs.
+    String said() {
+        return child.said();
+    }
+
     long pid() {
         return child.pid();
     }

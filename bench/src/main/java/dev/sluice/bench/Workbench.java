@@ -93,6 +93,10 @@ final class Workbench implements AutoCloseable {
         return root.resolve("bench/rivals");
     }
 
+    Path fakeDrive() {
+        return root.resolve("dev/fake-drive");
+    }
+
     /// The folder of what the transfer manager needs and the server does not.
     Path rival() {
         return root.resolve("bench/target/rival");
