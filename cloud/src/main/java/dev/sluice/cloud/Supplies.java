@@ -1,5 +1,6 @@
 package dev.sluice.cloud;
 
+import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.UploadState;
 import java.time.Clock;
 import java.util.zip.CRC32;
@@ -26,5 +27,17 @@ public record Supplies(
             digest.reset();
         }
         return new Parts.Kept(parts, bytes, crc32, tail, digest.getValue());
+    }
+
+    /// What there is to remember of an upload, sealed.
+    ///
+    /// @param token of the storage's own; it may name secrets
+    public UploadState sealed(ObjectSpec spec, String token) {
+        return new UploadState(spec.id(), spec.name(), spec.size(), spec.contentType(), vault.seal(spec.id(), token));
+    }
+
+    /// The token that was [#sealed].
+    public String opened(UploadState upload) {
+        return vault.open(upload.id(), upload.token());
     }
 }

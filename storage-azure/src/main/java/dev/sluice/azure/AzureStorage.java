@@ -5,6 +5,7 @@ import com.azure.core.http.HttpResponse;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
@@ -29,8 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,7 +40,6 @@ import org.slf4j.LoggerFactory;
 /// an upload knows its own object again, whatever answers were lost.
 public final class AzureStorage implements Storage {
     private static final Logger log = LoggerFactory.getLogger(AzureStorage.class);
-    static final int CANDIDATES = 100;
     private static final int MOST_BLOCKS = 50_000;
     private static final long LARGEST_BLOCK = 4000L << 20;
     /// How long an object whose commit was cut off may still appear: a second in all.
@@ -53,7 +51,7 @@ public final class AzureStorage implements Storage {
     private final Container container;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     /// Keys that uploads of this node have blocks under.
-    private final Set<String> promised = ConcurrentHashMap.newKeySet();
+    private final PromisedNames promised = new PromisedNames();
     private final Stragglers stragglers = new Stragglers();
 
     /// Makes no call yet.
@@ -120,12 +118,12 @@ public final class AzureStorage implements Storage {
             discard(state);
             return new Resumed.Gone();
         }
-        promised.add(key);
+        promised.add(name(key));
         return new Resumed.Open(opened(state, known, whole, saved, stop));
     }
 
     private Resumed resumeSingle(UploadState state, AzureState known, UploadStateSink saved, StopToken stop) {
-        for (int n = 1; n <= CANDIDATES; n++) {
+        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
             Optional<Container.Standing> there = container.look(key(FileNames.candidate(state.spec(), n)), stop);
             if (there.isEmpty()) {
                 break;
@@ -196,7 +194,7 @@ public final class AzureStorage implements Storage {
         String key = known.key();
         if (key != null) {
             driveOut(key, state.id());
-            promised.remove(key);
+            promised.remove(name(key));
             stragglers.forget(key);
         }
     }
@@ -332,16 +330,11 @@ public final class AzureStorage implements Storage {
     }
 
     private AzureState known(UploadState state) {
-        return AzureState.of(supplies.vault().open(state.id(), state.token()));
+        return AzureState.of(supplies.opened(state));
     }
 
     UploadState sealed(ObjectSpec spec, AzureState known) {
-        return new UploadState(
-                spec.id(),
-                spec.name(),
-                spec.size(),
-                spec.contentType(),
-                supplies.vault().seal(spec.id(), known.token()));
+        return supplies.sealed(spec, known.token());
     }
 
     String key(String name) {
@@ -362,30 +355,14 @@ public final class AzureStorage implements Storage {
 
     /// Whether nothing stands there, no upload of this node is on its way there, and no blocks of anybody's lie there,
     /// which a put would drive out.
-    boolean isFree(String key, StopToken stop) {
-        return !promised.contains(key) && container.uncommitted(key, stop).isEmpty();
+    boolean isFree(String name, StopToken stop) {
+        return !promised.contains(name)
+                && container.uncommitted(key(name), stop).isEmpty();
     }
 
     /// A key that nothing stands at and no upload is on its way to: it cannot be changed once blocks are there.
     String promise(ObjectSpec spec, StopToken stop) {
-        for (int n = 1; n <= CANDIDATES; n++) {
-            String key = key(FileNames.candidate(spec, n));
-            if (!promised.add(key)) {
-                continue;
-            }
-            boolean free = false;
-            try {
-                free = container.uncommitted(key, stop).isEmpty();
-            } finally {
-                if (!free) {
-                    promised.remove(key);
-                }
-            }
-            if (free) {
-                return key;
-            }
-        }
-        throw new ProblemException(
-                ErrorCode.INTERNAL, "no name is free for " + spec.name() + " in " + settings + ": rename it");
+        return key(promised.promise(
+                spec, name -> container.uncommitted(key(name), stop).isEmpty()));
     }
 }

@@ -1,16 +1,15 @@
 package dev.sluice.azure;
 
 import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.PartedUpload;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
-import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.FileNames;
-import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectRef;
-import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
@@ -18,15 +17,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /// An object on its way into a container. One that is known to fit into one part stays in memory until its commit.
 ///
 /// The service computes no digest of a blob that is made of blocks. It has compared each block with its MD5 when it
 /// came, and the id of a block names its CRC-32: the blob is verified by the list of its blocks, their ids and sizes
 /// in order, which is the CRC-32 of the whole in pieces.
-final class AzureUpload implements ObjectUpload {
+final class AzureUpload extends PartedUpload {
     private static final int FLYING = 4;
 
     private final AzureStorage storage;
@@ -38,7 +35,6 @@ final class AzureUpload implements ObjectUpload {
 
     private volatile UploadState state;
     private volatile AzureState known;
-    private @Nullable ObjectRef committed;
 
     /// @param stored the blocks that the service has of it, in order
     AzureUpload(
@@ -99,39 +95,12 @@ final class AzureUpload implements ObjectUpload {
         }
     }
 
-    // ------------------------------------------------------------ bytes
-
     @Override
-    public void write(ByteBuffer bytes) {
-        parts.write(bytes);
-    }
-
-    @Override
-    public long durable() {
-        return parts.durable();
-    }
-
-    @Override
-    public OptionalLong crc32() {
-        return parts.crc32();
-    }
-
-    @Override
-    public long keep() {
-        return parts.keep();
-    }
-
-    @Override
-    public ObjectContent written(ByteRange range) {
-        throw new ProblemException(
-                ErrorCode.INVALID_REQUEST, "what is not committed yet cannot be read back from this storage");
+    protected Parts parts() {
+        return parts;
     }
 
     // ------------------------------------------------------------ the commit
-
-    private long size() {
-        return state.sized() ? state.size() : parts.accepted();
-    }
 
     @Override
     public ObjectRef target() {
@@ -146,14 +115,17 @@ final class AzureUpload implements ObjectUpload {
             }
             return new ObjectRef(storage.name(fixed), size());
         }
-        for (int n = 1; n <= AzureStorage.CANDIDATES; n++) {
-            String key = storage.key(FileNames.candidate(state.spec(), n));
-            if (storage.isFree(key, stop)
-                    || storage.container().look(key, stop).map(this::isOurs).orElse(false)) {
-                return new ObjectRef(storage.name(key), size());
+        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
+            String name = FileNames.candidate(state.spec(), n);
+            if (storage.isFree(name, stop)
+                    || storage.container()
+                            .look(storage.key(name), stop)
+                            .map(this::isOurs)
+                            .orElse(false)) {
+                return new ObjectRef(name, size());
             }
         }
-        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state.name() + ": rename it");
+        throw PromisedNames.noneFree(state.name());
     }
 
     private boolean isOurs(Container.Standing there) {
@@ -161,23 +133,10 @@ final class AzureUpload implements ObjectUpload {
     }
 
     @Override
-    public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
-        ObjectRef before = committed;
-        if (before != null && before.key().equals(target.key())) {
-            return before;
-        }
-        if (parts.accepted() != size()) {
-            throw new ProblemException(
-                    ErrorCode.SIZE_MISMATCH,
-                    state.name() + " was announced with " + state.size() + " bytes and has " + parts.accepted()
-                            + ": send the rest first");
-        }
+    protected ObjectRef place(ObjectRef target, Precondition when) throws Commit.TargetTaken {
         String key = storage.key(target.key());
         boolean free = when == Precondition.ABSENT;
-        ObjectRef ref = storage.ref(known.key() == null ? put(key, free) : complete(key, free));
-        committed = ref;
-        parts.letGo();
-        return ref;
+        return storage.ref(known.key() == null ? put(key, free) : complete(key, free));
     }
 
     private Container.Standing put(String key, boolean free) throws Commit.TargetTaken {
@@ -244,7 +203,7 @@ final class AzureUpload implements ObjectUpload {
     public void close() {
         String key = known.key();
         parts.close();
-        if (key != null && committed == null) {
+        if (key != null && !isCommitted()) {
             storage.stragglers().cutOff(key);
         }
     }

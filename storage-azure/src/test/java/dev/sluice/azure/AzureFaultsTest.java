@@ -12,6 +12,7 @@ import com.azure.storage.blob.sas.BlobContainerSasPermission;
 import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
 import com.azure.storage.blob.specialized.BlobLeaseClientBuilder;
 import dev.sluice.cloud.Buffers;
+import dev.sluice.cloud.CloudStorageContract;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.Commit;
@@ -92,7 +93,7 @@ class AzureFaultsTest {
     }
 
     private AzureStorage storage(AzureSettings settings) {
-        return new AzureStorage(settings, AzureStorageTest.supplies(transport, buffers, data));
+        return new AzureStorage(settings, CloudStorageContract.supplies(transport, buffers, data));
     }
 
     private ObjectUpload begin(AzureStorage storage, String name, long size) {

@@ -3,6 +3,7 @@ package dev.sluice.azure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.cloud.Buffers;
+import dev.sluice.cloud.CloudStorageContract;
 import dev.sluice.cloud.Patience;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.ErrorCode;
@@ -41,7 +42,7 @@ class AzureTrialTest {
     private List<Trial.Step> tried(String containerName, String key) {
         var settings =
                 new AzureSettings("clips", containerName, service.endpoint(), service.account(), key, null, "team");
-        try (var storage = new AzureStorage(settings, AzureStorageTest.supplies(transport, buffers, data))) {
+        try (var storage = new AzureStorage(settings, CloudStorageContract.supplies(transport, buffers, data))) {
             return Trial.of(storage, "t", new StopToken(), step -> {});
         }
     }

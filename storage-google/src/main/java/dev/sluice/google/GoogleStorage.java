@@ -4,6 +4,7 @@ import dev.sluice.cloud.Answer;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
@@ -27,8 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,7 +40,6 @@ import org.slf4j.LoggerFactory;
 /// again, whatever answers were lost.
 public final class GoogleStorage implements Storage {
     private static final Logger log = LoggerFactory.getLogger(GoogleStorage.class);
-    static final int CANDIDATES = 100;
     /// How long what was cut off may still land: a second in all.
     private static final BackOff LANDING = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400), 5);
 
@@ -52,7 +50,7 @@ public final class GoogleStorage implements Storage {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Starts starts;
     /// Names that uploads of this node are on their way to.
-    private final Set<String> promised = ConcurrentHashMap.newKeySet();
+    private final PromisedNames promised = new PromisedNames();
 
     /// @param landing how long what was cut off is looked for
     GoogleStorage(Place place, Accounts accounts, Supplies supplies, BackOff landing) {
@@ -377,30 +375,15 @@ public final class GoogleStorage implements Storage {
     }
 
     private GoogleState known(UploadState state) {
-        return GoogleState.of(supplies.vault().open(state.id(), state.token()));
+        return GoogleState.of(supplies.opened(state));
     }
 
     UploadState sealed(ObjectSpec spec, GoogleState known) {
-        return new UploadState(
-                spec.id(),
-                spec.name(),
-                spec.size(),
-                spec.contentType(),
-                supplies.vault().seal(spec.id(), known.token()));
+        return supplies.sealed(spec, known.token());
     }
 
-    /// Keeps other uploads of this node away from a name.
-    ///
-    /// @return false where another one is on its way there
-    boolean promise(String name) {
-        return promised.add(name);
-    }
-
-    boolean isPromised(String name) {
-        return promised.contains(name);
-    }
-
-    void release(String name) {
-        promised.remove(name);
+    /// Names that uploads of this node are on their way to.
+    PromisedNames promised() {
+        return promised;
     }
 }

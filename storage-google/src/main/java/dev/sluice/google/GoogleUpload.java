@@ -1,27 +1,24 @@
 package dev.sluice.google;
 
 import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.PartedUpload;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.google.Faults.Failed;
-import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.FileNames;
-import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectRef;
-import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
-import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// An object on its way to Google. Its last bytes make it visible: they stay here until the commit.
-final class GoogleUpload implements ObjectUpload {
+final class GoogleUpload extends PartedUpload {
     /// One part is sent, and one is gathered or waits for its turn.
     private static final int FLYING = 2;
 
@@ -31,7 +28,6 @@ final class GoogleUpload implements ObjectUpload {
     private final Parts parts;
     private final Sending sending;
     private @Nullable String whole;
-    private @Nullable ObjectRef committed;
 
     /// @param session that goes on, or null
     GoogleUpload(
@@ -56,39 +52,12 @@ final class GoogleUpload implements ObjectUpload {
         return sending.state();
     }
 
-    // ------------------------------------------------------------ bytes
-
     @Override
-    public void write(ByteBuffer bytes) {
-        parts.write(bytes);
-    }
-
-    @Override
-    public long durable() {
-        return parts.durable();
-    }
-
-    @Override
-    public OptionalLong crc32() {
-        return parts.crc32();
-    }
-
-    @Override
-    public long keep() {
-        return parts.keep();
-    }
-
-    @Override
-    public ObjectContent written(ByteRange range) {
-        throw new ProblemException(
-                ErrorCode.INVALID_REQUEST, "what is not committed yet cannot be read back from this storage");
+    protected Parts parts() {
+        return parts;
     }
 
     // ------------------------------------------------------------ the commit
-
-    private long size() {
-        return state().sized() ? state().size() : parts.accepted();
-    }
 
     /// Begins the session under a free name, so that the debt that is recorded next knows it.
     @Override
@@ -107,9 +76,9 @@ final class GoogleUpload implements ObjectUpload {
             }
             return new ObjectRef(fixed, size());
         }
-        for (int n = 1; n <= GoogleStorage.CANDIDATES; n++) {
+        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
             String name = FileNames.candidate(state().spec(), n);
-            if (!name.equals(fixed) && storage.isPromised(name)) {
+            if (!name.equals(fixed) && storage.promised().contains(name)) {
                 continue;
             }
             Optional<Standing> there = sending.named(name);
@@ -118,7 +87,7 @@ final class GoogleUpload implements ObjectUpload {
                 return new ObjectRef(name, size());
             }
         }
-        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state().name() + ": rename it");
+        throw PromisedNames.noneFree(state().name());
     }
 
     private boolean isOurs(Standing there) {
@@ -132,36 +101,23 @@ final class GoogleUpload implements ObjectUpload {
     }
 
     @Override
-    public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
-        ObjectRef before = committed;
-        if (before != null && before.key().equals(target.key())) {
-            return before;
-        }
-        if (parts.accepted() != size()) {
-            throw new ProblemException(
-                    ErrorCode.SIZE_MISMATCH,
-                    state().name() + " was announced with " + state().size() + " bytes and has " + parts.accepted()
-                            + ": send the rest first");
-        }
+    protected ObjectRef place(ObjectRef target, Precondition when) throws Commit.TargetTaken {
         boolean mine = target.key().equals(sending.fixed());
-        if (!mine && !storage.promise(target.key())) {
+        if (!mine && !storage.promised().add(target.key())) {
             throw new Commit.TargetTaken(target.key(), null);
         }
         try {
-            ObjectRef ref = place(target.key(), when == Precondition.ABSENT);
-            committed = ref;
-            parts.letGo();
-            return ref;
+            return made(target.key(), when == Precondition.ABSENT);
         } catch (Failed e) {
             throw place.calls().problem("complete " + target.key(), e);
         } finally {
             if (!mine) {
-                storage.release(target.key());
+                storage.promised().remove(target.key());
             }
         }
     }
 
-    private ObjectRef place(String name, boolean free) throws Commit.TargetTaken {
+    private ObjectRef made(String name, boolean free) throws Commit.TargetTaken {
         Parts.Part last = parts.rest();
         String all = whole;
         if (all == null) {

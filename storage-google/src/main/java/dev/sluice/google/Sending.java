@@ -7,7 +7,6 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.google.Faults.Failed;
 import dev.sluice.google.Faults.Remedy;
-import dev.sluice.storage.FileNames;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
 import java.net.URI;
@@ -230,24 +229,7 @@ final class Sending implements Parts.Carrier {
 
     /// Under a name where nothing stands and that no upload is on its way to: it may not be changed any more.
     private void promise() {
-        for (int n = 1; n <= GoogleStorage.CANDIDATES; n++) {
-            String name = FileNames.candidate(state.spec(), n);
-            if (!storage.promise(name)) {
-                continue;
-            }
-            boolean begun = false;
-            try {
-                begun = named(name).isEmpty() && beginsAt(name);
-            } finally {
-                if (!begun) {
-                    storage.release(name);
-                }
-            }
-            if (begun) {
-                return;
-            }
-        }
-        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state.name() + ": rename it");
+        storage.promised().promise(state.spec(), name -> named(name).isEmpty() && beginsAt(name));
     }
 
     /// @return the digest's state behind the part

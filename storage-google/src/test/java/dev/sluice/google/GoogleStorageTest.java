@@ -1,14 +1,12 @@
 package dev.sluice.google;
 
-import static dev.sluice.google.TestingGoogle.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cloud.CloudStorageContract;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.google.TestingGoogle.Service;
-import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Storage;
-import dev.sluice.storage.StorageContract;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;
@@ -35,7 +33,7 @@ class GoogleStorageTest {
         }
     }
 
-    abstract static class AtGoogle extends StorageContract {
+    abstract static class AtGoogle extends CloudStorageContract {
         private final Service service;
         private @Nullable TestingGoogle google;
 
@@ -70,46 +68,6 @@ class GoogleStorageTest {
         @Override
         protected Set<String> held() {
             return google().held();
-        }
-
-        @Override
-        protected int size() {
-            return 17 * MIB + 7;
-        }
-
-        @Test
-        void anObjectOfAnUnknownSizeTakesAsManyChunksAsItNeeds() throws Exception {
-            for (int size : new int[] {0, 1, 8 * MIB, 8 * MIB + 1, 50 * MIB}) {
-                byte[] bytes = bytes(size);
-                try (ObjectUpload upload = begin("u" + size, -1)) {
-                    for (int at = 0; at < size; at += 100_003) {
-                        upload.write(ByteBuffer.wrap(bytes, at, Math.min(100_003, size - at)));
-                    }
-                    ObjectRef ref = commit(upload);
-                    assertThat(ref.size()).isEqualTo(size);
-                    assertThat(read(ref)).isEqualTo(bytes);
-                    storage().discard(upload.state());
-                }
-            }
-            assertThat(held()).hasSize(5);
-        }
-
-        @Test
-        void twoLargeUploadsOfOneNameAtATimeBecomeObjectsOfTheirOwn() throws Exception {
-            byte[] bytes = bytes(size());
-            try (ObjectUpload one = begin("same.bin", size());
-                    ObjectUpload other = begin("same.bin", size())) {
-                one.write(ByteBuffer.wrap(bytes));
-                other.write(ByteBuffer.wrap(bytes));
-                ObjectRef first = commit(one);
-                ObjectRef second = commit(other);
-                assertThat(second.key()).isNotEqualTo(first.key());
-                assertThat(read(first)).isEqualTo(bytes);
-                assertThat(read(second)).isEqualTo(bytes);
-                storage().discard(one.state());
-                storage().discard(other.state());
-            }
-            assertThat(held()).containsExactly("same (2).bin", "same.bin");
         }
 
         @Test

@@ -3,6 +3,7 @@ package dev.sluice.s3;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
@@ -26,8 +27,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,7 +39,6 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /// by it an upload knows its own object again, whatever answers were lost.
 public final class S3Storage implements Storage {
     private static final Logger log = LoggerFactory.getLogger(S3Storage.class);
-    static final int CANDIDATES = 100;
     private static final int MOST_PARTS = 10_000;
     /// How far the service's clock may be from ours: beyond it the service refuses every request.
     private static final Duration SKEW = Duration.ofMinutes(20);
@@ -55,7 +53,7 @@ public final class S3Storage implements Storage {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Stragglers stragglers = new Stragglers();
     /// Keys that multipart uploads of this node are on their way to.
-    private final Set<String> promised = ConcurrentHashMap.newKeySet();
+    private final PromisedNames promised = new PromisedNames();
 
     /// Makes no call yet.
     public S3Storage(S3Settings settings, Supplies supplies) {
@@ -104,7 +102,7 @@ public final class S3Storage implements Storage {
                 return new Resumed.AlreadyCommitted(ref(own.get()));
             }
             if (parts.isPresent() && isOpen(known.key(), uploadId, parts.get(), stop)) {
-                promised.add(known.key());
+                promised.add(name(known.key()));
                 return new Resumed.Open(opened(state, known, whole(state, known, parts.get()), saved, stop));
             }
         }
@@ -119,7 +117,7 @@ public final class S3Storage implements Storage {
     }
 
     private Resumed resumeSingle(UploadState state, S3State known, UploadStateSink saved, StopToken stop) {
-        for (int n = 1; n <= CANDIDATES; n++) {
+        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
             Optional<Bucket.Standing> there = bucket.look(key(FileNames.candidate(state.spec(), n)), stop);
             if (there.isEmpty()) {
                 break;
@@ -206,7 +204,7 @@ public final class S3Storage implements Storage {
             Instant to = known.since().plus(SKEW);
             bucket.uploads(key, from, to, unstopped).forEach(id -> abort(key, id, unstopped));
         }
-        promised.remove(key);
+        promised.remove(name(key));
     }
 
     /// A part that was on its way may arrive after an abort: it is repeated until nothing is listed any more.
@@ -332,16 +330,11 @@ public final class S3Storage implements Storage {
     }
 
     private S3State known(UploadState state) {
-        return S3State.of(supplies.vault().open(state.id(), state.token()));
+        return S3State.of(supplies.opened(state));
     }
 
     UploadState sealed(ObjectSpec spec, S3State known) {
-        return new UploadState(
-                spec.id(),
-                spec.name(),
-                spec.size(),
-                spec.contentType(),
-                supplies.vault().seal(spec.id(), known.token()));
+        return supplies.sealed(spec, known.token());
     }
 
     String key(String name) {
@@ -356,32 +349,17 @@ public final class S3Storage implements Storage {
         return new ObjectRef(name(there.key()), there.size(), there.stamp());
     }
 
-    /// Whether a multipart upload of this node is on its way there.
-    boolean isPromised(String key) {
-        return promised.contains(key);
+    /// Names that multipart uploads of this node are on their way to.
+    PromisedNames promised() {
+        return promised;
     }
 
     /// A key that nothing stands at and no upload is on its way to: it cannot be changed once parts are there.
     String promise(ObjectSpec spec, StopToken stop) {
-        for (int n = 1; n <= CANDIDATES; n++) {
-            String key = key(FileNames.candidate(spec, n));
-            if (!promised.add(key)) {
-                continue;
-            }
-            boolean free = false;
-            try {
-                free = bucket.look(key, stop).isEmpty()
-                        && bucket.uploads(key, Instant.EPOCH, Instant.MAX, stop).isEmpty();
-            } finally {
-                if (!free) {
-                    promised.remove(key);
-                }
-            }
-            if (free) {
-                return key;
-            }
-        }
-        throw new ProblemException(
-                ErrorCode.INTERNAL, "no name is free for " + spec.name() + " in " + settings + ": rename it");
+        return key(promised.promise(
+                spec,
+                name -> bucket.look(key(name), stop).isEmpty()
+                        && bucket.uploads(key(name), Instant.EPOCH, Instant.MAX, stop)
+                                .isEmpty()));
     }
 }

@@ -1,29 +1,25 @@
 package dev.sluice.s3;
 
 import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.PartedUpload;
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
-import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.FileNames;
-import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectRef;
-import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /// An object on its way into a bucket. An object that is known to fit into one part stays in memory until its commit.
-final class S3Upload implements ObjectUpload {
+final class S3Upload extends PartedUpload {
     private static final int FLYING = 4;
 
     private final S3Storage storage;
@@ -34,7 +30,6 @@ final class S3Upload implements ObjectUpload {
 
     private volatile UploadState state;
     private volatile S3State known;
-    private @Nullable ObjectRef committed;
 
     /// @param stored the parts that the service has of it
     S3Upload(
@@ -98,39 +93,12 @@ final class S3Upload implements ObjectUpload {
         }
     }
 
-    // ------------------------------------------------------------ bytes
-
     @Override
-    public void write(ByteBuffer bytes) {
-        parts.write(bytes);
-    }
-
-    @Override
-    public long durable() {
-        return parts.durable();
-    }
-
-    @Override
-    public OptionalLong crc32() {
-        return parts.crc32();
-    }
-
-    @Override
-    public long keep() {
-        return parts.keep();
-    }
-
-    @Override
-    public ObjectContent written(ByteRange range) {
-        throw new ProblemException(
-                ErrorCode.INVALID_REQUEST, "what is not committed yet cannot be read back from this storage");
+    protected Parts parts() {
+        return parts;
     }
 
     // ------------------------------------------------------------ the commit
-
-    private long size() {
-        return state.sized() ? state.size() : parts.accepted();
-    }
 
     @Override
     public ObjectRef target() {
@@ -145,37 +113,24 @@ final class S3Upload implements ObjectUpload {
             }
             return new ObjectRef(storage.name(fixed), size());
         }
-        for (int n = 1; n <= S3Storage.CANDIDATES; n++) {
-            String key = storage.key(FileNames.candidate(state.spec(), n));
-            if (storage.isPromised(key)) {
+        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
+            String name = FileNames.candidate(state.spec(), n);
+            if (storage.promised().contains(name)) {
                 continue;
             }
+            String key = storage.key(name);
             Optional<Bucket.Standing> there = storage.bucket().look(key, stop);
             if (there.isEmpty() || state.id().equals(there.get().upload())) {
-                return new ObjectRef(storage.name(key), size());
+                return new ObjectRef(name, size());
             }
         }
-        throw new ProblemException(ErrorCode.INTERNAL, "no name is free for " + state.name() + ": rename it");
+        throw PromisedNames.noneFree(state.name());
     }
 
     @Override
-    public ObjectRef commit(ObjectRef target, Precondition when) throws Commit.TargetTaken {
-        ObjectRef before = committed;
-        if (before != null && before.key().equals(target.key())) {
-            return before;
-        }
-        if (parts.accepted() != size()) {
-            throw new ProblemException(
-                    ErrorCode.SIZE_MISMATCH,
-                    state.name() + " was announced with " + state.size() + " bytes and has " + parts.accepted()
-                            + ": send the rest first");
-        }
+    protected ObjectRef place(ObjectRef target, Precondition when) throws Commit.TargetTaken {
         String key = storage.key(target.key());
-        Bucket.Standing made = known.key() == null ? put(key, when) : complete(key, when);
-        ObjectRef ref = storage.ref(made);
-        committed = ref;
-        parts.letGo();
-        return ref;
+        return storage.ref(known.key() == null ? put(key, when) : complete(key, when));
     }
 
     private Bucket.Standing put(String key, Precondition when) throws Commit.TargetTaken {
@@ -257,7 +212,7 @@ final class S3Upload implements ObjectUpload {
     public void close() {
         String key = known.key();
         parts.close();
-        if (key != null && committed == null) {
+        if (key != null && !isCommitted()) {
             storage.stragglers().cutOff(key);
         }
     }

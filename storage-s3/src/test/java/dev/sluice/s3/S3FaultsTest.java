@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.cloud.Buffers;
+import dev.sluice.cloud.CloudStorageContract;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.Commit;
@@ -96,7 +97,7 @@ class S3FaultsTest {
     }
 
     private S3Storage storage(S3Settings settings) {
-        return new S3Storage(settings, S3StorageTest.supplies(transport, buffers, data));
+        return new S3Storage(settings, CloudStorageContract.supplies(transport, buffers, data));
     }
 
     private ObjectUpload begin(S3Storage storage, String name, long size) {
@@ -393,7 +394,7 @@ class S3FaultsTest {
                         service.secretKey(),
                         "",
                         true),
-                S3StorageTest.supplies(transport, scarce, data));
+                CloudStorageContract.supplies(transport, scarce, data));
         byte[] bytes = bytes(8 * MIB);
         var others = new CompletableFuture<Void>();
         try (ObjectUpload slow = begin(storage, "slow.bin", bytes.length);
