@@ -13,11 +13,11 @@ import java.util.regex.Pattern;
 final class CloudCancelRow implements Row {
     private static final String STORAGE = "cloud";
     private static final List<PacedUploads.Door> DOORS = List.of(PacedUploads.Door.WEBSOCKET, PacedUploads.Door.PUT);
-    private static final int AT_ONCE = 8;
+    private static final int AT_ONCE = 4;
     private static final int SENDERS = 4 << 20;
     private static final int PROVIDER = 8 << 20;
-    private static final int GATHER_MILLIS = 3_000;
-    private static final int SPREAD_MILLIS = 1_000;
+    private static final int GATHER_MILLIS = 2_500;
+    private static final int SPREAD_MILLIS = 600;
     private static final Pattern LAST_BYTE = Pattern.compile("\\[(\\S+)] cancelled .* last_byte_ms=([0-9.]+) ");
 
     @Override
@@ -32,8 +32,8 @@ final class CloudCancelRow implements Row {
 
     @Override
     public Result measure(Workbench bench) {
-        int practice = bench.of(25, 1);
-        int rounds = bench.of(25, 1);
+        int practice = bench.of(20, 1);
+        int rounds = bench.of(40, 1);
         var random = new Random(rounds);
         var answered = new HashMap<String, Double>();
         var counted = new ArrayList<String>();
@@ -61,7 +61,7 @@ final class CloudCancelRow implements Row {
                                     + "into a service that reads " + (PROVIDER >> 20)
                                     + " MiB a second from all connections "
                                     + "together, so that parts of 8 MiB are always on their way; all are cancelled within "
-                                    + SPREAD_MILLIS / 1000 + " s, " + rounds + " times, after " + practice
+                                    + SPREAD_MILLIS + " ms, " + rounds + " times, after " + practice
                                     + " times that do not count.",
                             "The last byte is what the server says of itself, in the line that it logs for every cancel: when "
                                     + "the socket was last given bytes of a part, and those that it was being given when it "

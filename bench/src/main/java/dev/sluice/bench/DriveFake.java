@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// The Google Drive of `dev/fake-drive`, in a process of its own, which counts bytes and forgets them.
+/// The Google Drive of `dev/fake-drive`, in a process of its own, which takes the digests of bytes and forgets them.
 final class DriveFake implements Provider {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String ACCOUNT = "bench@example.com";
@@ -34,7 +34,7 @@ final class DriveFake implements Provider {
                         "--port",
                         "0",
                         "--keep",
-                        "nothing",
+                        "digest",
                         "--account",
                         ACCOUNT,
                         "--storage",

@@ -56,7 +56,7 @@ final class DriveRow implements Row {
                                             .mapToDouble(turn -> turn.serverCpu() / size * 1e9)
                                             .toArray())),
                     List.of(
-                            "Both send to one fake of Drive (`dev/fake-drive --keep nothing`), which takes the digests "
+                            "Both send to one fake of Drive (`dev/fake-drive --keep digest`), which takes the digests "
                                     + "of what comes as Drive does and keeps no bytes, over HTTP without TLS, and share "
                                     + "two cores with it.",
                             "Ours: the load puts the file into the server, one connection, `sendfile` from memory; "

@@ -33,6 +33,8 @@ final class Sending implements Parts.Carrier {
     private final UploadStateSink saved;
     private final StopToken stop;
     private final Turns turns;
+    /// A part's digest is taken while the one before it is sent.
+    private final Turns digests;
     private final Digest digest;
 
     private volatile UploadState state;
@@ -62,6 +64,7 @@ final class Sending implements Parts.Carrier {
         this.saved = saved;
         this.stop = stop;
         this.turns = new Turns(begin);
+        this.digests = new Turns(begin);
         this.digest = place.digest(known.digest());
         this.launched = known.parts() > 0;
     }
@@ -236,14 +239,17 @@ final class Sending implements Parts.Carrier {
     @Override
     public String send(Parts.Part part, StopToken cut) {
         long end = part.begin() + part.length();
-        turns.await(part.begin(), cut);
         try {
+            digests.await(part.begin(), cut);
             part.memory().from(0).forEach(digest::update);
             String digested = digest.state();
+            digests.pass(end);
+            turns.await(part.begin(), cut);
             sent(part, cut);
             turns.pass(end);
             return digested;
         } catch (RuntimeException | Error e) {
+            digests.fail(end, e);
             turns.fail(end, e);
             throw e;
         }

@@ -61,7 +61,6 @@ class S3ServerTest {
                 .noneMatch(line -> line.contains("com.azure"))
                 .noneMatch(line -> line.contains("reactor."))
                 .noneMatch(line -> line.contains("com.google.a"))
-                .noneMatch(line -> line.contains("org.bouncycastle"))
                 .noneMatch(line -> line.contains("org.eclipse.jetty.client"));
     }
 }
