@@ -14,10 +14,11 @@ final class CloudCancelRow implements Row {
     private static final String STORAGE = "cloud";
     private static final List<PacedUploads.Door> DOORS = List.of(PacedUploads.Door.WEBSOCKET, PacedUploads.Door.PUT);
     private static final int AT_ONCE = 4;
-    private static final int SENDERS = 4 << 20;
+    private static final int SENDERS = 8 << 20;
     private static final int PROVIDER = 8 << 20;
     private static final int GATHER_MILLIS = 2_500;
     private static final int SPREAD_MILLIS = 600;
+    private static final int LOOKS = 50;
     private static final Pattern LAST_BYTE = Pattern.compile("\\[(\\S+)] cancelled .* last_byte_ms=([0-9.]+) ");
 
     @Override
@@ -46,7 +47,7 @@ final class CloudCancelRow implements Row {
                 }
             }
             sink.awaitEmpty();
-            Map<String, Double> lastBytes = lastBytes(sluice.said());
+            Map<String, Double> lastBytes = lastBytes(sluice, counted);
             return new Result(
                     List.of(
                             Figure.events(
@@ -88,11 +89,15 @@ final class CloudCancelRow implements Row {
         }
     }
 
-    private static Map<String, Double> lastBytes(String log) {
+    /// What the log says, where a line comes once everything of its upload has been cleaned up.
+    private static Map<String, Double> lastBytes(SluiceProcess sluice, List<String> jobs) {
         var lastBytes = new HashMap<String, Double>();
-        Matcher line = LAST_BYTE.matcher(log);
-        while (line.find()) {
-            lastBytes.put(line.group(1), Double.valueOf(line.group(2)));
+        for (int look = 0; look < LOOKS && !lastBytes.keySet().containsAll(jobs); look++) {
+            Pause.millis(100);
+            Matcher line = LAST_BYTE.matcher(sluice.said());
+            while (line.find()) {
+                lastBytes.put(line.group(1), Double.valueOf(line.group(2)));
+            }
         }
         return lastBytes;
     }
