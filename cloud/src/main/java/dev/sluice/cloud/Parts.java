@@ -73,7 +73,7 @@ public final class Parts implements AutoCloseable {
     private long tail;
 
     /// What follows them while it is set aside, as long as it is too little to be written there.
-    private final ByteBuffer handful = ByteBuffer.allocate(HANDFUL);
+    private @Nullable ByteBuffer handful;
 
     private volatile long durable;
     private long durableCrc32;
@@ -183,7 +183,7 @@ public final class Parts implements AutoCloseable {
     /// How much of the part has been gathered.
     private long size() {
         Memory memory = gathering;
-        return memory == null ? tail + handful.position() : memory.size();
+        return memory == null ? tail + (handful == null ? 0 : handful.position()) : memory.size();
     }
 
     /// How much it can be.
@@ -244,25 +244,32 @@ public final class Parts implements AutoCloseable {
     }
 
     private void setAside(ByteBuffer bytes) {
-        if (bytes.remaining() > handful.remaining()) {
+        if (bytes.remaining() >= HANDFUL) {
+            keepHandful();
+            keep(bytes);
+            return;
+        }
+        ByteBuffer few = handful == null ? ByteBuffer.allocate(HANDFUL) : handful;
+        handful = few;
+        if (bytes.remaining() > few.remaining()) {
             keepHandful();
         }
-        if (bytes.remaining() > handful.remaining()) {
-            keep(bytes);
-        } else {
-            handful.put(bytes);
-        }
+        few.put(bytes);
     }
 
     private void keepHandful() {
-        if (handful.position() > 0) {
-            keep(handful.flip());
-            handful.clear();
+        ByteBuffer few = handful;
+        if (few != null) {
+            keep(few.flip());
+            few.clear();
         }
     }
 
     /// Adds to the tail.
     private void keep(ByteBuffer bytes) {
+        if (!bytes.hasRemaining()) {
+            return;
+        }
         supplies.tails().add(upload().id(), begin, begin + tail, List.of(bytes));
         tail += bytes.remaining();
         bytes.position(bytes.limit());
@@ -330,8 +337,11 @@ public final class Parts implements AutoCloseable {
             throw new ProblemException(
                     ErrorCode.INTERNAL, "the tail of upload " + upload().id() + " has changed in the data folder");
         }
-        memory.add(handful.flip());
-        handful.clear();
+        ByteBuffer few = handful;
+        if (few != null) {
+            memory.add(few.flip());
+        }
+        handful = null;
     }
 
     private void launch() {
