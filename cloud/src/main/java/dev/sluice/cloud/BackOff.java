@@ -8,13 +8,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Truncated exponential back-off with full jitter (M. Brooker, AWS Architecture Blog, 2015), or what the provider
-/// asks for in `Retry-After`. A wait ends at once when the token fires.
+/// Truncated exponential back-off with equal jitter (M. Brooker, AWS Architecture Blog, 2015): from half of a wait to
+/// all of it; or longer, where the provider asks for that in `Retry-After`. A wait ends at once when the token fires.
 ///
 /// @param first the longest first wait, which doubles with each try
-/// @param longest no wait is longer, whatever was asked for
+/// @param longest no wait is longer unless the provider asked for it
 /// @param tries how often a thing is tried in all
 public record BackOff(Duration first, Duration longest, int tries) {
+    /// No wait is longer, whatever was asked for.
+    private static final Duration MOST_ASKED = Duration.ofMinutes(5);
+
     public static final BackOff STANDARD = new BackOff(Duration.ofMillis(200), Duration.ofSeconds(20), 8);
 
     /// Waits after a try that failed.
@@ -26,7 +29,7 @@ public record BackOff(Duration first, Duration longest, int tries) {
         long most = Math.min(longest.toMillis(), first.toMillis() << Math.min(attempt - 1, 20));
         long millis = ThreadLocalRandom.current().nextLong(most / 2, most + 1);
         if (asked != null) {
-            millis = Math.min(longest.toMillis(), Math.max(asked.toMillis(), millis));
+            millis = Math.max(millis, Math.min(asked.toMillis(), MOST_ASKED.toMillis()));
         }
         var stopped = new CompletableFuture<StopReason>();
         StopToken.Registration closer = stop.onStop(stopped::complete);

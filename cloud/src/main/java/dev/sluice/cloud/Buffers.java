@@ -35,7 +35,7 @@ public final class Buffers {
     private final ArrayDeque<ByteBuffer> idle = new ArrayDeque<>();
     private final List<Share> shares = new ArrayList<>();
     private int taken;
-    private int gathering;
+    private int allGathering;
     private int turn;
 
     /// @param bytes of all parts together
@@ -174,8 +174,7 @@ public final class Buffers {
         }
 
         /// Whether somebody waits here only because other storages have so much: not one who waits for what this
-        /// storage
-        /// has itself, which a slow provider may keep for as long as it likes.
+        /// storage has itself, which a slow provider may keep for as long as it likes.
         private boolean isShort() {
             Waiter first = first();
             return first != null && isWithinShare(first.pieces, !full.isEmpty());
@@ -194,7 +193,7 @@ public final class Buffers {
 
         private boolean fits(int pieces, boolean toSend) {
             return taken + pieces <= most
-                    && (toSend || gathering == 0 || Buffers.this.gathering + pieces <= most * 3 / 4)
+                    && (toSend || allGathering == 0 || allGathering + pieces <= most * 3 / 4)
                     && isWithinShare(pieces, toSend);
         }
 
@@ -211,8 +210,9 @@ public final class Buffers {
             if (first == null || !fits(first.pieces, toSend)) {
                 return false;
             }
-            (toSend ? full : empty).poll();
-            first.given.complete(toSend ? give(first.pieces) : giveGathering(first.pieces));
+            Memory memory = toSend ? give(first.pieces) : giveGathering(first.pieces);
+            (toSend ? full : empty).remove();
+            first.given.complete(memory);
             return true;
         }
 
@@ -220,18 +220,20 @@ public final class Buffers {
             Memory memory = give(pieces);
             gathered.add(memory);
             gathering += pieces;
-            Buffers.this.gathering += pieces;
+            allGathering += pieces;
             return memory;
         }
 
         private Memory give(int pieces) {
-            taken += pieces;
-            held += pieces;
+            while (idle.size() < pieces) {
+                idle.add(ByteBuffer.allocateDirect(PIECE));
+            }
             var buffers = new ArrayList<ByteBuffer>(pieces);
             for (int i = 0; i < pieces; i++) {
-                ByteBuffer used = idle.poll();
-                buffers.add(used == null ? ByteBuffer.allocateDirect(PIECE) : used.clear());
+                buffers.add(idle.remove().clear());
             }
+            taken += pieces;
+            held += pieces;
             return new Memory(buffers, this);
         }
 
@@ -248,7 +250,7 @@ public final class Buffers {
         private void gathersNoMore(Memory memory) {
             if (gathered.remove(memory)) {
                 gathering -= memory.pieces().size();
-                Buffers.this.gathering -= memory.pieces().size();
+                allGathering -= memory.pieces().size();
             }
         }
 

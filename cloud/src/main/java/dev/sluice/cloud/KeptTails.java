@@ -65,21 +65,32 @@ public final class KeptTails {
                 file,
                 Set.of(CREATE, WRITE, APPEND),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            long position = at;
-            for (ByteBuffer buffer : bytes) {
-                ByteBuffer left = buffer.duplicate();
-                while (left.hasRemaining()) {
-                    int count = Math.min(STEP, left.remaining());
-                    ByteBuffer sealed = sealed(upload, position, left.slice(left.position(), count));
-                    while (sealed.hasRemaining()) {
-                        channel.write(sealed);
-                    }
-                    left.position(left.position() + count);
-                    position += count;
-                }
+            long before = channel.size();
+            try {
+                append(channel, upload, at, bytes);
+            } catch (IOException e) {
+                // What was written of it would hide whatever comes after it.
+                channel.truncate(before);
+                throw e;
             }
         } catch (IOException e) {
             throw failed("keep", e);
+        }
+    }
+
+    private void append(FileChannel channel, String upload, long at, List<ByteBuffer> bytes) throws IOException {
+        long position = at;
+        for (ByteBuffer buffer : bytes) {
+            ByteBuffer left = buffer.duplicate();
+            while (left.hasRemaining()) {
+                int count = Math.min(STEP, left.remaining());
+                ByteBuffer sealed = sealed(upload, position, left.slice(left.position(), count));
+                while (sealed.hasRemaining()) {
+                    channel.write(sealed);
+                }
+                left.position(left.position() + count);
+                position += count;
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -234,13 +235,14 @@ public final class Parts implements AutoCloseable {
         if (gathering == null && !aside) {
             obtain(Math.max(1, room())).ifPresentOrElse(this::load, () -> aside = true);
         }
-        gathered.update(bytes);
+        ByteBuffer taken = bytes.duplicate();
         Memory memory = gathering;
         if (memory == null) {
             setAside(bytes);
         } else {
             memory.add(bytes);
         }
+        gathered.update(taken);
     }
 
     private void setAside(ByteBuffer bytes) {
@@ -260,7 +262,7 @@ public final class Parts implements AutoCloseable {
     private void keepHandful() {
         ByteBuffer few = handful;
         if (few != null) {
-            keep(few.flip());
+            keep(few.duplicate().flip());
             few.clear();
         }
     }
@@ -327,9 +329,23 @@ public final class Parts implements AutoCloseable {
     }
 
     private void load(Memory memory) {
+        try {
+            replay(memory);
+        } catch (RuntimeException e) {
+            memory.release();
+            throw e;
+        }
+        ByteBuffer few = handful;
+        if (few != null) {
+            memory.add(few.flip());
+        }
+        handful = null;
         gathering = memory;
         gatheringSince = System.nanoTime();
         aside = false;
+    }
+
+    private void replay(Memory memory) {
         if (tail > 0) {
             supplies.tails().replay(upload().id(), begin, memory::add);
         }
@@ -337,11 +353,6 @@ public final class Parts implements AutoCloseable {
             throw new ProblemException(
                     ErrorCode.INTERNAL, "the tail of upload " + upload().id() + " has changed in the data folder");
         }
-        ByteBuffer few = handful;
-        if (few != null) {
-            memory.add(few.flip());
-        }
-        handful = null;
     }
 
     private void launch() {
@@ -366,21 +377,31 @@ public final class Parts implements AutoCloseable {
     }
 
     private void fly(Flight flight) {
-        threads.execute(() -> {
-            String word = null;
-            Throwable failure = null;
-            try {
-                word = carrier.send(flight.part, cut);
-            } catch (Throwable e) {
-                failure = e;
-            }
+        try {
+            threads.execute(() -> send(flight));
+        } catch (RejectedExecutionException e) {
             flight.part.memory().release();
+            flight.word.completeExceptionally(new Stopped(StopReason.DRAINING));
+        }
+    }
+
+    private void send(Flight flight) {
+        String word = null;
+        Throwable failure = null;
+        try {
+            word = carrier.send(flight.part, cut);
+        } catch (Throwable e) {
+            failure = e;
+        }
+        try {
+            flight.part.memory().release();
+        } finally {
             if (failure == null) {
                 flight.word.complete(word);
             } else {
                 flight.word.completeExceptionally(failure);
             }
-        });
+        }
     }
 
     /// Takes note of what has landed, as far as nothing before it is still in the air.
@@ -404,8 +425,8 @@ public final class Parts implements AutoCloseable {
                 durable = landed;
                 durableCrc32 = landedCrc32;
             }
-            supplies.tails().forget(upload().id(), landed);
             carrier.landed(arrived, new Progress(landedParts, landed, landedCrc32));
+            supplies.tails().forget(upload().id(), landed);
         }
         if (failure != null) {
             throw failure;
@@ -487,7 +508,9 @@ public final class Parts implements AutoCloseable {
     /// [#letGo].
     public Part rest() {
         landFlights();
-        return new Part(number(), begin, gathered.value(), loaded());
+        Memory memory = loaded();
+        memory.flies();
+        return new Part(number(), begin, gathered.value(), memory);
     }
 
     /// Sends what is gathered and waits until everything has landed.
@@ -503,11 +526,6 @@ public final class Parts implements AutoCloseable {
             await(flights.getFirst());
             land();
         }
-    }
-
-    /// The CRC-32 of everything, once all but [#rest] has landed.
-    public long crc32(Part rest) {
-        return RunningCrc32.combine(landedCrc32, rest.crc32(), rest.length());
     }
 
     /// The object is there: what was gathered is needed no more.

@@ -4,7 +4,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.storage.FileNames;
 import dev.sluice.storage.ObjectSpec;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
@@ -14,29 +14,31 @@ public final class PromisedNames {
     /// So many names are tried for one object.
     public static final int CANDIDATES = 100;
 
-    private final Set<String> names = ConcurrentHashMap.newKeySet();
+    /// The upload that has a name.
+    private final Map<String, String> names = new ConcurrentHashMap<>();
 
     /// @return false where another upload has it
-    public boolean add(String name) {
-        return names.add(name);
+    public boolean add(String name, String upload) {
+        String other = names.putIfAbsent(name, upload);
+        return other == null || other.equals(upload);
     }
 
     public boolean contains(String name) {
-        return names.contains(name);
+        return names.containsKey(name);
     }
 
-    public void remove(String name) {
-        names.remove(name);
+    public void remove(String name, String upload) {
+        names.remove(name, upload);
     }
 
     /// Takes the first of the names that an object may have which is free.
     ///
-    /// @param free says so of one that no other upload can take meanwhile
+    /// @param free says so of one that no other upload can take meanwhile, and notes it
     /// @throws ProblemException `internal` where none of them is
     public String promise(ObjectSpec spec, Predicate<String> free) {
         for (int n = 1; n <= CANDIDATES; n++) {
             String name = FileNames.candidate(spec, n);
-            if (!names.add(name)) {
+            if (!add(name, spec.id())) {
                 continue;
             }
             boolean taken = false;
@@ -44,7 +46,7 @@ public final class PromisedNames {
                 taken = free.test(name);
             } finally {
                 if (!taken) {
-                    names.remove(name);
+                    remove(name, spec.id());
                 }
             }
             if (taken) {

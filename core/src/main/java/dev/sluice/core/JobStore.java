@@ -71,7 +71,7 @@ public interface JobStore {
     /// @param after the `next` of the page before, or null
     BatchPage batches(int limit, @Nullable String after);
 
-    /// Jobs that have not ended, and those that ended since `since`, newest first.
+    /// The ids of jobs that have not ended, and of those that ended since `since`, newest first.
     ///
     /// @param owner only this owner's, or all
     List<JobId> recent(@Nullable Owner owner, Instant since);

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,7 +119,7 @@ public final class AzureStorage implements Storage {
             discard(state);
             return new Resumed.Gone();
         }
-        promised.add(name(key));
+        promised.add(name(key), state.id());
         return new Resumed.Open(opened(state, known, whole, saved, stop));
     }
 
@@ -194,7 +195,7 @@ public final class AzureStorage implements Storage {
         String key = known.key();
         if (key != null) {
             driveOut(key, state.id());
-            promised.remove(name(key));
+            promised.remove(name(key), state.id());
             stragglers.forget(key);
         }
     }
@@ -360,9 +361,16 @@ public final class AzureStorage implements Storage {
                 && container.uncommitted(key(name), stop).isEmpty();
     }
 
-    /// A key that nothing stands at and no upload is on its way to: it cannot be changed once blocks are there.
-    String promise(ObjectSpec spec, StopToken stop) {
-        return key(promised.promise(
-                spec, name -> container.uncommitted(key(name), stop).isEmpty()));
+    /// Finds a key that nothing stands at and no upload is on its way to: it cannot be changed once blocks are there.
+    ///
+    /// @param noted remembers it
+    void promise(ObjectSpec spec, Consumer<String> noted, StopToken stop) {
+        var unused = promised.promise(spec, name -> {
+            boolean free = container.uncommitted(key(name), stop).isEmpty();
+            if (free) {
+                noted.accept(key(name));
+            }
+            return free;
+        });
     }
 }

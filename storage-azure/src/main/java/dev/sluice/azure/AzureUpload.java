@@ -73,7 +73,7 @@ final class AzureUpload extends PartedUpload {
         @Override
         public void open() {
             if (known.key() == null) {
-                save(known.begun(storage.promise(state.spec(), stop)));
+                storage.promise(state.spec(), key -> save(known.begun(key)), stop);
             }
         }
 

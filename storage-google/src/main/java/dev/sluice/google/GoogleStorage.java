@@ -159,7 +159,7 @@ public final class GoogleStorage implements Storage {
             return new Resumed.Gone();
         }
         if (known.parts() > 0) {
-            promised.add(name);
+            promised.add(name, state.id());
         }
         return new Resumed.Open(new GoogleUpload(this, state, known, session, kept, saved, stop));
     }
@@ -200,7 +200,7 @@ public final class GoogleStorage implements Storage {
         accounts.release(state.id());
         end(state, known);
         if (known.name() != null) {
-            promised.remove(known.name());
+            promised.remove(known.name(), state.id());
         }
     }
 

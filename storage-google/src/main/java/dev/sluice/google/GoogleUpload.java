@@ -103,7 +103,7 @@ final class GoogleUpload extends PartedUpload {
     @Override
     protected ObjectRef place(ObjectRef target, Precondition when) throws Commit.TargetTaken {
         boolean mine = target.key().equals(sending.fixed());
-        if (!mine && !storage.promised().add(target.key())) {
+        if (!mine && !storage.promised().add(target.key(), state().id())) {
             throw new Commit.TargetTaken(target.key(), null);
         }
         try {
@@ -112,7 +112,7 @@ final class GoogleUpload extends PartedUpload {
             throw place.calls().problem("complete " + target.key(), e);
         } finally {
             if (!mine) {
-                storage.promised().remove(target.key());
+                storage.promised().remove(target.key(), state().id());
             }
         }
     }

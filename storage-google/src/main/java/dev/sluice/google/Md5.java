@@ -9,7 +9,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// MD5 (RFC 1321) as Drive writes it, in hexadecimal, which can be written down in the middle: the JDK's cannot, and
-/// Bouncy Castle's takes twice the time of this one, which is most of what an upload to Drive costs.
+/// Bouncy Castle's takes nearly twice the time, and a digest is most of what an upload to Drive costs
+/// (docs/performance.md).
 final class Md5 implements Digest {
     private static final int BLOCK = 64;
     private static final int STEP = 16 << 10;

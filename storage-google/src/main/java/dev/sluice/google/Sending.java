@@ -163,7 +163,12 @@ final class Sending implements Parts.Carrier {
                 save(known.meant(account.id(), name, file));
                 var start = new Place.Start(state.id(), name, file, state.contentType(), state.size(), nothingThere);
                 URI address = storage.starts().begin(account, start, until);
-                save(known.begun(address));
+                try {
+                    save(known.begun(address));
+                } catch (RuntimeException e) {
+                    storage.starts().unheard(state.id(), address);
+                    throw e;
+                }
                 session = new Resumable(place.calls(), account, address, state.size());
                 free = nothingThere;
                 return;

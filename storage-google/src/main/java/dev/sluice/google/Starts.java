@@ -24,7 +24,7 @@ final class Starts {
 
     private final Place place;
     private final Executor threads;
-    /// Sessions of uploads that were stopped before they heard of them.
+    /// Sessions of uploads that were stopped before they heard of them, or could not note them.
     private final Map<String, Queue<CompletableFuture<URI>>> unheard = new ConcurrentHashMap<>();
 
     Starts(Place place, Executor threads) {
@@ -47,10 +47,18 @@ final class Starts {
         try {
             return SharedCall.await(address, stop);
         } catch (Stopped e) {
-            unheard.computeIfAbsent(start.upload(), id -> new ConcurrentLinkedQueue<>())
-                    .add(address);
+            unheard(start.upload(), address);
             throw e;
         }
+    }
+
+    private void unheard(String upload, CompletableFuture<URI> address) {
+        unheard.computeIfAbsent(upload, id -> new ConcurrentLinkedQueue<>()).add(address);
+    }
+
+    /// A session whose address could not be noted.
+    void unheard(String upload, URI address) {
+        unheard(upload, CompletableFuture.completedFuture(address));
     }
 
     /// Ends the sessions that an upload never heard of, each once its address has come.

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -102,7 +103,7 @@ public final class S3Storage implements Storage {
                 return new Resumed.AlreadyCommitted(ref(own.get()));
             }
             if (parts.isPresent() && isOpen(known.key(), uploadId, parts.get(), stop)) {
-                promised.add(name(known.key()));
+                promised.add(name(known.key()), state.id());
                 return new Resumed.Open(opened(state, known, whole(state, known, parts.get()), saved, stop));
             }
         }
@@ -204,7 +205,7 @@ public final class S3Storage implements Storage {
             Instant to = known.since().plus(SKEW);
             bucket.uploads(key, from, to, unstopped).forEach(id -> abort(key, id, unstopped));
         }
-        promised.remove(name(key));
+        promised.remove(name(key), state.id());
     }
 
     /// A part that was on its way may arrive after an abort: it is repeated until nothing is listed any more.
@@ -355,11 +356,17 @@ public final class S3Storage implements Storage {
     }
 
     /// A key that nothing stands at and no upload is on its way to: it cannot be changed once parts are there.
-    String promise(ObjectSpec spec, StopToken stop) {
-        return key(promised.promise(
-                spec,
-                name -> bucket.look(key(name), stop).isEmpty()
-                        && bucket.uploads(key(name), Instant.EPOCH, Instant.MAX, stop)
-                                .isEmpty()));
+    ///
+    /// @param noted remembers it
+    String promise(ObjectSpec spec, Consumer<String> noted, StopToken stop) {
+        return key(promised.promise(spec, name -> {
+            String key = key(name);
+            boolean free = bucket.look(key, stop).isEmpty()
+                    && bucket.uploads(key, Instant.EPOCH, Instant.MAX, stop).isEmpty();
+            if (free) {
+                noted.accept(key);
+            }
+            return free;
+        }));
     }
 }

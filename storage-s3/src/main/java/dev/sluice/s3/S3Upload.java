@@ -67,8 +67,11 @@ final class S3Upload extends PartedUpload {
         @Override
         public void open() {
             if (known.uploadId() == null) {
-                String key = storage.promise(state.spec(), stop);
-                save(known.begun(key, storage.supplies().clock().instant()));
+                String key = storage.promise(
+                        state.spec(),
+                        free -> save(
+                                known.begun(free, storage.supplies().clock().instant())),
+                        stop);
                 save(known.known(storage.bucket().begin(key, state.id(), state.contentType(), stop)));
             }
         }

@@ -126,6 +126,12 @@ final class ServerProcess implements AutoCloseable {
         return send(HttpRequest.newBuilder(at(path)).POST(BodyPublishers.noBody()));
     }
 
+    HttpResponse<byte[]> post(String path, String json) throws IOException {
+        return send(HttpRequest.newBuilder(at(path))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json)));
+    }
+
     private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException {
         try {
             return http.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofByteArray());
