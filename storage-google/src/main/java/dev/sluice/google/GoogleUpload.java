@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An object on its way to Google. Its last bytes make it visible: they stay here until the commit.
 final class GoogleUpload extends PartedUpload {
-    /// One part is sent, the digest of one is taken, and one waits for its turn.
-    private static final int FLYING = 3;
+    /// One part is sent, and the digest of one is taken.
+    private static final int FLYING = 2;
 
     private final GoogleStorage storage;
     private final Place place;

@@ -208,15 +208,20 @@ public final class S3Storage implements Storage {
         promised.remove(name(key), state.id());
     }
 
-    /// A part that was on its way may arrive after an abort: it is repeated until nothing is listed any more.
+    /// A part that was on its way may arrive after an abort, which not every service takes twice (S3Proxy does not): it
+    /// is
+    /// waited for first. Then it is repeated until nothing is listed any more.
     private void abort(String key, String uploadId, StopToken unstopped) {
+        while (stragglers.mayStillLand(key)) {
+            LOOKS.await(1, null, unstopped);
+        }
         for (int attempt = 1; ; attempt++) {
             Optional<List<Bucket.Stored>> parts = bucket.parts(key, uploadId, unstopped);
             boolean listed = parts.map(some -> !some.isEmpty()).orElse(false)
                     || (parts.isPresent()
                             && bucket.uploads(key, Instant.EPOCH, Instant.MAX, unstopped)
                                     .contains(uploadId));
-            if (!listed && !stragglers.mayStillLand(key)) {
+            if (!listed) {
                 stragglers.forget(key);
                 return;
             }
@@ -228,9 +233,7 @@ public final class S3Storage implements Storage {
             if (attempt > 1) {
                 LOOKS.await(attempt, null, unstopped);
             }
-            if (listed) {
-                bucket.abort(key, uploadId, unstopped);
-            }
+            bucket.abort(key, uploadId, unstopped);
         }
     }
 
