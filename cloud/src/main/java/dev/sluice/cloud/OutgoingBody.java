@@ -19,15 +19,11 @@ final class OutgoingBody implements Request.Content {
     private final Condition idle = lock.newCondition();
     private final List<ByteBuffer> buffers;
     private final long length;
-    private final Runnable handed;
     private int index;
     private int lent;
     private @Nullable Throwable shut;
 
-    /// @param handed is told of every step that the socket has taken, and of one that it was being given when it was
-    ///     closed
-    OutgoingBody(List<ByteBuffer> buffers, Runnable handed) {
-        this.handed = handed;
+    OutgoingBody(List<ByteBuffer> buffers) {
         this.buffers = buffers.stream().map(ByteBuffer::slice).toList();
         this.length = this.buffers.stream().mapToLong(ByteBuffer::remaining).sum();
     }
@@ -62,7 +58,6 @@ final class OutgoingBody implements Request.Content {
     }
 
     private void returned() {
-        handed.run();
         lock.lock();
         try {
             lent--;

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +21,8 @@ import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /// HTTP/1.1 to the providers: one request, one answer, on the caller's thread, which is to be a virtual one.
@@ -45,7 +49,7 @@ public final class Transport implements AutoCloseable {
         var threads = new QueuedThreadPool(THREADS, 2);
         threads.setName("cloud");
         threads.setDaemon(true);
-        var connector = new ResettingConnector();
+        var connector = new GatedConnector();
         connector.setExecutor(threads);
         connector.setSelectors(1);
         connector.setSendBufferSize(SEND_BUFFER);
@@ -70,13 +74,18 @@ public final class Transport implements AutoCloseable {
     }
 
     /// Every close of a connection is a reset: an exchange that came to its end has nothing left to send.
-    private static final class ResettingConnector extends ClientConnector {
+    private static final class GatedConnector extends ClientConnector {
         @Override
         protected void configure(SelectableChannel channel) throws IOException {
             super.configure(channel);
             if (channel instanceof NetworkChannel socket) {
                 socket.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
+        }
+
+        @Override
+        protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
+            return new GatedEndPoint((SocketChannel) channel, selector, key, getScheduler());
         }
     }
 
@@ -87,7 +96,7 @@ public final class Transport implements AutoCloseable {
     /// @throws Stopped where the token has fired
     public Answer send(Outgoing outgoing, StopToken stop) throws IOException {
         stop.check();
-        var body = new OutgoingBody(outgoing.body(), stop::handed);
+        var body = new OutgoingBody(outgoing.body());
         Request request = client.newRequest(outgoing.uri())
                 .method(outgoing.method())
                 .tag(outgoing.lane())
@@ -107,6 +116,7 @@ public final class Transport implements AutoCloseable {
         if (body.getLength() > 0) {
             request.body(body);
         }
+        request.onRequestBegin(begun -> GatedEndPoint.guard(begun, stop));
         var listener = new InputStreamResponseListener();
         StopToken.Registration closer = stop.onStop(reason -> {
             var stopped = new Stopped(reason);

@@ -22,7 +22,8 @@ public final class StopToken {
     private final List<Hung> closers = new ArrayList<>(2);
     private final @Nullable StopToken above;
     private volatile @Nullable StopReason reason;
-    private volatile @Nullable Long handedNanos;
+    private volatile long handedNanos;
+    private volatile boolean handedAny;
 
     public StopToken() {
         this.above = null;
@@ -76,6 +77,7 @@ public final class StopToken {
     /// Bytes have just been handed on, to where this process has no hold on them.
     public void handed() {
         handedNanos = System.nanoTime();
+        handedAny = true;
         if (above != null) {
             above.handed();
         }
@@ -83,8 +85,7 @@ public final class StopToken {
 
     /// When bytes were last [#handed] on, by [System#nanoTime].
     OptionalLong lastHandedNanos() {
-        Long last = handedNanos;
-        return last == null ? OptionalLong.empty() : OptionalLong.of(last);
+        return handedAny ? OptionalLong.of(handedNanos) : OptionalLong.empty();
     }
 
     /// Hangs a closer that returns at once; on a fired token it runs at once.

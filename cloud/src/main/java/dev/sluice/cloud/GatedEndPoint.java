@@ -1,0 +1,60 @@
+package dev.sluice.cloud;
+
+import dev.sluice.core.StopToken;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/// The end of a connection at which bytes leave this process. During an exchange it looks at the exchange's token
+/// before
+/// it gives the socket anything, so that nothing leaves once that has fired, however much of it lies in the layers
+/// above; and it tells the token what has left.
+final class GatedEndPoint extends SocketChannelEndPoint {
+    private volatile @Nullable StopToken gate;
+
+    GatedEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+        super(channel, selector, key, scheduler);
+    }
+
+    /// Gives the request's connection its token, until the next request on it.
+    static void guard(Request request, StopToken stop) {
+        EndPoint end = ((Connection) request.getConnection()).getEndPoint();
+        while (end instanceof EndPoint.Wrapper wrapper) {
+            end = wrapper.unwrap();
+        }
+        ((GatedEndPoint) end).gate = stop;
+    }
+
+    @Override
+    public boolean flush(ByteBuffer... buffers) throws IOException {
+        StopToken token = gate;
+        if (token == null) {
+            return super.flush(buffers);
+        }
+        if (token.stopped()) {
+            throw new IOException("the exchange is stopped");
+        }
+        long before = remaining(buffers);
+        boolean all = super.flush(buffers);
+        if (remaining(buffers) < before) {
+            token.handed();
+        }
+        return all;
+    }
+
+    private static long remaining(ByteBuffer... buffers) {
+        long remaining = 0;
+        for (ByteBuffer buffer : buffers) {
+            remaining += buffer.remaining();
+        }
+        return remaining;
+    }
+}
