@@ -720,6 +720,27 @@ class AzureFaultsTest {
         storage.close();
     }
 
+    /// What is left of a signature that is cut off looks like none.
+    @Test
+    void whatTheServiceQuotesIsCutOffBehindItsSecrets() {
+        AzureStorage storage = storage();
+        String signature = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ=";
+        proxy.next(
+                Call.matching("GET", "secret.bin"),
+                Fault.answer(
+                        403,
+                        Map.of(),
+                        "<Error><Code>AuthenticationFailed</Code><Message>" + "word ".repeat(96) + signature
+                                + " word".repeat(96) + "</Message></Error>"));
+        assertThat(problem(
+                        ErrorCode.UPSTREAM_REFUSED,
+                        () -> storage.read(new ObjectRef("secret.bin", 1), new ByteRange(0, 1), stop)))
+                .hasMessageContaining("word ***")
+                .hasMessageContaining("…")
+                .hasMessageNotContaining(signature.substring(0, 8));
+        storage.close();
+    }
+
     @Test
     void aContainerThatIsNotThereIsNamed() {
         AzureStorage storage = storage(AzureStorageTest.settings(service, proxy.endpoint(), "none-of-that-name", ""));
