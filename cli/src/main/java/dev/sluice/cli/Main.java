@@ -57,8 +57,8 @@ public final class Main implements Runnable {
         System.exit(run(args, utf8(System.out), utf8(System.err)));
     }
 
-    /// Runs one command; answers its exit code.
-    static int run(String[] args, PrintWriter out, PrintWriter err) {
+    /// Runs one command; answers its exit code, and leaves the process to whoever calls.
+    public static int run(String[] args, PrintWriter out, PrintWriter err) {
         return commandLine(out, err).execute(args);
     }
 

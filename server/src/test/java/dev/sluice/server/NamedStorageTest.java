@@ -232,6 +232,26 @@ class NamedStorageTest {
         onlyOnItsThreads(storage);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"disk", "there"})
+    void aBatchRunsOnTheThreadsOfTheStorageThatItsBodyNames(String storage) {
+        restart(other(storage));
+        byte[] content = bytes(SIZE);
+        JsonNode batch = server.post(
+                        "/api/v1/batch/initiate",
+                        "{\"storage\":\"" + storage + "\",\"files\":[{\"filename\":\"a.txt\",\"size\":" + SIZE
+                                + "},{\"filename\":\"b.txt\",\"size\":" + SIZE + "}]}")
+                .ok();
+        assertThat(batch.path("files")).hasSize(2);
+        for (JsonNode file : batch.path("files")) {
+            String id = file.path("file_id").asText();
+            JsonNode done = server.put(id, content).ok();
+            assertThat(done.path("storage_location").asText()).startsWith(storage + ":");
+            assertThat(server.get("/api/v1/download/stream/" + id).bytes()).isEqualTo(content);
+        }
+        onlyOnItsThreads(storage);
+    }
+
     @Test
     void aZipReadsEachFileOnTheThreadsOfItsStorage() {
         byte[] content = bytes(1 << 20);

@@ -193,10 +193,10 @@ final class AzureUpload extends PartedUpload {
         }
         storage.container().delete(there, new StopToken());
         throw new ProblemException(
-                ErrorCode.UPSTREAM_REFUSED,
+                ErrorCode.CHECKSUM_MISMATCH,
                 "the service has stored " + there.key() + " with "
                         + (same ? there.size() + " bytes in the place of " + size() : difference)
-                        + ": it does not stay there");
+                        + ": it does not stay there, send it again");
     }
 
     @Override

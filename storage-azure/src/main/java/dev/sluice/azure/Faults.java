@@ -186,8 +186,7 @@ final class Faults {
                 }
             }
             String said = STRING_TO_SIGN.matcher(detail).replaceFirst("");
-            String both = oneLine(message) + (said.isEmpty() ? "" : "; " + oneLine(said));
-            return new Words(code, both.length() > LONGEST_SAID ? both.substring(0, LONGEST_SAID) + "…" : both);
+            return new Words(code, oneLine(message) + (said.isEmpty() ? "" : "; " + oneLine(said)));
         }
 
         private static String oneLine(String text) {
@@ -206,13 +205,19 @@ final class Faults {
 
     /// @param doing what failed: `send a block of a.bin`
     ProblemException problem(String doing, Fault fault) {
+        String said = shortened(withoutSecrets(fault.said));
         String what = "cannot " + doing + ", storage \"" + settings.name() + "\", " + settings + ": "
                 + (fault.status == 0
-                        ? "no answer (" + fault.said + ")"
+                        ? "no answer (" + said + ")"
                         : fault.status
                                 + (fault.word.isEmpty() ? "" : " " + fault.word)
-                                + (fault.said.isEmpty() ? "" : " (" + fault.said + ")"));
+                                + (said.isEmpty() ? "" : " (" + said + ")"));
         return new ProblemException(new Problem(code(fault), withoutSecrets(what + hint(fault))), fault.cause);
+    }
+
+    /// Comes after the secrets are out: what is left of one that is cut off looks like none.
+    private static String shortened(String text) {
+        return text.length() > LONGEST_SAID ? text.substring(0, LONGEST_SAID) + "…" : text;
     }
 
     private static ErrorCode code(Fault fault) {

@@ -388,7 +388,7 @@ class AzureFaultsTest {
             proxy.next(Call.matching("GET", "blocklisttype=committed"), Fault.answer(200, Map.of(), """
                     <?xml version="1.0" encoding="utf-8"?><BlockList><CommittedBlocks><Block><Name>AAAA</Name>\
                     <Size>31457280</Size></Block></CommittedBlocks></BlockList>"""));
-            assertThat(problem(ErrorCode.UPSTREAM_REFUSED, () -> upload.commit(target, Precondition.ABSENT)))
+            assertThat(problem(ErrorCode.CHECKSUM_MISMATCH, () -> upload.commit(target, Precondition.ABSENT)))
                     .hasMessageContaining("blocks that are not those that were sent");
         }
         storage.discard(saved.get());
@@ -406,7 +406,7 @@ class AzureFaultsTest {
             proxy.next(
                     Call.matching("HEAD", "short.bin"),
                     Fault.answer(200, Map.of("x-ms-meta-sluice_upload", state.id(), "ETag", "\"0x1\""), ""));
-            assertThat(problem(ErrorCode.UPSTREAM_REFUSED, () -> upload.commit(target, Precondition.ABSENT)))
+            assertThat(problem(ErrorCode.CHECKSUM_MISMATCH, () -> upload.commit(target, Precondition.ABSENT)))
                     .hasMessageContaining("0 bytes in the place of 1000");
         }
         // The proxy made up the tag: what stands there was spared.
@@ -717,6 +717,27 @@ class AzureFaultsTest {
                 .hasMessageContaining("The MAC signature")
                 .hasMessageNotContaining(signature)
                 .hasMessageNotContaining("PRIVATE");
+        storage.close();
+    }
+
+    /// What is left of a signature that is cut off looks like none.
+    @Test
+    void whatTheServiceQuotesIsCutOffBehindItsSecrets() {
+        AzureStorage storage = storage();
+        String signature = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ=";
+        proxy.next(
+                Call.matching("GET", "secret.bin"),
+                Fault.answer(
+                        403,
+                        Map.of(),
+                        "<Error><Code>AuthenticationFailed</Code><Message>" + "word ".repeat(96) + signature
+                                + " word".repeat(96) + "</Message></Error>"));
+        assertThat(problem(
+                        ErrorCode.UPSTREAM_REFUSED,
+                        () -> storage.read(new ObjectRef("secret.bin", 1), new ByteRange(0, 1), stop)))
+                .hasMessageContaining("word ***")
+                .hasMessageContaining("…")
+                .hasMessageNotContaining(signature.substring(0, 8));
         storage.close();
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -14,6 +15,11 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// What a failure of the service means, in the service's own words but for secrets.
 final class Faults {
+    /// Ids of uploads as they stand in addresses, and signatures: services, and what stands before them, quote what
+    /// they
+    /// were asked.
+    private static final Pattern QUOTED = Pattern.compile("(uploadId=)[^\\s&\"'<>,)]+|\\b[0-9a-f]{64}\\b");
+
     private final S3Settings settings;
 
     Faults(S3Settings settings) {
@@ -129,7 +135,7 @@ final class Faults {
     }
 
     private String withoutSecrets(String text) {
-        String clean = text;
+        String clean = QUOTED.matcher(text).replaceAll(found -> (found.group(1) == null ? "" : found.group(1)) + "***");
         for (String secret : secrets()) {
             clean = clean.replace(secret, "***");
         }

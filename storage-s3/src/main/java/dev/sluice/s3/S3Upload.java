@@ -205,10 +205,10 @@ final class S3Upload extends PartedUpload {
         }
         storage.bucket().delete(there, new StopToken());
         throw new ProblemException(
-                ErrorCode.UPSTREAM_REFUSED,
+                ErrorCode.CHECKSUM_MISMATCH,
                 "the service has stored " + there.key() + " with " + there.size() + " bytes"
                         + (theirs == null ? "" : " and CRC-32 " + Long.toHexString(theirs)) + " in the place of "
-                        + size() + " and " + Long.toHexString(crc32) + ": it has been deleted there");
+                        + size() + " and " + Long.toHexString(crc32) + ": it has been deleted there, send it again");
     }
 
     @Override

@@ -278,7 +278,7 @@ class S3FaultsTest {
                                     "x-amz-meta-sluice-upload",
                                     upload.state().id()),
                             "short"));
-            assertThat(problem(ErrorCode.UPSTREAM_REFUSED, () -> upload.commit(target, Precondition.ABSENT)))
+            assertThat(problem(ErrorCode.CHECKSUM_MISMATCH, () -> upload.commit(target, Precondition.ABSENT)))
                     .hasMessageContaining("with 5 bytes")
                     .hasMessageContaining("deleted");
         }

@@ -3,6 +3,7 @@ package dev.sluice.house;
 import static java.util.stream.Collectors.toCollection;
 
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
+import com.azure.core.util.BinaryData;
 import com.azure.core.util.Context;
 import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
@@ -11,24 +12,50 @@ import com.azure.storage.blob.models.BlobListDetails;
 import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.models.BlockListType;
 import com.azure.storage.blob.models.ListBlobsOptions;
+import com.azure.storage.blob.sas.BlobContainerSasPermission;
+import com.azure.storage.blob.sas.BlobServiceSasSignatureValues;
+import com.azure.storage.blob.specialized.BlockBlobClient;
 import dev.sluice.testing.Call;
+import dev.sluice.testing.Fault;
 import dev.sluice.testing.FaultyProxy;
 import dev.sluice.testing.TestingAzurite;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// A container of Azurite, looked into past the proxy by Microsoft's own client.
 final class AzureProvider implements Provider {
+    private static final Pattern SIGNED = Pattern.compile("SharedKey [^:]+:(.+)");
+    private static final Pattern SIGNATURE = Pattern.compile("[?&]sig=([^&]+)");
+
+    private final String name;
     private final TestingAzurite service;
+    private final String secret;
     private final String container;
     private final FaultyProxy proxy;
     private final BlobContainerClient client;
 
     AzureProvider(TestingAzurite service) {
+        this("azurite", service, AzureProvider::accountKey);
+    }
+
+    /// One that the server reaches by a shared access signature.
+    static AzureProvider byToken(TestingAzurite service) {
+        return new AzureProvider("azurite by token", service, AzureProvider::token);
+    }
+
+    /// @param secret the setting that lets the server in
+    private AzureProvider(String name, TestingAzurite service, Function<AzureProvider, String> secret) {
+        this.name = name;
         this.service = service;
         this.container = service.newContainer();
         this.proxy = FaultyProxy.before(service.endpoint());
@@ -37,6 +64,17 @@ final class AzureProvider implements Provider {
                 .connectionString(service.connectionString(service.endpoint()))
                 .buildClient()
                 .getBlobContainerClient(container);
+        this.secret = secret.apply(this);
+    }
+
+    private String accountKey() {
+        return "account-key=" + service.key();
+    }
+
+    private String token() {
+        return "sas-token="
+                + client.generateSas(new BlobServiceSasSignatureValues(
+                        OffsetDateTime.now(ZoneOffset.UTC).plusHours(1), BlobContainerSasPermission.parse("rwd")));
     }
 
     @Override
@@ -51,7 +89,7 @@ final class AzureProvider implements Provider {
                 "container=" + container,
                 "endpoint=" + proxy.endpoint(),
                 "account=" + service.account(),
-                "account-key=" + service.key());
+                secret);
     }
 
     @Override
@@ -91,6 +129,47 @@ final class AzureProvider implements Provider {
     }
 
     @Override
+    public Set<String> keys() {
+        var keys = new TreeSet<>(Set.of(service.key()));
+        Provider.headers(proxy, "Authorization")
+                .flatMap(header -> SIGNED.matcher(header).results())
+                .forEach(found -> keys.add(found.group(1)));
+        Provider.inTargets(proxy, SIGNATURE).forEach(keys::add);
+        return keys;
+    }
+
+    @Override
+    public Set<String> handles() {
+        return Set.of();
+    }
+
+    @Override
+    public Fault refusal(String said) {
+        return Fault.answer(
+                403,
+                Map.of("Content-Type", "application/xml", "x-ms-error-code", "AuthorizationFailure"),
+                "<Error><Code>AuthorizationFailure</Code><Message>" + said.replace("&", "&amp;")
+                        + "</Message></Error>");
+    }
+
+    /// Somebody writes over the blob before the server hears that it is there.
+    @Override
+    public CompletableFuture<Void> spoilNext(String key) {
+        proxy.next(this::completes, Fault.holdAnswer());
+        return CompletableFuture.runAsync(
+                () -> {
+                    proxy.await(call -> completes(call) && call.status().isPresent());
+                    Map<String, String> metadata = blob(key).getProperties().getMetadata();
+                    byte[] bytes = blob(key).downloadContent().toBytes();
+                    bytes[0] = (byte) ~bytes[0];
+                    blob(key).upload(BinaryData.fromBytes(bytes), true);
+                    blob(key).setMetadata(metadata);
+                    proxy.release();
+                },
+                Thread::startVirtualThread);
+    }
+
+    @Override
     public Set<String> objects() {
         return client.listBlobs().stream().map(BlobItem::getName).collect(toCollection(TreeSet::new));
     }
@@ -115,9 +194,7 @@ final class AzureProvider implements Provider {
 
     private List<String> blocks(String key) {
         try {
-            return client
-                    .getBlobClient(key)
-                    .getBlockBlobClient()
+            return blob(key)
                     .listBlocksWithResponse(BlockListType.UNCOMMITTED, null, null, Context.NONE)
                     .getValue()
                     .getUncommittedBlocks()
@@ -132,6 +209,11 @@ final class AzureProvider implements Provider {
         }
     }
 
+    /// A blob as somebody else has it.
+    BlockBlobClient blob(String key) {
+        return client.getBlobClient(key).getBlockBlobClient();
+    }
+
     @Override
     public void close() {
         proxy.close();
@@ -139,6 +221,6 @@ final class AzureProvider implements Provider {
 
     @Override
     public String toString() {
-        return "azurite";
+        return name;
     }
 }

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// `SIGKILL` for `sluice serve` at random bytes of uploads, every storage behind it in turn. `dev/clouds` kills more
-/// often; `-Dsluice.seed=N` does the same again.
+/// `SIGKILL` for `sluice serve` in the middle of uploads, every storage behind it in turn. `dev/clouds` kills more
+/// often at random bytes; `-Dsluice.seed=N` does the same again.
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sluice.house.Provider#all")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -124,6 +124,30 @@ class CloudKillTest {
         }
     }
 
+    /// The first cut leaves a tail only, the others parts and a tail.
+    @Test
+    void whatWasAcknowledgedSurvivesOneKillAfterTheOther() throws IOException {
+        provider.proxy().forget();
+        byte[] file = Cargo.bytes(1, 3 * provider.part() + 7_000_000);
+        int part = provider.part();
+        int at = 0;
+        String upload = server.create("clip.bin", file.length);
+        for (int cut : new int[] {1000, part + 1_000_003, part + 1_000_004, 2 * part + 5_000_000}) {
+            Way.TUS.send(server, upload, file, at, cut);
+            at = cut;
+            server.kill();
+            server.start();
+            assertThat(server.offset(upload)).isEqualTo(at);
+        }
+        Way.TUS.send(server, upload, file, at, file.length);
+        assertThat(server.content(upload)).isEqualTo(file);
+        long sent = provider.proxy().calls(provider::carries).stream()
+                .mapToLong(Call::bodyBytes)
+                .sum();
+        assertThat(sent).isLessThan(file.length + part + (1L << 20));
+        alone(upload);
+    }
+
     private String calls() {
         return String.join(
                 "\n", provider.proxy().calls().stream().map(Call::toString).toList());
@@ -156,6 +180,11 @@ class CloudKillTest {
         assertThat(Arrays.equals(server.content(upload), file))
                 .as("the same bytes")
                 .isTrue();
+        alone(upload);
+    }
+
+    /// Nothing is held but the file, and nothing once that is deleted.
+    private void alone(String upload) throws IOException {
         await().untilAsserted(() -> {
             assertThat(server.metric("sluice_debts")).isZero();
             assertThat(provider.leftovers()).isEmpty();

@@ -1,5 +1,6 @@
 package dev.sluice.house;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,9 @@ class DriveServerTest {
     private static final String ANN = "ann@example.com";
     private static final String BOB = "bob@example.com";
     private static final Pattern PAGE = Pattern.compile("http://\\S+/o/oauth2/v2/auth\\?\\S+");
+
+    /// Of access or refresh, as the fake makes them.
+    private static final Pattern TOKEN = Pattern.compile("(1//0|ya29\\.)[\\w-]{20}");
 
     private final FakeDrive drive = FakeDrive.start();
     private final HttpClient http = HttpClient.newBuilder()
@@ -228,6 +233,19 @@ class DriveServerTest {
                 .doesNotContain("1//0")
                 .doesNotContain("ya29.")
                 .doesNotContain(FakeGoogle.CLIENT_SECRET);
+        assertThat(accounts()).doesNotContainPattern(TOKEN);
+        tokensAreNowhereInTheClear();
+    }
+
+    private void tokensAreNowhereInTheClear() throws IOException {
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file, ISO_8859_1))
+                        .as(file.toString())
+                        .doesNotContainPattern(TOKEN)
+                        .doesNotContain(FakeGoogle.CLIENT_SECRET);
+            }
+        }
     }
 
     private void connect(String account) throws Exception {

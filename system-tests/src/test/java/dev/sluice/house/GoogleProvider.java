@@ -5,8 +5,10 @@ import static java.util.stream.Collectors.toCollection;
 import dev.sluice.fakes.FakeDrive;
 import dev.sluice.fakes.FakeGcs;
 import dev.sluice.fakes.FakeGoogle;
+import dev.sluice.fakes.Step;
 import dev.sluice.fakes.Stored;
 import dev.sluice.testing.Call;
+import dev.sluice.testing.Fault;
 import dev.sluice.testing.FaultyProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,12 +17,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 
 /// A fake of one of Google's storages. The server reaches it through the proxy, where the addresses of its sessions
 /// are, too; the key of its account lies in a folder of the provider's own.
 final class GoogleProvider implements Provider {
+    private static final Pattern HANDLE = Pattern.compile("\\bupload_id=([^&]+)");
+    private static final Pattern PRIVATE_KEY = Pattern.compile("PRIVATE KEY-----\\\\n(.{64})");
+
     private final String kind;
     private final FakeGoogle fake;
     private final FaultyProxy proxy;
@@ -109,6 +117,41 @@ final class GoogleProvider implements Provider {
     @Override
     public boolean takesAway(Call call) {
         return call.method().equals("DELETE");
+    }
+
+    @Override
+    public Set<String> keys() {
+        Set<String> keys = Provider.headers(proxy, "Authorization")
+                .map(header -> header.replace("Bearer ", ""))
+                .collect(toCollection(TreeSet::new));
+        try {
+            PRIVATE_KEY.matcher(Files.readString(key())).results().forEach(found -> keys.add(found.group(1)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return keys;
+    }
+
+    @Override
+    public Set<String> handles() {
+        var handles = Provider.inTargets(proxy, HANDLE).collect(toCollection(TreeSet::new));
+        fake.openSessions().forEach(session -> handles.add(session.id()));
+        return handles;
+    }
+
+    @Override
+    public Fault refusal(String said) {
+        return Fault.answer(
+                403,
+                Map.of("Content-Type", "application/json"),
+                "{\"error\":{\"code\":403,\"message\":\"" + said
+                        + "\",\"errors\":[{\"reason\":\"forbidden\",\"message\":\"" + said + "\"}]}}");
+    }
+
+    @Override
+    public CompletableFuture<Void> spoilNext(String name) {
+        fake.faults().next(Step.CHUNK, new dev.sluice.fakes.Fault.Corrupt());
+        return CompletableFuture.allOf();
     }
 
     @Override

@@ -3,20 +3,29 @@ package dev.sluice.house;
 import static java.util.stream.Collectors.toCollection;
 
 import dev.sluice.testing.Call;
+import dev.sluice.testing.Fault;
 import dev.sluice.testing.FaultyProxy;
 import dev.sluice.testing.TestingS3;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -25,6 +34,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 final class S3Provider implements Provider {
     /// In the targets of calls, wherever they stand in the query.
     private static final Pattern UPLOAD = Pattern.compile("/[^/?]+/([^?]+)\\?.*\\buploadId=([^&]+).*");
+
+    private static final Pattern HANDLE = Pattern.compile("\\buploadId=([^&]+)");
+    private static final Pattern SIGNATURE = Pattern.compile("Signature=([0-9a-f]{64})");
 
     private final String name;
     private final TestingS3 service;
@@ -92,6 +104,59 @@ final class S3Provider implements Provider {
     @Override
     public boolean takesAway(Call call) {
         return call.method().equals("DELETE");
+    }
+
+    @Override
+    public Set<String> keys() {
+        var keys = new TreeSet<>(Set.of(service.secretKey()));
+        Provider.headers(proxy, "Authorization")
+                .flatMap(header -> SIGNATURE.matcher(header).results())
+                .forEach(found -> keys.add(found.group(1)));
+        return keys;
+    }
+
+    @Override
+    public Set<String> handles() {
+        var handles = Provider.inTargets(proxy, HANDLE).collect(toCollection(TreeSet::new));
+        client.listMultipartUploads(list -> list.bucket(bucket))
+                .uploads()
+                .forEach(upload -> handles.add(upload.uploadId()));
+        return handles;
+    }
+
+    @Override
+    public Fault refusal(String said) {
+        return Fault.answer(
+                403,
+                Map.of("Content-Type", "application/xml"),
+                "<Error><Code>AccessDenied</Code><Message>" + said.replace("&", "&amp;") + "</Message></Error>");
+    }
+
+    /// Somebody writes over the object before the server hears that it is there.
+    @Override
+    public CompletableFuture<Void> spoilNext(String key) {
+        proxy.next(this::completes, Fault.holdAnswer());
+        return CompletableFuture.runAsync(
+                () -> {
+                    proxy.await(call -> completes(call) && call.status().isPresent());
+                    ResponseBytes<GetObjectResponse> whole =
+                            client.getObjectAsBytes(get -> get.bucket(bucket).key(key));
+                    byte[] bytes = whole.asByteArray();
+                    bytes[0] = (byte) ~bytes[0];
+                    var crc32 = new CRC32();
+                    crc32.update(bytes);
+                    client.putObject(
+                            put -> put.bucket(bucket)
+                                    .key(key)
+                                    .metadata(whole.response().metadata())
+                                    .checksumCRC32(Base64.getEncoder()
+                                            .encodeToString(ByteBuffer.allocate(4)
+                                                    .putInt((int) crc32.getValue())
+                                                    .array())),
+                            RequestBody.fromBytes(bytes));
+                    proxy.release();
+                },
+                Thread::startVirtualThread);
     }
 
     @Override

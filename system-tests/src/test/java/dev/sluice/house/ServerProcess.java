@@ -46,8 +46,11 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// One whose only storage is that provider's, on a folder of its own.
-    static ServerProcess storingIn(Provider provider, Path folder) {
-        var settings = new ArrayList<>(List.of("storage=clips"));
+    ///
+    /// @param more settings, each as `--set` takes it
+    static ServerProcess storingIn(Provider provider, Path folder, String... more) {
+        var settings = new ArrayList<>(List.of(more));
+        settings.add("storage=clips");
         provider.settings().forEach(setting -> settings.add("storages.clips." + setting));
         return new ServerProcess(folder, settings);
     }
@@ -146,10 +149,23 @@ final class ServerProcess implements AutoCloseable {
     ///
     /// @return its id
     String create(String name, long size) throws IOException {
+        return created(size, "filename " + base64(name));
+    }
+
+    /// Announces an upload by tus into a storage that it names.
+    String createIn(String storage, String name, long size) throws IOException {
+        return created(size, "filename " + base64(name) + ",storage " + base64(storage));
+    }
+
+    private static String base64(String word) {
+        return Base64.getEncoder().encodeToString(word.getBytes(UTF_8));
+    }
+
+    private String created(long size, String metadata) throws IOException {
         HttpResponse<byte[]> made = send(HttpRequest.newBuilder(at("/files/"))
                 .header("Tus-Resumable", "1.0.0")
                 .header("Upload-Length", Long.toString(size))
-                .header("Upload-Metadata", "filename " + Base64.getEncoder().encodeToString(name.getBytes(UTF_8)))
+                .header("Upload-Metadata", metadata)
                 .POST(BodyPublishers.noBody()));
         assertThat(made.statusCode()).as(text(made)).isEqualTo(201);
         return made.headers().firstValue("Location").orElseThrow().replaceAll(".*/", "");
