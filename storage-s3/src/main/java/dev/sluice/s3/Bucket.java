@@ -199,7 +199,9 @@ final class Bucket implements AutoCloseable {
             if (fault.status() == 412 || fault.is("PreconditionFailed")) {
                 return new Made.Taken();
             }
-            if (fault.passing() || fault.is("NoSuchUpload")) {
+            // What has landed does not get better by being put together again.
+            boolean lasting = body == null && fault.damaged();
+            if ((fault.passing() && !lasting) || fault.is("NoSuchUpload")) {
                 return new Made.Unsettled(fault);
             }
             throw faults.problem(doing, fault);
