@@ -268,11 +268,12 @@ final class Faults {
     }
 
     private String withoutSecrets(String text) {
-        String clean = SIGNATURE.matcher(text).replaceAll("***");
+        String clean = text;
         for (String secret : secrets()) {
             clean = clean.replace(secret, "***");
         }
-        return clean;
+        // Last: a key ends like a signature, and what is left of it would be told.
+        return SIGNATURE.matcher(clean).replaceAll("***");
     }
 
     private List<String> secrets() {
