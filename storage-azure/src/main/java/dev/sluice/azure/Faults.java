@@ -260,10 +260,14 @@ final class Faults {
             case "SnapshotsPresent" -> "; delete its snapshots first";
             case "BlobImmutableDueToPolicy" -> "; a policy of the container keeps it from being changed or deleted";
             case "BlobArchived", "BlobBeingRehydrated" -> "; it is archived: rehydrate it first";
+            case "AccountIsDisabled" -> "; the account is disabled: see to it and its subscription";
+            case "RequestBodyTooLarge", "BlockCountExceedsLimit" -> "; it is too large for the service: cut it";
             default ->
                 fault.status == 0
                         ? "; see whether the endpoint is right and can be reached"
-                        : fault.status == 403 ? "; see to keys, clock, rights and the account's firewall" : "";
+                        : fault.status == 403
+                                ? "; see to keys, clock, rights and the account's firewall"
+                                : fault.status == 507 ? "; make room in the account, or let its limit be raised" : "";
         };
     }
 
