@@ -92,16 +92,21 @@ public final class Clouds implements AutoCloseable {
                     + (storage.accessKey().isPresent() ? "secret-key" : "access-key")
                     + " is missing: set both keys, or none where the environment has them");
         }
-        var known = new S3Settings(
-                name,
-                bucket,
-                endpoint(key + "endpoint", storage.endpoint()),
-                storage.region(),
-                storage.accessKey().orElse(null),
-                storage.secretKey().orElse(null),
-                storage.prefix().orElse(""),
-                storage.pathStyle());
-        return new S3Storage(known, shared().supplies());
+        URI endpoint = endpoint(key + "endpoint", storage.endpoint());
+        try {
+            var known = new S3Settings(
+                    name,
+                    bucket,
+                    endpoint,
+                    storage.region(),
+                    storage.accessKey().orElse(null),
+                    storage.secretKey().orElse(null),
+                    storage.prefix().orElse(""),
+                    storage.pathStyle());
+            return new S3Storage(known, shared().supplies());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key + e.getMessage(), e);
+        }
     }
 
     Storage azure(String name, Settings.StorageSettings storage) {

@@ -67,6 +67,7 @@ class CloudsTest {
         for (String endpoint : new String[] {"minio:9000", "ftp://host", "http://", "http://user@host", "a b"}) {
             refused(Map.of("bucket", "b", "endpoint", endpoint), "storages.clips.endpoint is \"" + endpoint + "\"");
         }
+        refused(Map.of("bucket", "b", "prefix", "p".repeat(800)), "storages.clips.prefix is too long");
     }
 
     private void refused(Map<String, String> storage, String said) {

@@ -1,5 +1,6 @@
 package dev.sluice.cloud;
 
+import dev.sluice.core.Outcome;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -124,11 +124,7 @@ public final class Buffers {
         }
 
         private static Memory given(Waiter waiter) {
-            try {
-                return waiter.given.join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            }
+            return Outcome.of(waiter.given);
         }
 
         private void join(ArrayDeque<Waiter> line, Waiter waiter) {

@@ -1,6 +1,7 @@
 package dev.sluice.cloud;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Outcome;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
@@ -138,11 +139,7 @@ public final class Parts implements AutoCloseable {
 
     private record Flight(Part part, CompletableFuture<String> word) {
         String landed() {
-            try {
-                return word.join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : e;
-            }
+            return Outcome.of(word);
         }
     }
 

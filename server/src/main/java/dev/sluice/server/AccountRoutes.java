@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Outcome;
 import dev.sluice.core.ProblemException;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
@@ -9,7 +10,6 @@ import dev.sluice.wire.ConnectRequest;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 
@@ -64,10 +64,6 @@ final class AccountRoutes {
 
     /// Runs where the storage wants to be called.
     static <T> T on(Storage storage, Supplier<T> work) {
-        try {
-            return CompletableFuture.supplyAsync(work, storage.executor()).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        return Outcome.of(CompletableFuture.supplyAsync(work, storage.executor()));
     }
 }

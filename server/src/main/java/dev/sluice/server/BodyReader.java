@@ -1,8 +1,8 @@
 package dev.sluice.server;
 
+import dev.sluice.core.Outcome;
 import dev.sluice.core.Stopped;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -97,11 +97,7 @@ final class BodyReader {
             step.run();
             return;
         }
-        try {
-            CompletableFuture.runAsync(step, threads).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        Outcome.of(CompletableFuture.runAsync(step, threads));
     }
 
     /// Takes nothing more; to be called on the lane.

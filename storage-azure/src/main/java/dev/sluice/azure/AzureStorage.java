@@ -124,14 +124,12 @@ public final class AzureStorage implements Storage {
     }
 
     private Resumed resumeSingle(UploadState state, AzureState known, UploadStateSink saved, StopToken stop) {
-        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
-            Optional<Container.Standing> there = container.look(key(FileNames.candidate(state.spec(), n)), stop);
-            if (there.isEmpty()) {
-                break;
-            }
-            if (state.id().equals(there.get().upload())) {
-                return new Resumed.AlreadyCommitted(ref(there.get()));
-            }
+        Optional<Container.Standing> made = PromisedNames.made(
+                state.spec(),
+                name -> container.look(key(name), stop),
+                there -> state.id().equals(there.upload()));
+        if (made.isPresent()) {
+            return new Resumed.AlreadyCommitted(ref(made.get()));
         }
         var nothing = new Whole(List.of(), 0, 0);
         return supplies.kept(state, 0, 0, 0).tail() == 0

@@ -1,5 +1,6 @@
 package dev.sluice.azure;
 
+import dev.sluice.cloud.Made;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.PartedUpload;
 import dev.sluice.cloud.Parts;
@@ -8,7 +9,6 @@ import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
-import dev.sluice.storage.FileNames;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.UploadState;
@@ -108,28 +108,24 @@ final class AzureUpload extends PartedUpload {
         if (fixed != null) {
             Optional<Container.Standing> there = storage.container().look(fixed, stop);
             if (there.isPresent() && !isOurs(there.get())) {
-                throw new ProblemException(
-                        ErrorCode.CONFLICT,
-                        "somebody else has stored " + storage.name(fixed)
-                                + " while this file was on its way there: send it again");
+                throw PromisedNames.lost(storage.name(fixed));
             }
             return new ObjectRef(storage.name(fixed), size());
         }
-        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
-            String name = FileNames.candidate(state.spec(), n);
-            if (storage.isFree(name, stop)
-                    || storage.container()
-                            .look(storage.key(name), stop)
-                            .map(this::isOurs)
-                            .orElse(false)) {
-                return new ObjectRef(name, size());
-            }
-        }
-        throw PromisedNames.noneFree(state.name());
+        return new ObjectRef(
+                PromisedNames.first(
+                        state.spec(),
+                        name -> storage.isFree(name, stop)
+                                || own(storage.key(name)).isPresent()),
+                size());
     }
 
     private boolean isOurs(Container.Standing there) {
         return state.id().equals(there.upload());
+    }
+
+    private Optional<Container.Standing> own(String key) {
+        return storage.container().look(key, stop).filter(this::isOurs);
     }
 
     @Override
@@ -142,8 +138,10 @@ final class AzureUpload extends PartedUpload {
     private Container.Standing put(String key, boolean free) throws Commit.TargetTaken {
         List<ByteBuffer> whole = parts.rest().memory().from(0);
         String md5 = Container.md5(whole);
-        Container.Standing made = settled(
-                key, () -> storage.container().put(key, state.id(), state.contentType(), whole, md5, free, stop));
+        Container.Standing made = Made.settled(
+                key,
+                () -> storage.container().put(key, state.id(), state.contentType(), whole, md5, free, stop),
+                () -> own(key));
         boolean same = made.md5() == null || md5.equals(made.md5());
         return verified(made, same, "MD5 " + made.md5() + " in the place of " + md5);
     }
@@ -155,35 +153,12 @@ final class AzureUpload extends PartedUpload {
         }
         parts.landAll();
         List<String> ids = blocks.stream().map(Container.Stored::id).toList();
-        Container.Standing made =
-                settled(key, () -> storage.container().commit(key, state.id(), state.contentType(), ids, free, stop));
+        Container.Standing made = Made.settled(
+                key,
+                () -> storage.container().commit(key, state.id(), state.contentType(), ids, free, stop),
+                () -> own(key));
         List<Container.Stored> theirs = storage.container().committed(key, stop).orElse(List.of());
         return verified(made, theirs.equals(blocks), "blocks that are not those that were sent");
-    }
-
-    @FunctionalInterface
-    private interface Try {
-        Container.Made make();
-    }
-
-    /// Tries until the object stands there or cannot: after each try the service is asked what is there.
-    private Container.Standing settled(String key, Try once) throws Commit.TargetTaken {
-        for (int attempt = 1; ; attempt++) {
-            Container.Made made = once.make();
-            Optional<Container.Standing> there = storage.container().look(key, stop);
-            if (there.isPresent() && isOurs(there.get())) {
-                return there.get();
-            }
-            switch (made) {
-                case Container.Made.Done done ->
-                    throw new ProblemException(
-                            ErrorCode.UPSTREAM_UNAVAILABLE,
-                            "the service has stored " + key + " by its own account, and does not have it");
-                case Container.Made.Taken taken -> throw new Commit.TargetTaken(key, null);
-                case Container.Made.Unsettled unsettled ->
-                    storage.container().settleFor("make " + key + " visible", attempt, unsettled.fault(), stop);
-            }
-        }
     }
 
     /// What does not have our bytes does not stay.

@@ -20,6 +20,7 @@ import com.azure.storage.common.StorageSharedKeyCredential;
 import com.azure.storage.common.policy.StorageSharedKeyCredentialPolicy;
 import com.azure.xml.XmlReader;
 import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.Made;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
@@ -163,17 +164,6 @@ final class Container {
 
     // ------------------------------------------------------------ making objects
 
-    /// How one try to make an object visible ended.
-    sealed interface Made {
-        record Done() implements Made {}
-
-        /// Something stands there, which may be what an earlier try made.
-        record Taken() implements Made {}
-
-        /// What became of it is not known, or it can be tried again.
-        record Unsettled(Faults.Fault fault) implements Made {}
-    }
-
     /// One try to put an object.
     Made put(
             String key,
@@ -221,14 +211,14 @@ final class Container {
                 return new Made.Taken();
             }
             if (fault.passing() || fault.is("InvalidBlockList")) {
-                return new Made.Unsettled(fault);
+                return new Made.Unsettled(attempt -> settleFor(doing, attempt, fault, stop));
             }
             throw faults.problem(doing, fault);
         }
     }
 
     /// Waits before the next try, or gives up.
-    void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
+    private void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
         if (attempt >= backOff.tries() || !fault.passing()) {
             throw faults.problem(doing, fault);
         }

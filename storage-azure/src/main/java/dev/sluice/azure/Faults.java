@@ -265,19 +265,24 @@ final class Faults {
             case "SnapshotsPresent" -> "; delete its snapshots first";
             case "BlobImmutableDueToPolicy" -> "; a policy of the container keeps it from being changed or deleted";
             case "BlobArchived", "BlobBeingRehydrated" -> "; it is archived: rehydrate it first";
+            case "AccountIsDisabled" -> "; the account is disabled: see to it and its subscription";
+            case "RequestBodyTooLarge", "BlockCountExceedsLimit" -> "; it is too large for the service: cut it";
             default ->
                 fault.status == 0
                         ? "; see whether the endpoint is right and can be reached"
-                        : fault.status == 403 ? "; see to keys, clock, rights and the account's firewall" : "";
+                        : fault.status == 403
+                                ? "; see to keys, clock, rights and the account's firewall"
+                                : fault.status == 507 ? "; make room in the account, or let its limit be raised" : "";
         };
     }
 
     private String withoutSecrets(String text) {
-        String clean = SIGNATURE.matcher(text).replaceAll("***");
+        String clean = text;
         for (String secret : secrets()) {
             clean = clean.replace(secret, "***");
         }
-        return clean;
+        // Last: a key ends like a signature, and what is left of it would be told.
+        return SIGNATURE.matcher(clean).replaceAll("***");
     }
 
     private List<String> secrets() {

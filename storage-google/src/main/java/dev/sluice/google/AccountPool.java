@@ -2,6 +2,7 @@ package dev.sluice.google;
 
 import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Outcome;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.db.Database;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -323,11 +323,7 @@ public final class AccountPool implements Accounts {
         var all = asked.stream()
                 .map(member -> CompletableFuture.runAsync(() -> ask(member, stop), threads))
                 .toArray(CompletableFuture<?>[]::new);
-        try {
-            CompletableFuture.allOf(all).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        Outcome.of(CompletableFuture.allOf(all));
     }
 
     /// Whoever does not answer is not known to have room, and is asked again soon.

@@ -58,6 +58,21 @@ final class Faults {
             return is("dailyLimitExceeded", "quotaExceeded") || (is("userRateLimitExceeded") && said.equals(DAILY));
         }
 
+        /// Over what an account may have there.
+        boolean isOver() {
+            return is("storageQuotaExceeded", "activeItemCreationLimitExceeded");
+        }
+
+        /// Over what the place holds: another account would meet the same.
+        boolean full() {
+            return is("teamDriveFileLimitExceeded", "numChildrenInNonRootLimitExceeded");
+        }
+
+        /// A name that the service does not take.
+        boolean misnamed() {
+            return status == 400 && said.contains("name");
+        }
+
         boolean throttled() {
             return status == 429
                     || is("rateLimitExceeded", "sharingRateLimitExceeded")
@@ -74,7 +89,7 @@ final class Faults {
             if (throttled() || status == 408) {
                 return Remedy.RETRY;
             }
-            if (daily() || is("storageQuotaExceeded") || status == 401) {
+            if (daily() || isOver() || status == 401) {
                 return Remedy.OTHER_ACCOUNT;
             }
             return status == 404 || status == 410 ? Remedy.NEW_SESSION : Remedy.GIVE_UP;
@@ -172,11 +187,13 @@ final class Faults {
         if (fault.throttled()) {
             return ErrorCode.UPSTREAM_THROTTLED;
         }
-        if (fault.daily() || fault.is("storageQuotaExceeded", "teamDriveFileLimitExceeded", "downloadQuotaExceeded")) {
+        if (fault.daily() || fault.isOver() || fault.full() || fault.is("downloadQuotaExceeded")) {
             return ErrorCode.QUOTA_EXCEEDED;
         }
+        if (fault.misnamed()) {
+            return ErrorCode.INVALID_REQUEST;
+        }
         return switch (fault.status()) {
-            case 400 -> fault.said().contains("name") ? ErrorCode.INVALID_REQUEST : ErrorCode.UPSTREAM_REFUSED;
             case 404, 410 -> ErrorCode.UPSTREAM_NOT_FOUND;
             case 413 -> ErrorCode.TOO_LARGE;
             default -> fault.passing() ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED;
@@ -191,14 +208,23 @@ final class Faults {
             return "; it may send again in a day, or connect another account";
         }
         return switch (fault.reason()) {
-            case "storageQuotaExceeded" -> "; make room in the account, or connect another one";
+            case "storageQuotaExceeded", "activeItemCreationLimitExceeded" ->
+                "; make room in the account, or connect another one";
             case "teamDriveFileLimitExceeded" -> "; make room in the shared drive";
+            case "numChildrenInNonRootLimitExceeded" -> "; make room in the folder, or name another one";
             case "downloadQuotaExceeded" -> "; it may be read again in a day";
+            case "domainPolicy" ->
+                "; the administrator of the account's domain must allow Drive's apps, or connect another account";
+            case "accessNotConfigured" -> "; enable the API in the project of this account";
+            case "insufficientPermissions" -> "; connect the account again, and grant all that is asked for";
+            case "accountDisabled", "userProjectAccountProblem" -> "; see to the project's billing";
             default ->
                 switch (fault.status()) {
                     case 0 -> "; see whether the endpoint is right and can be reached";
+                    case 400 -> fault.misnamed() ? "; rename the file, or change the storage's prefix" : "";
                     case 401 -> "; see to the account's key and to this machine's clock";
                     case 403 -> "; let this account read, write, list and delete there";
+                    case 413 -> "; it is too large for the service: cut it";
                     default -> "";
                 };
         };

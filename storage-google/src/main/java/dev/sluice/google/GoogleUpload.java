@@ -5,11 +5,8 @@ import dev.sluice.cloud.PartedUpload;
 import dev.sluice.cloud.Parts;
 import dev.sluice.cloud.PromisedNames;
 import dev.sluice.core.Commit;
-import dev.sluice.core.ErrorCode;
-import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.google.Faults.Failed;
-import dev.sluice.storage.FileNames;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.UploadState;
@@ -72,32 +69,23 @@ final class GoogleUpload extends PartedUpload {
         if (fixed != null && !place.renames()) {
             Optional<Standing> there = sending.named(fixed);
             if (there.isPresent() && !isOurs(there.get())) {
-                throw conflict(fixed);
+                throw PromisedNames.lost(fixed);
             }
             return new ObjectRef(fixed, size());
         }
-        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
-            String name = FileNames.candidate(state().spec(), n);
-            if (!name.equals(fixed) && storage.promised().contains(name)) {
-                continue;
-            }
-            Optional<Standing> there = sending.named(name);
-            boolean usable = there.isEmpty() || isOurs(there.get());
-            if (usable && (fixed != null || there.isPresent() || sending.beginsAt(name))) {
-                return new ObjectRef(name, size());
-            }
+        return new ObjectRef(PromisedNames.first(state().spec(), name -> isUsable(name, fixed)), size());
+    }
+
+    private boolean isUsable(String name, @Nullable String fixed) {
+        if (!name.equals(fixed) && storage.promised().contains(name)) {
+            return false;
         }
-        throw PromisedNames.noneFree(state().name());
+        Optional<Standing> there = sending.named(name);
+        return there.isPresent() ? isOurs(there.get()) : fixed != null || sending.beginsAt(name);
     }
 
     private boolean isOurs(Standing there) {
         return state().id().equals(there.upload());
-    }
-
-    private static ProblemException conflict(String name) {
-        return new ProblemException(
-                ErrorCode.CONFLICT,
-                "somebody else has stored " + name + " while this file was on its way there: send it again");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sluice.google;
 
 import dev.sluice.cloud.Parts;
+import dev.sluice.cloud.PromisedNames;
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
@@ -355,9 +356,7 @@ final class Sending implements Parts.Carrier {
     private void ended(Parts.Part last, Failed failed, String name, boolean nothingThere) throws Commit.TargetTaken {
         if (failed.fault().status() == 412) {
             if (launched) {
-                throw new ProblemException(
-                        ErrorCode.CONFLICT,
-                        "somebody else has stored " + name + " while this file was on its way there: send it again");
+                throw PromisedNames.lost(name);
             }
             throw new Commit.TargetTaken(name, failed);
         }

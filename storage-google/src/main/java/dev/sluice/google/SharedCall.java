@@ -1,9 +1,9 @@
 package dev.sluice.google;
 
+import dev.sluice.core.Outcome;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +60,7 @@ final class SharedCall<T> {
         });
         StopToken.Registration closer = stop.onStop(reason -> first.completeExceptionally(new Stopped(reason)));
         try {
-            return first.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            return Outcome.of(first);
         } finally {
             closer.close();
         }

@@ -91,7 +91,7 @@ class GooglePlacesTest {
     void aNameThatTheServiceForbidsIsSaid() {
         TestingGoogle google = start(Service.GCS);
         GoogleStorage storage = google.bucket("clips", ".well-known/acme-challenge/", google.account());
-        assertThat(refused(ErrorCode.INVALID_REQUEST, storage)).contains("Invalid object name");
+        assertThat(refused(ErrorCode.INVALID_REQUEST, storage)).contains("Invalid object name", "rename the file");
     }
 
     @Test

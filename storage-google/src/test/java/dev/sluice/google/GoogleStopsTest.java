@@ -24,12 +24,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -172,32 +174,87 @@ class GoogleStopsTest {
         storage.close();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aPauseKeepsWhatIsThereAndNoByteIsSentTwiceButForAPart(Service service) {
+    /// So many bytes have been taken: none, some of the first part, that part, some of a later one, all of them.
+    @ParameterizedTest(name = "{0} after {1} bytes")
+    @MethodSource("pauses")
+    void aPauseKeepsWhatIsThereAndNoByteIsSentTwice(Service service, int taken) {
         TestingGoogle google = start(service);
         GoogleStorage storage = google.storage();
         byte[] bytes = bytes(SIZE);
         var uploading = new Uploading(storage, "paused.bin", SIZE);
-        long kept;
         try (ObjectUpload upload = uploading.begin()) {
-            upload.write(ByteBuffer.wrap(bytes, 0, 17 * MIB));
+            upload.write(ByteBuffer.wrap(bytes, 0, taken));
             uploading.stop.fire(StopReason.PAUSED);
-            kept = upload.keep();
+            assertThat(upload.keep()).isEqualTo(taken);
         }
         assertThat(google.fake().calls().of(Step.CANCEL)).isEmpty();
-        assertThat(kept).isGreaterThanOrEqualTo(8L * MIB);
         GoogleStorage next = google.storage();
-        try (ObjectUpload upload = uploading.resume(next)) {
-            int at = (int) upload.durable();
-            assertThat(at).isGreaterThanOrEqualTo((int) kept);
-            upload.write(ByteBuffer.wrap(bytes, at, SIZE - at));
+        if (taken == 0) {
+            assertThat(next.resume(uploading.saved.get(), uploading.saved::set, new StopToken()))
+                    .isEqualTo(new Resumed.Gone());
+            uploading = new Uploading(next, "paused.bin", SIZE);
+        }
+        try (ObjectUpload upload = taken == 0 ? uploading.begin() : uploading.resume(next)) {
+            assertThat(upload.durable()).isEqualTo(taken);
+            upload.write(ByteBuffer.wrap(bytes, taken, SIZE - taken));
             assertThat(Uploading.read(next, uploading.commit(upload))).isEqualTo(bytes);
         }
-        long sent = google.fake().calls().of(Step.CHUNK).stream()
+        assertThat(received(google)).isEqualTo(SIZE);
+        next.discard(uploading.saved.get());
+        assertThat(google.held()).containsExactly("paused.bin");
+        next.close();
+        storage.close();
+    }
+
+    static List<Arguments> pauses() {
+        return Arrays.stream(Service.values())
+                .flatMap(service ->
+                        Stream.of(0, 3 * MIB, 8 * MIB, 17 * MIB, SIZE).map(taken -> Arguments.of(service, taken)))
+                .toList();
+    }
+
+    private static long received(TestingGoogle google) {
+        return google.fake().calls().of(Step.CHUNK).stream()
                 .mapToLong(Call::received)
                 .sum();
-        assertThat(sent).isLessThanOrEqualTo(SIZE + 8L * MIB);
+    }
+
+    /// The last bytes are on their way, or have been sent and were not answered for.
+    @ParameterizedTest(name = "{0} after {1} bytes")
+    @CsvSource({"GCS, 1048576", "GCS, 9223372036854775807", "DRIVE, 1048576", "DRIVE, 9223372036854775807"})
+    void aPauseDuringTheCommitLosesNothingAndRepeatsAtMostAPart(Service service, long stalled) throws Exception {
+        TestingGoogle google = start(service);
+        GoogleStorage storage = google.storage();
+        byte[] bytes = bytes(SIZE);
+        google.fake().faults().next(Step.LAST_CHUNK, new Fault.Stall(stalled));
+        var uploading = new Uploading(storage, "paused.bin", SIZE);
+        ObjectUpload first = uploading.begin();
+        first.write(ByteBuffer.wrap(bytes));
+        var working = CompletableFuture.supplyAsync(() -> uploading.commit(first), storage.executor());
+        await().until(() -> google.fake().calls().of(Step.LAST_CHUNK).stream()
+                .anyMatch(call -> call.received() == Math.min(stalled, 4 * MIB)));
+        uploading.stop.fire(StopReason.PAUSED);
+        assertThatThrownBy(() -> working.get(5, TimeUnit.SECONDS)).hasRootCauseInstanceOf(Stopped.class);
+        first.keep();
+        first.close();
+        google.fake().faults().release();
+        await().until(() ->
+                google.fake().calls().of(Step.LAST_CHUNK).stream().allMatch(call -> call.endedAt() != null));
+        assertThat(google.fake().calls().of(Step.CANCEL)).isEmpty();
+
+        GoogleStorage next = google.storage();
+        ObjectRef ref = switch (next.resume(uploading.saved.get(), uploading.saved::set, new StopToken())) {
+            case Resumed.AlreadyCommitted known -> known.ref();
+            case Resumed.Open open -> {
+                try (ObjectUpload upload = open.upload()) {
+                    assertThat(upload.durable()).isEqualTo(SIZE);
+                    yield uploading.commit(upload);
+                }
+            }
+            case Resumed.Gone gone -> throw new AssertionError("a pause lost the upload");
+        };
+        assertThat(Uploading.read(next, ref)).isEqualTo(bytes);
+        assertThat(received(google)).isBetween((long) SIZE, SIZE + 4L * MIB);
         next.discard(uploading.saved.get());
         assertThat(google.held()).containsExactly("paused.bin");
         next.close();

@@ -72,7 +72,12 @@ class GoogleStorageTest {
 
         @Test
         void whatIsTooLargeForTheServiceIsRefusedBeforeAnyByte() {
-            assertProblem(ErrorCode.TOO_LARGE, () -> storage().intend(spec("huge.bin", 6L << 40)));
+            long most = 5L << 40;
+            storage().intend(spec("large.bin", most));
+            assertThat(assertProblem(ErrorCode.TOO_LARGE, () -> storage().intend(spec("huge.bin", most + 1))))
+                    .hasMessageContaining("huge.bin has 5497558138881 bytes")
+                    .hasMessageContaining("takes 5497558138880 at the most: cut it");
+            assertThat(google().fake().calls().all()).isEmpty();
         }
 
         @Test

@@ -1,6 +1,7 @@
 package dev.sluice.s3;
 
 import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.Made;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
@@ -137,17 +138,6 @@ final class Bucket implements AutoCloseable {
         return head.eTag().contains("-");
     }
 
-    /// How one try to make an object visible ended.
-    sealed interface Made {
-        record Done() implements Made {}
-
-        /// Something stands there, which may be what an earlier try made.
-        record Taken() implements Made {}
-
-        /// What became of it is not known, or it can be tried again.
-        record Unsettled(Faults.Fault fault) implements Made {}
-    }
-
     /// One try to put an object.
     Made put(
             String key,
@@ -199,15 +189,17 @@ final class Bucket implements AutoCloseable {
             if (fault.status() == 412 || fault.is("PreconditionFailed")) {
                 return new Made.Taken();
             }
-            if (fault.passing() || fault.is("NoSuchUpload")) {
-                return new Made.Unsettled(fault);
+            // What has landed does not get better by being put together again.
+            boolean lasting = body == null && fault.damaged();
+            if ((fault.passing() && !lasting) || fault.is("NoSuchUpload")) {
+                return new Made.Unsettled(attempt -> settleFor(doing, attempt, fault, stop));
             }
             throw faults.problem(doing, fault);
         }
     }
 
     /// Waits before the next try, or gives up.
-    void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
+    private void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
         if (attempt >= backOff.tries() || !fault.passing()) {
             throw faults.problem(doing, fault);
         }

@@ -45,11 +45,22 @@ final class Faults {
         /// Whether the same may go through when it is tried again soon.
         boolean passing() {
             return status == 0
-                    || (status >= 500 && !is("NotImplemented", "XMinioStorageFull") && status != 507)
+                    || (status >= 500 && !is("NotImplemented") && !full())
                     || status == 429
                     // Some come as a 200 whose body is an error: a completion that failed after its head was sent.
                     || is("InternalError", "ServiceUnavailable")
-                    || is("RequestTimeout", "SlowDown", "Throttling", "ConditionalRequestConflict", "OperationAborted");
+                    || is("RequestTimeout", "SlowDown", "Throttling", "ConditionalRequestConflict", "OperationAborted")
+                    || damaged();
+        }
+
+        /// Whether the bytes are not those that their checksum tells: they may come whole the next time.
+        boolean damaged() {
+            return is("BadDigest", "XAmzContentChecksumMismatch");
+        }
+
+        /// Whether the bucket, or who pays for it, has no room left.
+        boolean full() {
+            return status == 507 || is("QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded");
         }
     }
 
@@ -103,16 +114,18 @@ final class Faults {
     }
 
     private static ErrorCode code(Fault fault) {
+        if (fault.full()) {
+            return ErrorCode.QUOTA_EXCEEDED;
+        }
         return switch (fault.word) {
             case "NoSuchBucket" -> ErrorCode.UPSTREAM_NOT_FOUND;
             case "EntityTooLarge" -> ErrorCode.TOO_LARGE;
             case "KeyTooLongError" -> ErrorCode.INVALID_REQUEST;
-            case "QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded" -> ErrorCode.QUOTA_EXCEEDED;
+            case "BadDigest", "XAmzContentChecksumMismatch" -> ErrorCode.CHECKSUM_MISMATCH;
             case "SlowDown", "Throttling", "TooManyRequests" -> ErrorCode.UPSTREAM_THROTTLED;
             default ->
                 switch (fault.status) {
                     case 429, 503 -> ErrorCode.UPSTREAM_THROTTLED;
-                    case 507 -> ErrorCode.QUOTA_EXCEEDED;
                     case 404 -> ErrorCode.UPSTREAM_NOT_FOUND;
                     default -> fault.passing() ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED;
                 };
@@ -120,6 +133,9 @@ final class Faults {
     }
 
     private static String hint(Fault fault) {
+        if (fault.full()) {
+            return "; make room there, or let its quota be raised";
+        }
         return switch (fault.word) {
             case "NoSuchBucket" -> "; make the bucket, or correct bucket and region";
             case "AccessDenied" -> "; let this access key read, write, list and delete in the bucket";
@@ -127,6 +143,7 @@ final class Faults {
             case "InvalidAccessKeyId" -> "; correct access-key";
             case "RequestTimeTooSkewed" -> "; set this machine's clock";
             case "KeyTooLongError" -> "; shorten the file's name or the storage's prefix";
+            case "EntityTooLarge" -> "; the service takes nothing so large in one file: cut it";
             default ->
                 fault.status == 0
                         ? "; see whether the endpoint is right and can be reached"

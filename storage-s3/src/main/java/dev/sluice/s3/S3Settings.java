@@ -1,9 +1,10 @@
 package dev.sluice.s3;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Which bucket, and who asks.
+/// Which bucket, and who asks. An [IllegalArgumentException] begins with the setting that is wrong.
 ///
 /// @param name of the storage, as users call it
 /// @param endpoint of a service other than Amazon's, `http` or `https`; or null
@@ -19,12 +20,18 @@ public record S3Settings(
         @Nullable String secretKey,
         String prefix,
         boolean pathStyle) {
+    /// A key has 1024 bytes at the most, and a file's own name up to 255.
+    private static final int LONGEST_PREFIX = 768;
+
     public S3Settings {
         if (!prefix.isEmpty() && !prefix.endsWith("/")) {
             prefix = prefix + "/";
         }
         while (prefix.startsWith("/")) {
             prefix = prefix.substring(1);
+        }
+        if (prefix.getBytes(StandardCharsets.UTF_8).length > LONGEST_PREFIX) {
+            throw new IllegalArgumentException("prefix is too long: " + LONGEST_PREFIX + " bytes at the most");
         }
     }
 

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +41,10 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /// by it an upload knows its own object again, whatever answers were lost.
 public final class S3Storage implements Storage {
     private static final Logger log = LoggerFactory.getLogger(S3Storage.class);
+    /// 'Amazon S3 multipart upload limits': an object has 10,000 parts of 5 GiB at the most, 48.8 TiB.
     private static final int MOST_PARTS = 10_000;
+
+    private static final long LARGEST_PART = 5L << 30;
     /// How far the service's clock may be from ours: beyond it the service refuses every request.
     private static final Duration SKEW = Duration.ofMinutes(20);
     /// How long what was cut off may still land: a second in all.
@@ -77,8 +81,14 @@ public final class S3Storage implements Storage {
     @Override
     public UploadState intend(ObjectSpec spec) {
         FileNames.requirePlain(spec.name());
-        PartLayout layout =
-                PartLayout.of(spec.size(), MOST_PARTS, supplies.memory().most());
+        if (spec.size() > MOST_PARTS * LARGEST_PART) {
+            throw new ProblemException(
+                    ErrorCode.TOO_LARGE,
+                    "S3 takes no more than " + MOST_PARTS + " parts of " + LARGEST_PART + " bytes in one file: cut "
+                            + spec.name(),
+                    Map.of("limit", MOST_PARTS * LARGEST_PART));
+        }
+        PartLayout layout = PartLayout.of(spec.size(), MOST_PARTS, largest());
         return sealed(spec, S3State.intent(layout.first()));
     }
 
@@ -118,14 +128,12 @@ public final class S3Storage implements Storage {
     }
 
     private Resumed resumeSingle(UploadState state, S3State known, UploadStateSink saved, StopToken stop) {
-        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
-            Optional<Bucket.Standing> there = bucket.look(key(FileNames.candidate(state.spec(), n)), stop);
-            if (there.isEmpty()) {
-                break;
-            }
-            if (state.id().equals(there.get().upload())) {
-                return new Resumed.AlreadyCommitted(ref(there.get()));
-            }
+        Optional<Bucket.Standing> made = PromisedNames.made(
+                state.spec(),
+                name -> bucket.look(key(name), stop),
+                there -> state.id().equals(there.upload()));
+        if (made.isPresent()) {
+            return new Resumed.AlreadyCommitted(ref(made.get()));
         }
         var nothing = new Whole(List.of(), 0, 0);
         return supplies.kept(state, 0, 0, 0).tail() == 0
@@ -329,8 +337,11 @@ public final class S3Storage implements Storage {
     }
 
     PartLayout layout(UploadState state, S3State known) {
-        return new PartLayout(
-                known.partSize(), state.size(), MOST_PARTS, supplies.memory().most());
+        return new PartLayout(known.partSize(), state.size(), MOST_PARTS, largest());
+    }
+
+    private long largest() {
+        return Math.min(supplies.memory().most(), LARGEST_PART);
     }
 
     private S3State known(UploadState state) {

@@ -1,5 +1,6 @@
 package dev.sluice.s3;
 
+import dev.sluice.cloud.Made;
 import dev.sluice.cloud.PartLayout;
 import dev.sluice.cloud.PartedUpload;
 import dev.sluice.cloud.Parts;
@@ -8,7 +9,6 @@ import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
-import dev.sluice.storage.FileNames;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.Precondition;
 import dev.sluice.storage.UploadState;
@@ -108,26 +108,28 @@ final class S3Upload extends PartedUpload {
         String fixed = known.key();
         if (fixed != null) {
             Optional<Bucket.Standing> there = storage.bucket().look(fixed, stop);
-            if (there.isPresent() && !state.id().equals(there.get().upload())) {
-                throw new ProblemException(
-                        ErrorCode.CONFLICT,
-                        "somebody else has stored " + storage.name(fixed)
-                                + " while this file was on its way there: send it again");
+            if (there.isPresent() && !isOurs(there.get())) {
+                throw PromisedNames.lost(storage.name(fixed));
             }
             return new ObjectRef(storage.name(fixed), size());
         }
-        for (int n = 1; n <= PromisedNames.CANDIDATES; n++) {
-            String name = FileNames.candidate(state.spec(), n);
-            if (storage.promised().contains(name)) {
-                continue;
-            }
-            String key = storage.key(name);
-            Optional<Bucket.Standing> there = storage.bucket().look(key, stop);
-            if (there.isEmpty() || state.id().equals(there.get().upload())) {
-                return new ObjectRef(name, size());
-            }
-        }
-        throw PromisedNames.noneFree(state.name());
+        return new ObjectRef(PromisedNames.first(state.spec(), this::isUsable), size());
+    }
+
+    private boolean isUsable(String name) {
+        return !storage.promised().contains(name)
+                && storage.bucket()
+                        .look(storage.key(name), stop)
+                        .map(this::isOurs)
+                        .orElse(true);
+    }
+
+    private boolean isOurs(Bucket.Standing there) {
+        return state.id().equals(there.upload());
+    }
+
+    private Optional<Bucket.Standing> own(String key) {
+        return storage.bucket().look(key, stop).filter(this::isOurs);
     }
 
     @Override
@@ -138,9 +140,8 @@ final class S3Upload extends PartedUpload {
 
     private Bucket.Standing put(String key, Precondition when) throws Commit.TargetTaken {
         Parts.Part whole = parts.rest();
-        return settled(
+        Bucket.Standing made = Made.settled(
                 key,
-                whole.crc32(),
                 () -> storage.bucket()
                         .put(
                                 key,
@@ -149,7 +150,9 @@ final class S3Upload extends PartedUpload {
                                 whole.memory().from(0),
                                 whole.crc32(),
                                 when == Precondition.ABSENT,
-                                stop));
+                                stop),
+                () -> own(key));
+        return verified(made, whole.crc32());
     }
 
     private Bucket.Standing complete(String key, Precondition when) throws Commit.TargetTaken {
@@ -166,35 +169,11 @@ final class S3Upload extends PartedUpload {
                     .build());
         }
         String uploadId = String.valueOf(known.uploadId());
-        return settled(
+        Bucket.Standing made = Made.settled(
                 key,
-                crc32,
-                () -> storage.bucket().complete(key, uploadId, completed, crc32, when == Precondition.ABSENT, stop));
-    }
-
-    @FunctionalInterface
-    private interface Try {
-        Bucket.Made make();
-    }
-
-    /// Tries until the object stands there or cannot: after each try the service is asked what is there.
-    private Bucket.Standing settled(String key, long crc32, Try once) throws Commit.TargetTaken {
-        for (int attempt = 1; ; attempt++) {
-            Bucket.Made made = once.make();
-            Optional<Bucket.Standing> there = storage.bucket().look(key, stop);
-            if (there.isPresent() && state.id().equals(there.get().upload())) {
-                return verified(there.get(), crc32);
-            }
-            switch (made) {
-                case Bucket.Made.Done done ->
-                    throw new ProblemException(
-                            ErrorCode.UPSTREAM_UNAVAILABLE,
-                            "the service has stored " + key + " by its own account, and does not have it");
-                case Bucket.Made.Taken taken -> throw new Commit.TargetTaken(key, null);
-                case Bucket.Made.Unsettled unsettled ->
-                    storage.bucket().settleFor("make " + key + " visible", attempt, unsettled.fault(), stop);
-            }
-        }
+                () -> storage.bucket().complete(key, uploadId, completed, crc32, when == Precondition.ABSENT, stop),
+                () -> own(key));
+        return verified(made, crc32);
     }
 
     /// What does not have our bytes does not stay.

@@ -2,6 +2,7 @@ package dev.sluice.storage;
 
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Outcome;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -81,11 +81,7 @@ public final class Trial {
             work.run();
             return;
         }
-        try {
-            CompletableFuture.runAsync(work, storage.executor()).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
+        Outcome.of(CompletableFuture.runAsync(work, storage.executor()));
     }
 
     private static String name(String id) {

@@ -14,6 +14,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.NodeId;
+import dev.sluice.core.Outcome;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
@@ -35,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -284,12 +284,7 @@ public final class Uploads {
             return work.get();
         }
         try {
-            return CompletableFuture.supplyAsync(work, storage.executor()).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            return Outcome.of(CompletableFuture.supplyAsync(work, storage.executor()));
         } catch (RejectedExecutionException e) {
             // The server is going down and its storages are closed.
             return work.get();

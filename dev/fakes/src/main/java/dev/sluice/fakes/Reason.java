@@ -20,6 +20,23 @@ public enum Reason {
             "The file limit for this shared drive has been exceeded."),
     DOWNLOAD_QUOTA(
             "download-quota", 403, "downloadQuotaExceeded", "The download quota for this file has been exceeded."),
+    DAILY_CALLS("daily-calls", 403, "dailyLimitExceeded", "Daily Limit Exceeded"),
+    FOLDER_FULL(
+            "folder-full",
+            403,
+            "numChildrenInNonRootLimitExceeded",
+            "The limit for this folder's number of children (files and folders) has been exceeded."),
+    FILE_PERMISSIONS(
+            "file-permissions",
+            403,
+            "insufficientFilePermissions",
+            "The user does not have sufficient permissions for this file."),
+    APP_NOT_AUTHORIZED(
+            "app-not-authorized",
+            403,
+            "appNotAuthorizedToFile",
+            "The user has not granted the app access to the file."),
+    DOMAIN_POLICY("domain-policy", 403, "domainPolicy", "The domain administrators have disabled Drive apps."),
     FORBIDDEN("forbidden", 403, "forbidden", "The caller does not have permission"),
     TOO_MANY_REQUESTS("too-many-requests", 429, "rateLimitExceeded", "Too many requests"),
     INTERNAL("internal", 500, "internalError", "Internal Error"),
