@@ -31,9 +31,13 @@ final class SinkUpload implements ObjectUpload {
 
     @Override
     public void write(ByteBuffer bytes) {
-        stop.check();
         long after = taken + bytes.remaining();
-        drain.take(bytes);
+        stop.handing();
+        try {
+            drain.take(bytes);
+        } finally {
+            stop.handed();
+        }
         taken = after;
     }
 

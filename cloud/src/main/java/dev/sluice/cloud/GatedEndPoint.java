@@ -42,12 +42,25 @@ final class GatedEndPoint extends SocketChannelEndPoint {
         if (token.stopped()) {
             throw new IOException("the exchange is stopped");
         }
+        if (token.held()) {
+            return false;
+        }
         long before = remaining(buffers);
         boolean all = super.flush(buffers);
         if (remaining(buffers) < before) {
             token.handed();
         }
         return all;
+    }
+
+    @Override
+    protected void onIncompleteFlush() {
+        StopToken token = gate;
+        if (token == null) {
+            super.onIncompleteFlush();
+        } else {
+            token.whenDecided(super::onIncompleteFlush);
+        }
     }
 
     private static long remaining(ByteBuffer... buffers) {

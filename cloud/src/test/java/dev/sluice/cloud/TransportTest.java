@@ -10,6 +10,7 @@ import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -60,16 +61,36 @@ class TransportTest {
     }
 
     @Test
+    void nothingLeavesWhileTheTokenIsHeldAndAllOfItWhenNothingWasDecided() throws Exception {
+        try (var provider = new Reader()) {
+            var stop = new StopToken();
+            // What a part's own token is.
+            var cut = new StopToken(stop);
+            var answered = CompletableFuture.supplyAsync(() -> answer(provider.address(), BODY, cut));
+            await().until(() -> provider.bytes() > BODY / 64);
+
+            StopToken.Hold hold = stop.hold();
+            long atArrival = provider.bytes();
+            await().during(Duration.ofMillis(100)).until(() -> provider.bytes() - atArrival <= KERNEL);
+            assertThat(answered).isNotDone();
+            hold.close();
+
+            assertThat(answered.join()).isEqualTo(200);
+            assertThat(provider.bytes()).isEqualTo(BODY);
+        }
+    }
+
+    @Test
     void aConnectionThatComesBackIsForItsNextExchange() throws Exception {
         try (var provider = new Reader()) {
             var first = new StopToken();
-            assertThat(status(provider.address(), first)).isEqualTo(200);
+            assertThat(answer(provider.address(), 1, first)).isEqualTo(200);
             first.fire(StopReason.CANCELLED);
 
-            assertThat(status(provider.address(), new StopToken())).isEqualTo(200);
+            assertThat(answer(provider.address(), 1, new StopToken())).isEqualTo(200);
 
             assertThat(provider.connections()).isEqualTo(1);
-            assertThatThrownBy(() -> status(provider.address(), first)).isInstanceOf(Stopped.class);
+            assertThatThrownBy(() -> answer(provider.address(), 1, first)).isInstanceOf(Stopped.class);
         }
     }
 
@@ -85,12 +106,13 @@ class TransportTest {
         return new Outgoing("test", "PUT", to, Map.of(), List.of(ByteBuffer.allocate(length)));
     }
 
-    private int status(URI to, StopToken stop) throws IOException {
-        try (Answer answer = transport.send(put(to, 1 << 10), stop)) {
-            try (InputStream body = answer.body()) {
-                body.readAllBytes();
-            }
+    private int answer(URI to, int length, StopToken stop) {
+        try (Answer answer = transport.send(put(to, length), stop);
+                InputStream body = answer.body()) {
+            body.readAllBytes();
             return answer.status();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -253,6 +254,20 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws ProblemException `not_found`; `not_cancellable` (with `state`) where it has completed or failed
     public Cancelled cancel(JobId id, Asked asked) {
+        List<StopToken.Hold> held = hold(live.of(id).stream());
+        try {
+            return decideToCancel(id, asked);
+        } finally {
+            held.forEach(StopToken.Hold::close);
+        }
+    }
+
+    /// Nothing of them is handed on while it is being decided about them.
+    private static List<StopToken.Hold> hold(Stream<Session> sessions) {
+        return sessions.map(session -> session.stop().hold()).toList();
+    }
+
+    private Cancelled decideToCancel(JobId id, Asked asked) {
         Instant decided = now();
         long bytes = newest(id)
                 .map(session -> session.meter().bytes())
@@ -311,6 +326,15 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws ProblemException `not_found`
     public BatchCancelled cancelBatch(BatchId id, Asked asked) {
+        List<StopToken.Hold> held = hold(live.all().filter(session -> session.isOf(id)));
+        try {
+            return decideToCancel(id, asked);
+        } finally {
+            held.forEach(StopToken.Hold::close);
+        }
+    }
+
+    private BatchCancelled decideToCancel(BatchId id, Asked asked) {
         Instant decided = now();
         JobStore.BatchCancelled done = jobs.cancelBatch(id, asked.by(), decided)
                 .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));

@@ -31,10 +31,6 @@ public final class Session implements AutoCloseable {
     private final Meter meter = new Meter();
     private final CountDownLatch released = new CountDownLatch(1);
     private volatile @Nullable Job job;
-    private volatile boolean handing;
-    private volatile long lastHandedNanos;
-    private volatile boolean handedAny;
-
     private volatile List<Progress.Sample> earlier = List.of();
 
     // Written by the ticker.
@@ -72,19 +68,9 @@ public final class Session implements AutoCloseable {
     /// Hands `bytes` bytes on by running `write`, unless the job is to stop: once its state has changed,
     /// nothing begins to be handed on any more.
     public void hand(long bytes, Runnable write) {
-        handing = true;
-        try {
-            stop.check();
-            handedAny = true;
-            try {
-                write.run();
-            } finally {
-                lastHandedNanos = System.nanoTime();
-            }
-            meter.add(bytes);
-        } finally {
-            handing = false;
-        }
+        stop.check();
+        write.run();
+        meter.add(bytes);
     }
 
     /// The first byte is there: the job runs.
@@ -323,6 +309,11 @@ public final class Session implements AutoCloseable {
         return known == null ? 0 : known.fence();
     }
 
+    boolean isOf(BatchId batch) {
+        Job known = job;
+        return known != null && batch.equals(known.batch());
+    }
+
     /// Whether this session has claimed the job, and `other` has claimed it since. One that has not claimed it yet
     /// is before nobody: its claim will be the newer one, or it will find that it is not.
     boolean isBefore(Session other) {
@@ -334,17 +325,12 @@ public final class Session implements AutoCloseable {
         return released.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// From `sinceNanos` to the last byte handed on, by [#hand] and by whatever [StopToken#handed] tells of: 0 where it
-    /// was handed on before, null where there was none or one is just being handed on.
+    /// From `sinceNanos` to the last byte that [StopToken#handed] tells of: 0 where it was handed on before, null where
+    /// there was none or one is just being handed on.
     @Nullable
     Double lastByteMillisSince(long sinceNanos) {
-        OptionalLong beyond = stop.lastHandedNanos();
-        if (handing || (!handedAny && beyond.isEmpty())) {
-            return null;
-        }
-        long here = handedAny ? lastHandedNanos - sinceNanos : 0;
-        long there = beyond.isPresent() ? beyond.getAsLong() - sinceNanos : 0;
-        return Math.max(0, Math.max(here, there)) / 1e6;
+        OptionalLong last = stop.lastHandedNanos();
+        return last.isEmpty() ? null : (Double) (Math.max(0, last.getAsLong() - sinceNanos) / 1e6);
     }
 
     /// What has moved since the last tick, or null. The ticker's.

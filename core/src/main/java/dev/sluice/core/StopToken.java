@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,14 +16,21 @@ import org.slf4j.LoggerFactory;
 /// A loop reads [#check()] between two steps of at most 1 MiB. Whatever can block hangs a [Closer] on the
 /// token, which is run the moment it fires. Firing never blocks: quick closers run on the firing thread, slow
 /// ones each on a virtual thread of their own; all are started before anybody could wait for one. The first
-/// reason stands. Safe for use by many threads.
+/// reason stands.
+///
+/// While somebody decides whether to stop, the token is held: what gives bytes away waits, so that a cancel stops them
+/// when it arrives and not only once it is written down. Safe for use by many threads.
 public final class StopToken {
     private static final Logger log = LoggerFactory.getLogger(StopToken.class);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Hung> closers = new ArrayList<>(2);
     private final @Nullable StopToken above;
+    private final List<Runnable> waiting = new ArrayList<>(1);
+    private int holds;
+    private volatile boolean held;
     private volatile @Nullable StopReason reason;
+    private volatile boolean handing;
     private volatile long handedNanos;
     private volatile boolean handedAny;
 
@@ -30,7 +39,7 @@ public final class StopToken {
     }
 
     /// One for a part of the work that another token stops. It does not fire with that one; what is [#handed] on
-    /// counts for both.
+    /// counts for both, and it is held with it.
     public StopToken(StopToken above) {
         this.above = above;
     }
@@ -74,19 +83,106 @@ public final class StopToken {
         }
     }
 
-    /// Bytes have just been handed on, to where this process has no hold on them.
+    // ---- Handing bytes on
+
+    /// Bytes are about to be handed on, to where this process has no hold on them, until [#handed]. Waits while the
+    /// token is held.
+    ///
+    /// @throws Stopped where the token has fired
+    public void handing() {
+        while (held()) {
+            var decided = new CompletableFuture<@Nullable Void>();
+            whenDecided(() -> decided.complete(null));
+            decided.join();
+        }
+        check();
+        handing = true;
+    }
+
+    /// Bytes have just been handed on.
     public void handed() {
         handedNanos = System.nanoTime();
         handedAny = true;
+        handing = false;
         if (above != null) {
             above.handed();
         }
     }
 
-    /// When bytes were last [#handed] on, by [System#nanoTime].
+    /// When bytes were last [#handed] on, by [System#nanoTime]; empty where none were, and while some are.
     OptionalLong lastHandedNanos() {
-        return handedAny ? OptionalLong.of(handedNanos) : OptionalLong.empty();
+        return handedAny && !handing ? OptionalLong.of(handedNanos) : OptionalLong.empty();
     }
+
+    /// Keeps bytes back until it is closed or the token fires.
+    public interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// Keeps bytes back while somebody decides: what gives them away looks at [#held] or calls [#handing].
+    public Hold hold() {
+        lock.lock();
+        try {
+            holds++;
+            held = reason == null;
+        } finally {
+            lock.unlock();
+        }
+        var closed = new AtomicBoolean();
+        return () -> {
+            if (!closed.getAndSet(true)) {
+                letGo();
+            }
+        };
+    }
+
+    private void letGo() {
+        List<Runnable> due;
+        lock.lock();
+        try {
+            holds--;
+            if (holds > 0) {
+                return;
+            }
+            due = decided();
+        } finally {
+            lock.unlock();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    private List<Runnable> decided() {
+        held = false;
+        List<Runnable> due = List.copyOf(waiting);
+        waiting.clear();
+        return due;
+    }
+
+    /// Whether bytes are kept back just now.
+    public boolean held() {
+        return held || (above != null && above.held());
+    }
+
+    /// Runs `then`, which returns at once, as soon as nothing is kept back: now, or on the thread that lets go.
+    public void whenDecided(Runnable then) {
+        lock.lock();
+        try {
+            if (held) {
+                waiting.add(then);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (above == null) {
+            then.run();
+        } else {
+            above.whenDecided(then);
+        }
+    }
+
+    // ---- Stopping
 
     /// Hangs a closer that returns at once; on a fired token it runs at once.
     public Registration onStop(Closer closer) {
@@ -103,6 +199,7 @@ public final class StopToken {
     /// @return whether this call fired it: false where it had fired before
     public boolean fire(StopReason why) {
         List<Hung> due;
+        List<Runnable> waited;
         lock.lock();
         try {
             if (reason != null) {
@@ -111,11 +208,13 @@ public final class StopToken {
             reason = why;
             due = List.copyOf(closers);
             closers.clear();
+            waited = decided();
         } finally {
             lock.unlock();
         }
         due.stream().filter(hung -> hung.slow).forEach(hung -> start(hung, why));
         due.stream().filter(hung -> !hung.slow).forEach(hung -> start(hung, why));
+        waited.forEach(Runnable::run);
         return true;
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -50,6 +51,59 @@ class StopTokenTest {
         assertThat(below.lastHandedNanos()).isPresent();
         token.fire(StopReason.PAUSED);
         assertThat(below.stopped()).isFalse();
+    }
+
+    @Test
+    void whoHandsBytesOnWaitsWhileItIsHeldAndGoesOnWhenNothingWasDecided() {
+        var below = new StopToken(token);
+        StopToken.Hold first = token.hold();
+        StopToken.Hold second = token.hold();
+        assertThat(below.held()).isTrue();
+        var handed = CompletableFuture.runAsync(() -> {
+            below.handing();
+            below.handed();
+        });
+        var told = new AtomicInteger();
+        below.whenDecided(told::incrementAndGet);
+        first.close();
+        first.close();
+        assertThat(below.held()).isTrue();
+        assertThat(told).hasValue(0);
+        assertThat(handed).isNotDone();
+        second.close();
+        handed.join();
+        assertThat(told).hasValue(1);
+        assertThat(below.held()).isFalse();
+        assertThat(token.lastHandedNanos()).isPresent();
+        below.whenDecided(told::incrementAndGet);
+        assertThat(told).hasValue(2);
+    }
+
+    @Test
+    void whoWaitsStopsWhenThatIsDecided() {
+        StopToken.Hold hold = token.hold();
+        var handed = CompletableFuture.runAsync(token::handing);
+        var told = new AtomicInteger();
+        token.whenDecided(told::incrementAndGet);
+        token.fire(StopReason.CANCELLED);
+        assertThatThrownBy(() -> Outcome.of(handed)).isInstanceOf(Stopped.class);
+        assertThat(told).hasValue(1);
+        assertThat(token.held()).isFalse();
+        hold.close();
+        token.hold();
+        assertThat(token.held()).isFalse();
+        assertThat(token.lastHandedNanos()).isEmpty();
+    }
+
+    @Test
+    void nothingIsLastWhileSomethingIsHandedOn() {
+        token.handing();
+        token.handed();
+        assertThat(token.lastHandedNanos()).isPresent();
+        token.handing();
+        assertThat(token.lastHandedNanos()).isEmpty();
+        token.handed();
+        assertThat(token.lastHandedNanos()).isPresent();
     }
 
     @Test

@@ -57,13 +57,17 @@ final class LocalUpload implements ObjectUpload {
         int limit = bytes.limit();
         try {
             while (bytes.position() < limit) {
-                stop.check();
                 bytes.limit(Math.min(limit, bytes.position() + FileContent.STEP));
-                room.take(
-                        bytes.remaining(),
-                        state.size() - position,
-                        "cannot write " + files.part().getFileName());
-                position += channel.write(bytes, position);
+                stop.handing();
+                try {
+                    room.take(
+                            bytes.remaining(),
+                            state.size() - position,
+                            "cannot write " + files.part().getFileName());
+                    position += channel.write(bytes, position);
+                } finally {
+                    stop.handed();
+                }
                 durable = position;
             }
         } catch (IOException e) {

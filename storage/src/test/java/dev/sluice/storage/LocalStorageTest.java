@@ -3,6 +3,7 @@ package dev.sluice.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -46,6 +48,20 @@ class LocalStorageTest {
     class SurvivingTheProcess extends OnDisk {
         SurvivingTheProcess() {
             super(Durability.PROCESS, Files::createLink);
+        }
+
+        @Test
+        void nothingIsWrittenWhileItIsBeingDecidedWhetherToStop() throws Exception {
+            try (ObjectUpload upload = begin("held.bin", 100)) {
+                upload.write(ByteBuffer.wrap(bytes(50)));
+                StopToken.Hold hold = stop.hold();
+                CompletableFuture<Void> writing =
+                        CompletableFuture.runAsync(() -> upload.write(ByteBuffer.wrap(bytes(50))));
+                await().during(Duration.ofMillis(50)).until(() -> upload.durable() == 50);
+                hold.close();
+                writing.join();
+                assertThat(upload.durable()).isEqualTo(100);
+            }
         }
     }
 
