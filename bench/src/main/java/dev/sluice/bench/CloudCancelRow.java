@@ -64,9 +64,9 @@ final class CloudCancelRow implements Row {
                                     + "together, so that parts of 8 MiB are always on their way; all are cancelled within "
                                     + SPREAD_MILLIS + " ms, " + rounds + " times, after " + practice
                                     + " times that do not count.",
-                            "The last byte is what the server says of itself, in the line that it logs for every cancel: when "
-                                    + "the socket was last given bytes of a part, and those that it was being given when it "
-                                    + "was closed. The service is the sink of the row `s3`. State in SQLite on a disk. Load, "
+                            "The last byte is what the server says of itself, in the line that it logs for every cancel: when the "
+                                    + "kernel was last given bytes of a part, by any of its connections. From the request's "
+                                    + "arrival on they are kept back, while the cancel is being decided. The service is the sink of the row `s3`. State in SQLite on a disk. Load, "
                                     + "service and server share the cores."),
                     List.of());
         }

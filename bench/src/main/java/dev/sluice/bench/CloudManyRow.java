@@ -11,6 +11,8 @@ final class CloudManyRow implements Row {
     private static final int FAST = 512 << 10;
     private static final int SLOW = 16 << 10;
     private static final double STILL_SECONDS = 5;
+    /// One part and a bit.
+    private static final long WHOLE = 9 << 20;
 
     @Override
     public String name() {
@@ -30,6 +32,7 @@ final class CloudManyRow implements Row {
         var figures = new ArrayList<Figure>();
         figures.addAll(with(bench, few, FAST, seconds, new Target.AtMost(512, " MiB")));
         figures.addAll(with(bench, many, SLOW, seconds, Target.NONE));
+        figures.addAll(toTheEnd(bench, many));
         return new Result(
                 figures,
                 List.of(
@@ -43,9 +46,35 @@ final class CloudManyRow implements Row {
                                 + "still: the longest time between two frames in which one and the same upload had gone "
                                 + "on, of all of them, also at the end. Its share: what the slowest has gone on by, of "
                                 + "what its sender had to send.",
+                        String.format(
+                                "At last %,d files of %d MiB, all at once and as fast as they are taken, until every one of them is "
+                                        + "an object.",
+                                many, WHOLE >> 20),
                         "Memory is all that the process has ever had resident, its start and 512 MiB of allowed heap among "
                                 + "it."),
                 List.of());
+    }
+
+    /// Files that are sent whole, and become objects.
+    private static List<Figure> toTheEnd(Workbench bench, int count) {
+        try (var cargo = Cargo.random(bench.folder("cargo"));
+                var sink = S3Sink.start(bench);
+                var sluice = SluiceProcess.serve(bench, bench.diskFolder("data"), "", sink.standard(STORAGE));
+                var puts = Puts.into(sink, sluice, STORAGE, cargo, WHOLE, count)) {
+            double server = Usage.cpuSeconds(sluice.pid());
+            Turns.Load load = puts.go();
+            server = Usage.cpuSeconds(sluice.pid()) - server;
+            double resident = Usage.residentPeak(sluice.pid()) / (double) (1 << 20);
+            puts.clear();
+            String whose = String.format("%,d to their end", count);
+            return List.of(
+                    Figure.alone("MB/s", 1, Target.NONE, count * WHOLE / load.seconds() / 1e6)
+                            .of(whose),
+                    Figure.alone("resident memory of the server at its most, MiB", 0, Target.NONE, resident)
+                            .of(whose),
+                    Figure.alone("CPU of the server, s/GB", 2, Target.NONE, server / (count * WHOLE) * 1e9)
+                            .of(whose));
+        }
     }
 
     private static int warmUp(Workbench bench) {

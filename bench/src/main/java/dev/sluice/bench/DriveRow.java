@@ -14,12 +14,12 @@ final class DriveRow implements Row {
 
     @Override
     public String title() {
-        return "1 GiB into Drive, beside curl";
+        return "2 GiB into Drive, beside curl";
     }
 
     @Override
     public Result measure(Workbench bench) {
-        long size = bench.of(1L << 30, 32L << 20);
+        long size = bench.of(2L << 30, 32L << 20);
         bench.requireMemory(2 * size);
         Path file = bench.folder("rival").resolve("file");
         try (var cargo = Cargo.random(bench.folder("cargo"));
