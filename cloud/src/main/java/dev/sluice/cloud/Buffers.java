@@ -40,7 +40,7 @@ public final class Buffers {
 
     /// @param bytes of all parts together
     public Buffers(long bytes) {
-        this.most = Math.toIntExact(Math.max(2, bytes / PIECE));
+        this.most = Math.clamp(bytes / PIECE, 2, Integer.MAX_VALUE);
     }
 
     /// A part of the budget for one storage: at most half of it at a time.

@@ -39,7 +39,7 @@ final class GatedEndPoint extends SocketChannelEndPoint {
         if (token == null) {
             return super.flush(buffers);
         }
-        if (token.stopped()) {
+        if (token.stopped() || token.lost()) {
             throw new IOException("the exchange is stopped");
         }
         if (token.held()) {

@@ -50,7 +50,7 @@ public final class Parts implements AutoCloseable {
     private final StopToken stop;
     private final StopToken cut;
     private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
-    private final StopToken.Registration closer;
+    private final List<StopToken.Registration> closers;
     private final ArrayDeque<Flight> flights = new ArrayDeque<>();
 
     /// So many parts have landed, and all bytes up to there.
@@ -159,12 +159,7 @@ public final class Parts implements AutoCloseable {
         this.gathered = new RunningCrc32(kept.tailCrc32());
         this.durable = kept.all();
         this.durableCrc32 = RunningCrc32.combine(kept.crc32(), kept.tailCrc32(), kept.tail());
-        this.closer = stop.onStop(reason -> {
-            if (reason == StopReason.CANCELLED || reason == StopReason.FENCED) {
-                cut.fire(reason);
-            }
-            stopped.complete(null);
-        });
+        this.closers = List.of(stop.onLoss(cut::fire), stop.onStop(reason -> stopped.complete(null)));
     }
 
     private UploadState upload() {
@@ -463,7 +458,7 @@ public final class Parts implements AutoCloseable {
             land();
         } catch (Stopped e) {
             // Of a paused job nothing can be noted any more: what has landed the provider lists.
-            if (e.reason() == StopReason.CANCELLED || e.reason() == StopReason.FENCED) {
+            if (!e.reason().keeps()) {
                 cut.fire(e.reason());
             }
         }
@@ -549,7 +544,7 @@ public final class Parts implements AutoCloseable {
             flight.word.exceptionally(e -> "").join();
         }
         flights.clear();
-        closer.close();
+        closers.forEach(StopToken.Registration::close);
         release();
     }
 }

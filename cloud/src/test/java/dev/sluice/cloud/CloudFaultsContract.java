@@ -206,6 +206,26 @@ public abstract class CloudFaultsContract extends BehindAProxy {
         storage.close();
     }
 
+    @Test
+    public void aCancelAfterAPauseCutsOffWhatStillFlies() throws Exception {
+        Storage storage = storage();
+        proxy.next(4, parts, Fault.stallAt(3 * MIB));
+        try (ObjectUpload upload = begin(storage, "flying.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes(SIZE), 0, 20 * MIB));
+            proxy.await(2, call -> parts.test(call) && call.bodyBytes() == 3 * MIB);
+            stop.fire(StopReason.PAUSED);
+            var keeping = CompletableFuture.supplyAsync(upload::keep, storage.executor());
+            stop.fire(StopReason.CANCELLED);
+            assertThat(keeping.get(1, TimeUnit.SECONDS)).isZero();
+        }
+        assertThat(proxy.calls(call -> parts.test(call) && call.status().isPresent()))
+                .isEmpty();
+        proxy.release();
+        storage.discard(saved.get());
+        nothingIsHeld();
+        storage.close();
+    }
+
     /// The last byte has been sent; whether the object was made is not known to who is paused.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLServerSocketFactory;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/// Over TCP and over TLS, where a connection has layers that keep bytes.
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"http", "https"})
 class TransportTest {
     private static final Pattern LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
     private static final int BODY = 256 << 20;
@@ -34,7 +45,49 @@ class TransportTest {
     /// What may lie in the kernel, on both sides.
     private static final int KERNEL = 16 << 20;
 
+    private static final String PASSWORD = "no secret";
+
+    private final String scheme;
     private final Transport transport = Transport.open(Duration.ofSeconds(5), Duration.ofSeconds(30));
+
+    TransportTest(String scheme) {
+        this.scheme = scheme;
+    }
+
+    /// The JVM trusts the certificate that the provider of this test has.
+    @BeforeAll
+    static void makeCertificate(@TempDir Path folder) throws Exception {
+        Path store = folder.resolve("provider.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "provider",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        System.setProperty("javax.net.ssl.trustStore", store.toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", PASSWORD);
+        System.setProperty("javax.net.ssl.keyStore", store.toString());
+        System.setProperty("javax.net.ssl.keyStorePassword", PASSWORD);
+    }
+
+    @AfterAll
+    static void forgetCertificate() {
+        List.of("trustStore", "trustStorePassword", "keyStore", "keyStorePassword")
+                .forEach(name -> System.clearProperty("javax.net.ssl." + name));
+    }
 
     @AfterEach
     void close() {
@@ -43,7 +96,7 @@ class TransportTest {
 
     @Test
     void nothingLeavesOnceTheTokenHasFiredThoughNobodyHasClosedTheConnectionYet() throws Exception {
-        try (var provider = new Reader()) {
+        try (var provider = new Reader(scheme)) {
             var stop = new StopToken();
             var looked = new CompletableFuture<Long>();
             // It comes before the transport's own closer, which has to wait for it.
@@ -62,7 +115,7 @@ class TransportTest {
 
     @Test
     void nothingLeavesWhileTheTokenIsHeldAndAllOfItWhenNothingWasDecided() throws Exception {
-        try (var provider = new Reader()) {
+        try (var provider = new Reader(scheme)) {
             var stop = new StopToken();
             // What a part's own token is.
             var cut = new StopToken(stop);
@@ -82,7 +135,7 @@ class TransportTest {
 
     @Test
     void aConnectionThatComesBackIsForItsNextExchange() throws Exception {
-        try (var provider = new Reader()) {
+        try (var provider = new Reader(scheme)) {
             var first = new StopToken();
             assertThat(answer(provider.address(), 1, first)).isEqualTo(200);
             first.fire(StopReason.CANCELLED);
@@ -118,12 +171,17 @@ class TransportTest {
 
     /// Reads whatever comes, counts the bodies' bytes and answers each request when it has all of it.
     private static final class Reader implements AutoCloseable {
-        private final ServerSocket socket = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+        private final String scheme;
+        private final ServerSocket socket;
         private final AtomicLong bytes = new AtomicLong();
         private final AtomicLong connections = new AtomicLong();
         private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-        Reader() throws IOException {
+        Reader(String scheme) throws IOException {
+            ServerSocketFactory sockets =
+                    scheme.equals("http") ? ServerSocketFactory.getDefault() : SSLServerSocketFactory.getDefault();
+            this.scheme = scheme;
+            this.socket = sockets.createServerSocket(0, 8, InetAddress.getLoopbackAddress());
             Thread.ofVirtual().start(() -> {
                 while (!socket.isClosed()) {
                     try (Socket one = socket.accept()) {
@@ -167,7 +225,7 @@ class TransportTest {
         }
 
         URI address() {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/object");
+            return URI.create(scheme + "://127.0.0.1:" + socket.getLocalPort() + "/object");
         }
 
         long bytes() {

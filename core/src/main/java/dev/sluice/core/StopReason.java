@@ -9,5 +9,10 @@ public enum StopReason {
     /// This node is going down: save a checkpoint, keep the session, return.
     DRAINING,
     /// Somebody else has the job now: touch nothing, not even to clean up.
-    FENCED
+    FENCED;
+
+    /// Whether what there is is kept: a cancel may still follow.
+    public boolean keeps() {
+        return this == PAUSED || this == DRAINING;
+    }
 }

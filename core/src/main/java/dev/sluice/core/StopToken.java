@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /// A loop reads [#check()] between two steps of at most 1 MiB. Whatever can block hangs a [Closer] on the
 /// token, which is run the moment it fires. Firing never blocks: quick closers run on the firing thread, slow
 /// ones each on a virtual thread of their own; all are started before anybody could wait for one. The first
-/// reason stands.
+/// reason stands, but for one that [StopReason#keeps] what there is: a cancel takes its place.
 ///
 /// While somebody decides whether to stop, the token is held: what gives bytes away waits, so that a cancel stops them
 /// when it arrives and not only once it is written down. Safe for use by many threads.
@@ -60,10 +60,17 @@ public final class StopToken {
     private static final class Hung {
         final Closer closer;
         final boolean slow;
+        /// Whether it is for a reason that keeps nothing only.
+        final boolean last;
 
-        Hung(Closer closer, boolean slow) {
+        Hung(Closer closer, boolean slow, boolean last) {
             this.closer = closer;
             this.slow = slow;
+            this.last = last;
+        }
+
+        boolean isFor(StopReason why) {
+            return !last || !why.keeps();
         }
     }
 
@@ -73,6 +80,12 @@ public final class StopToken {
 
     public boolean stopped() {
         return reason != null;
+    }
+
+    /// Whether it has fired, or one above it, for a reason that keeps nothing.
+    public boolean lost() {
+        StopReason now = reason;
+        return (now != null && !now.keeps()) || (above != null && above.lost());
     }
 
     /// @throws Stopped where the token has fired
@@ -125,7 +138,7 @@ public final class StopToken {
         lock.lock();
         try {
             holds++;
-            held = reason == null;
+            held = !lost();
         } finally {
             lock.unlock();
         }
@@ -186,29 +199,36 @@ public final class StopToken {
 
     /// Hangs a closer that returns at once; on a fired token it runs at once.
     public Registration onStop(Closer closer) {
-        return hang(new Hung(closer, false));
+        return hang(new Hung(closer, false, false));
     }
 
     /// Hangs a closer that may take its time: it is started on a virtual thread of its own.
     public Registration onStopSlowly(Closer closer) {
-        return hang(new Hung(closer, true));
+        return hang(new Hung(closer, true, false));
+    }
+
+    /// Hangs a closer that returns at once, for a reason that keeps nothing: also for a cancel that comes after a
+    /// pause.
+    public Registration onLoss(Closer closer) {
+        return hang(new Hung(closer, false, true));
     }
 
     /// Gives the reason to stop and starts every closer.
     ///
-    /// @return whether this call fired it: false where it had fired before
+    /// @return whether this call fired it: false where it had fired before for a reason that stands
     public boolean fire(StopReason why) {
         List<Hung> due;
         List<Runnable> waited;
         lock.lock();
         try {
-            if (reason != null) {
+            StopReason before = reason;
+            if (before != null && !(before.keeps() && why == StopReason.CANCELLED)) {
                 return false;
             }
             reason = why;
-            due = List.copyOf(closers);
-            closers.clear();
-            waited = decided();
+            due = closers.stream().filter(hung -> hung.isFor(why)).toList();
+            closers.removeAll(due);
+            waited = why.keeps() && holds > 0 ? List.of() : decided();
         } finally {
             lock.unlock();
         }
@@ -223,13 +243,13 @@ public final class StopToken {
         lock.lock();
         try {
             fired = reason;
-            if (fired == null) {
+            if (fired == null || !hung.isFor(fired)) {
                 closers.add(hung);
             }
         } finally {
             lock.unlock();
         }
-        if (fired != null) {
+        if (fired != null && hung.isFor(fired)) {
             start(hung, fired);
         }
         return () -> takeDown(hung);

@@ -106,14 +106,41 @@ class StopTokenTest {
         assertThat(token.lastHandedNanos()).isPresent();
     }
 
+    @ParameterizedTest
+    @EnumSource(StopReason.class)
+    void theFirstReasonStandsUnlessItKeepsWhatThereIsAndACancelComes(StopReason first) {
+        for (StopReason second : StopReason.values()) {
+            var stop = new StopToken();
+            var below = new StopToken(stop);
+            var heard = new ArrayList<StopReason>();
+            var lost = new ArrayList<StopReason>();
+            stop.onStop(heard::add);
+            stop.onLoss(lost::add);
+            assertThat(stop.fire(first)).isTrue();
+            assertThat(below.lost()).isEqualTo(!first.keeps());
+            boolean follows = first.keeps() && second == StopReason.CANCELLED;
+            assertThat(stop.fire(second)).isEqualTo(follows);
+            assertThat(stop.reason()).contains(follows ? second : first);
+            assertThat(heard).containsExactly(first);
+            assertThat(lost)
+                    .containsExactlyElementsOf(!first.keeps() ? List.of(first) : follows ? List.of(second) : List.of());
+            assertThat(below.lost()).isEqualTo(!first.keeps() || follows);
+            assertThat(below.stopped()).isFalse();
+        }
+    }
+
     @Test
-    void theFirstReasonStands() {
-        var heard = new ArrayList<StopReason>();
-        token.onStop(heard::add);
-        assertThat(token.fire(StopReason.PAUSED)).isTrue();
-        assertThat(token.fire(StopReason.CANCELLED)).isFalse();
-        assertThat(token.reason()).contains(StopReason.PAUSED);
-        assertThat(heard).containsExactly(StopReason.PAUSED);
+    void whatIsPausedIsHeldAndLostOnlyWhenItIsCancelled() {
+        token.fire(StopReason.PAUSED);
+        var lost = new ArrayList<StopReason>();
+        token.onLoss(lost::add);
+        StopToken.Hold hold = token.hold();
+        assertThat(token.held()).isTrue();
+        assertThat(lost).isEmpty();
+        token.fire(StopReason.CANCELLED);
+        assertThat(token.held()).isFalse();
+        assertThat(lost).containsExactly(StopReason.CANCELLED);
+        hold.close();
     }
 
     @Test

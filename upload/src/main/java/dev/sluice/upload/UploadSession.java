@@ -8,7 +8,6 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
-import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import dev.sluice.storage.ByteRange;
@@ -232,10 +231,7 @@ public final class UploadSession implements AutoCloseable {
 
     /// What a session leaves behind is kept as far as the storage can; the rest is to be sent again.
     private void leave() {
-        if (session.stop()
-                        .reason()
-                        .filter(why -> why != StopReason.PAUSED && why != StopReason.DRAINING)
-                        .isPresent()
+        if (session.stop().reason().filter(why -> !why.keeps()).isPresent()
                 || session.job().state().ended()) {
             return;
         }
