@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// What all cloud storages share, made when the first one is opened: where there is none, none of their libraries is
 /// loaded. Used by the one thread that opens the storages.
 public final class Clouds implements AutoCloseable {
+    private static final int LAST_PORT = 65_535;
+
     private final Path tails;
     private final Path key;
     private final Settings settings;
@@ -185,21 +187,27 @@ public final class Clouds implements AutoCloseable {
         if (written.isEmpty()) {
             return null;
         }
+        URI endpoint;
         try {
-            URI endpoint = URI.create(written.get());
-            if (endpoint.getHost() != null
-                    && ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
-                    && endpoint.getUserInfo() == null) {
-                return endpoint;
-            }
+            endpoint = URI.create(written.get());
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(wrong(key, written.get()), e);
         }
-        throw new ConfigurationException(wrong(key, written.get()));
+        if (endpoint.getRawQuery() != null || endpoint.getRawFragment() != null) {
+            throw new ConfigurationException(
+                    key + " has something behind a question mark or a number sign: leave that out");
+        }
+        boolean known = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
+        if (!known || endpoint.getHost() == null || endpoint.getUserInfo() != null || endpoint.getPort() > LAST_PORT) {
+            throw new ConfigurationException(wrong(key, written.get()));
+        }
+        return endpoint;
     }
 
+    /// What may be a password, or a signature, is not told.
     private static String wrong(String key, String written) {
-        return key + " is \"" + written + "\"; write it as https://HOST or https://HOST:PORT";
+        String plain = written.replaceFirst("(?<=://).*@", "***@").replaceFirst("[?#].*", "?***");
+        return key + " is \"" + plain + "\"; write it as https://HOST or https://HOST:PORT";
     }
 
     /// Comes after the storages.

@@ -64,9 +64,18 @@ class CloudsTest {
         refused(Map.of("bucket", " "), "storages.clips.bucket is missing");
         refused(Map.of("bucket", "b", "access-key", "a"), "storages.clips.secret-key is missing");
         refused(Map.of("bucket", "b", "secret-key", "hidden"), "storages.clips.access-key is missing");
-        for (String endpoint : new String[] {"minio:9000", "ftp://host", "http://", "http://user@host", "a b"}) {
+        for (String endpoint : new String[] {"minio:9000", "ftp://host", "http://", "http://host:99999", "a b"}) {
             refused(Map.of("bucket", "b", "endpoint", endpoint), "storages.clips.endpoint is \"" + endpoint + "\"");
         }
+        refused(
+                Map.of("bucket", "b", "endpoint", "http://user:hidden@host?sig"),
+                "storages.clips.endpoint has something behind a question mark");
+        refused(
+                Map.of("bucket", "b", "endpoint", "http://user:hidden@host"),
+                "storages.clips.endpoint is \"http://***@host\"");
+        refused(
+                Map.of("bucket", "b", "endpoint", "http:/host/a b?sig=hidden"),
+                "storages.clips.endpoint is \"http:/host/a b?***\"");
         refused(Map.of("bucket", "b", "prefix", "p".repeat(800)), "storages.clips.prefix is too long");
     }
 
@@ -143,6 +152,7 @@ class CloudsTest {
                         "se=2020-01-01T00:00:00Z&sig=hidden", "sas-token has expired at 2020-01-01T00:00:00Z",
                         "se=2020-01-01&sig=hidden", "sas-token has expired at 2020-01-01",
                         "se=soon&sig=hidden", "sas-token has no time that can be read",
+                        "sv=1&sig=hidden%ZZ", "sas-token has a % without two hexadecimal digits behind it",
                         "sp=rl&sig=hidden", "sas-token lets us do \"rl\" only")
                 .entrySet()) {
             refusedAzure(

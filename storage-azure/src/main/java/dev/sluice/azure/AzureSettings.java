@@ -95,13 +95,22 @@ public record AzureSettings(
         }
     }
 
+    private static String decoded(String word) {
+        try {
+            return URLDecoder.decode(word, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "sas-token has a % without two hexadecimal digits behind it: copy all of it, as sv=…&sig=…", e);
+        }
+    }
+
     /// What a token says of itself: until when, and what for. One that names a stored policy says less.
     private static void requireUsable(String token) {
         Map<String, String> words = new HashMap<>();
         for (String word : token.split("&")) {
             int at = word.indexOf('=');
             if (at > 0) {
-                words.put(word.substring(0, at), URLDecoder.decode(word.substring(at + 1), StandardCharsets.UTF_8));
+                words.put(word.substring(0, at), decoded(word.substring(at + 1)));
             }
         }
         require(words.containsKey("sig"), "sas-token", "has no signature: copy all of it, as sv=…&sig=…");

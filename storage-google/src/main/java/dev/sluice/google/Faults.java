@@ -224,6 +224,7 @@ final class Faults {
                     case 400 -> fault.misnamed() ? "; rename the file, or change the storage's prefix" : "";
                     case 401 -> "; see to the account's key and to this machine's clock";
                     case 403 -> "; let this account read, write, list and delete there";
+                    case 404 -> fault.said().contains("bucket") ? "; make the bucket, or correct bucket" : "";
                     case 413 -> "; it is too large for the service: cut it";
                     default -> "";
                 };

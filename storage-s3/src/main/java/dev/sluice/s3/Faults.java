@@ -20,10 +20,19 @@ final class Faults {
     /// were asked.
     private static final Pattern QUOTED = Pattern.compile("(uploadId=)[^\\s&\"'<>,)]+|\\b[0-9a-f]{64}\\b");
 
+    private static final int SHORT = 8;
+
     private final S3Settings settings;
+    private final List<Pattern> secrets;
 
     Faults(S3Settings settings) {
         this.settings = settings;
+        this.secrets = new ArrayList<>();
+        for (String key : new String[] {settings.secretKey(), settings.accessKey()}) {
+            if (key != null && !key.isEmpty()) {
+                secrets.add(secret(key));
+            }
+        }
     }
 
     /// One failure.
@@ -106,7 +115,7 @@ final class Faults {
                                 + (fault.word.isEmpty() ? "" : " " + fault.word)
                                 + (fault.said.isEmpty() ? "" : " (" + fault.said + ")"));
         return new ProblemException(
-                new Problem(code(fault), withoutSecrets(what + hint(fault))), fault.status == 0 ? fault.cause : null);
+                new Problem(code(fault), withoutSecrets(what) + hint(fault)), fault.status == 0 ? fault.cause : null);
     }
 
     private String place() {
@@ -153,19 +162,15 @@ final class Faults {
 
     private String withoutSecrets(String text) {
         String clean = QUOTED.matcher(text).replaceAll(found -> (found.group(1) == null ? "" : found.group(1)) + "***");
-        for (String secret : secrets()) {
-            clean = clean.replace(secret, "***");
+        for (Pattern secret : secrets) {
+            clean = secret.matcher(clean).replaceAll("***");
         }
         return clean;
     }
 
-    private List<String> secrets() {
-        var secrets = new ArrayList<String>();
-        for (String secret : new String[] {settings.secretKey(), settings.accessKey()}) {
-            if (secret != null && !secret.isEmpty()) {
-                secrets.add(secret);
-            }
-        }
-        return secrets;
+    /// A key that is as short as a word is one only where it stands alone: what is left of other words would tell it.
+    private static Pattern secret(String key) {
+        String quoted = Pattern.quote(key);
+        return Pattern.compile(key.length() < SHORT ? "\\b" + quoted + "\\b" : quoted);
     }
 }

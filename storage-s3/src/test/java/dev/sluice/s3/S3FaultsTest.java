@@ -171,4 +171,17 @@ class S3FaultsTest extends CloudFaultsContract {
         }
         storage.close();
     }
+
+    @Test
+    void aSecretAsShortAsAPieceOfAWordLeavesWordsWhole() {
+        S3Storage storage = new S3Storage(bucket.settings(proxy, "re"), supplies());
+        try (ObjectUpload upload = begin(storage, "refused.bin", 10)) {
+            upload.write(ByteBuffer.wrap(bytes(10)));
+            assertThat(problem(
+                            ErrorCode.UPSTREAM_REFUSED,
+                            () -> upload.commit(new ObjectRef("refused.bin", 10), Precondition.ABSENT)))
+                    .hasMessageContaining("correct secret-key");
+        }
+        storage.close();
+    }
 }
