@@ -104,16 +104,19 @@ final class StorageAddCommand implements Callable<Integer> {
     public Integer call() {
         Logs.quiet();
         try {
-            var file = ConfigurationFile.with(name, settings(), common.data(), common.config(), System.getenv());
+            var settings = settings();
+            var unconnected =
+                    "gdrive".equals(settings.get(StorageSetting.KIND)) && !settings.containsKey("credentials");
+            var file = ConfigurationFile.with(name, settings, common.data(), common.config(), System.getenv());
             try (var visit = StorageVisit.to(name, common.data(), file.settings(System.getenv()))) {
-                var steps = untested
+                var steps = untested || unconnected
                         ? List.<Trial.Step>of()
                         : new StorageTrial(spec.commandLine().getOut(), common.json()).run(visit);
                 var works = StorageTrial.works(steps);
                 if (works) {
                     file.write();
                 }
-                print(file, steps, works);
+                print(file, steps, works, unconnected);
                 return works ? Exit.DONE : Exit.FAILED;
             }
         } catch (ConfigurationException e) {
@@ -180,11 +183,14 @@ final class StorageAddCommand implements Callable<Integer> {
                 .map(String::new);
     }
 
-    private void print(ConfigurationFile file, List<Trial.Step> steps, boolean works) {
+    /// @param unconnected whether it still needs a user's account
+    private void print(ConfigurationFile file, List<Trial.Step> steps, boolean works, boolean unconnected) {
         var out = spec.commandLine().getOut();
         var said = works
                 ? "storage " + name + " is in " + file.file()
-                        + " now; a server that runs must be started anew to know it"
+                        + " now; "
+                        + (unconnected ? "connect an account: sluice storage connect " + name + "; " : "")
+                        + "a server that runs must be started anew to know it"
                 : "nothing was written; correct what fails, or write it all the same with --no-test";
         if (common.json()) {
             var document = Json.object()

@@ -354,13 +354,17 @@ public final class Engine implements AutoCloseable {
     /// @throws ProblemException `not_found`; `conflict` (with `state`) where it can't be paused
     public Job pause(JobId id) {
         Instant now = now();
-        Job paused = jobs.change(Change.of(id, now, PENDING, RUNNING)
-                        .to(PAUSED)
-                        .set(Change.Column.WAITING, null)
-                        .set(Change.Column.NODE, null)
-                        .set(Change.Column.EXPIRES, now.plus(settings.pause()))
-                        .tell(EventType.PAUSED, Map.of()))
-                .orElseThrow(() -> cannot("paused", id));
+        Change change = Change.of(id, now, PENDING, RUNNING)
+                .to(PAUSED)
+                .set(Change.Column.WAITING, null)
+                .set(Change.Column.NODE, null)
+                .set(Change.Column.EXPIRES, now.plus(settings.pause()))
+                .tell(EventType.PAUSED, Map.of());
+        newest(id)
+                .filter(session -> session.fence() > 0)
+                .ifPresent(session ->
+                        change.set(Change.Column.BYTES, session.meter().bytes()));
+        Job paused = jobs.change(change).orElseThrow(() -> cannot("paused", id));
         tell(id, StopReason.PAUSED);
         return paused;
     }
