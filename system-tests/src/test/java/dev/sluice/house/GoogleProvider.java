@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toCollection;
 import dev.sluice.fakes.FakeDrive;
 import dev.sluice.fakes.FakeGcs;
 import dev.sluice.fakes.FakeGoogle;
+import dev.sluice.fakes.OpenSession;
 import dev.sluice.fakes.Step;
 import dev.sluice.fakes.Stored;
 import dev.sluice.testing.Call;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,7 +167,24 @@ final class GoogleProvider implements Provider {
         boolean heldBack = !proxy.calls(call -> begins(call) && !call.over()).isEmpty();
         return fake.openSessions().stream()
                 .filter(session -> !heldBack || session.received() > 0)
-                .map(session -> "session of " + session.name() + " with " + session.received() + " bytes")
+                .map(GoogleProvider::described)
+                .collect(toCollection(TreeSet::new));
+    }
+
+    private static String described(OpenSession session) {
+        return "session of " + session.name() + " with " + session.received() + " bytes";
+    }
+
+    /// A session whose address was on its way to the server, or not yet written down, has no bytes.
+    @Override
+    public Set<String> unlearnt(Instant killed) {
+        Instant before = killed.minusSeconds(1);
+        boolean onItsWay = !proxy.calls(call -> begins(call)
+                        && call.ended().filter(ended -> ended.isAfter(before)).isPresent())
+                .isEmpty();
+        return fake.openSessions().stream()
+                .filter(session -> onItsWay && session.received() == 0)
+                .map(GoogleProvider::described)
                 .collect(toCollection(TreeSet::new));
     }
 

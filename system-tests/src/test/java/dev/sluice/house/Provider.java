@@ -8,6 +8,7 @@ import dev.sluice.testing.TestingS3Mock;
 import dev.sluice.testing.TestingS3Proxy;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +90,11 @@ interface Provider extends AutoCloseable {
 
     /// What is there besides: sessions, uploads that were begun, parts.
     Set<String> leftovers();
+
+    /// Of that, what a server that was killed then can never have learnt of, nobody can list, and expires by itself.
+    default Set<String> unlearnt(Instant killed) {
+        return Set.of();
+    }
 
     @Override
     void close();
