@@ -18,7 +18,9 @@ final class Puts implements Turns.Contestant, AutoCloseable {
     private final Cargo cargo;
     private final long size;
     private final List<Sender> senders;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// Not virtual ones: `sendfile` blocks what carries those, and who does not come to send is cut off as idle.
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().factory());
 
     private record Sender(String name, HttpConnection http) {}
 
