@@ -32,7 +32,7 @@ final class CloudManyRow implements Row {
         var figures = new ArrayList<Figure>();
         figures.addAll(with(bench, few, FAST, seconds, new Target.AtMost(512, " MiB")));
         figures.addAll(with(bench, many, SLOW, seconds, Target.NONE));
-        figures.addAll(toTheEnd(bench, many));
+        figures.addAll(toTheEnd(bench, bench.of(many, 20)));
         return new Result(
                 figures,
                 List.of(
@@ -49,7 +49,7 @@ final class CloudManyRow implements Row {
                         String.format(
                                 "At last %,d files of %d MiB, all at once and as fast as they are taken, until every one of them is "
                                         + "an object.",
-                                many, WHOLE >> 20),
+                                bench.of(many, 20), WHOLE >> 20),
                         "Memory is all that the process has ever had resident, its start and 512 MiB of allowed heap among "
                                 + "it."),
                 List.of());
