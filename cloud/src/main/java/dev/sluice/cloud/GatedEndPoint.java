@@ -13,10 +13,9 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
-/// The end of a connection at which bytes leave this process. During an exchange it looks at the exchange's token
-/// before
-/// it gives the socket anything, so that nothing leaves once that has fired, however much of it lies in the layers
-/// above; and it tells the token what has left.
+/// The end of a connection at which bytes leave this process. During an exchange it looks at the exchange's token:
+/// while that is held, and once it has fired, the socket is given nothing, however much lies in the layers above. It
+/// tells the token what has left.
 final class GatedEndPoint extends SocketChannelEndPoint {
     private volatile @Nullable StopToken gate;
 

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -254,17 +255,18 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws ProblemException `not_found`; `not_cancellable` (with `state`) where it has completed or failed
     public Cancelled cancel(JobId id, Asked asked) {
-        List<StopToken.Hold> held = hold(live.of(id).stream());
-        try {
-            return decideToCancel(id, asked);
-        } finally {
-            held.forEach(StopToken.Hold::close);
-        }
+        return holding(live.of(id).stream(), () -> decideToCancel(id, asked));
     }
 
     /// Nothing of them is handed on while it is being decided about them.
-    private static List<StopToken.Hold> hold(Stream<Session> sessions) {
-        return sessions.map(session -> session.stop().hold()).toList();
+    private static <T> T holding(Stream<Session> sessions, Supplier<T> decision) {
+        List<StopToken.Hold> held =
+                sessions.map(session -> session.stop().hold()).toList();
+        try {
+            return decision.get();
+        } finally {
+            held.forEach(StopToken.Hold::close);
+        }
     }
 
     private Cancelled decideToCancel(JobId id, Asked asked) {
@@ -326,12 +328,7 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws ProblemException `not_found`
     public BatchCancelled cancelBatch(BatchId id, Asked asked) {
-        List<StopToken.Hold> held = hold(live.all().filter(session -> session.isOf(id)));
-        try {
-            return decideToCancel(id, asked);
-        } finally {
-            held.forEach(StopToken.Hold::close);
-        }
+        return holding(live.all().filter(session -> session.isOf(id)), () -> decideToCancel(id, asked));
     }
 
     private BatchCancelled decideToCancel(BatchId id, Asked asked) {
