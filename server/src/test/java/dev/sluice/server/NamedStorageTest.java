@@ -28,8 +28,10 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -272,6 +274,25 @@ class NamedStorageTest {
         assertThat(server.get("/api/v1/batch/download-zip/" + batch).bytes()).hasSizeGreaterThan(4 << 20);
         assertThat(onDisk).isNotEmpty().allMatch(thread -> thread.startsWith("disk-on-disk-"));
         assertThat(onCloud).containsExactly("virtual");
+    }
+
+    @Test
+    void whoWaitsForItsStorageIsNotIdle() {
+        server.close();
+        Executor slow = CompletableFuture.delayedExecutor(1500, TimeUnit.MILLISECONDS);
+        server = new TestingServer(
+                folder.resolve("slow"),
+                Map.of(
+                        "server.idle-timeout", "500ms",
+                        "storages.there.kind", "cloud",
+                        "storages.there.path", "there",
+                        "storage", "there"),
+                Map.of(
+                        "local", StorageKind.ALL.get("local"),
+                        "cloud", (site, storage) -> new Watched(local(site, storage), onCloud, "cloud", slow)));
+        byte[] content = bytes(SIZE);
+        String id = initiated("slow.bin", content.length, "there").path("file_id").asText();
+        assertThat(server.put(id, content).ok().path("status").asText()).isEqualTo("completed");
     }
 
     @Test
