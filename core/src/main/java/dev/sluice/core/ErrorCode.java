@@ -24,6 +24,8 @@ public enum ErrorCode {
     EXPIRED(Blame.USER, 410, false),
     /// A setting is unknown or its value wrong: what the command line says of a start that cannot be.
     CONFIGURATION(Blame.USER, 400, false),
+    /// Some files of an operation could not be done; its report says which.
+    FILES_FAILED(Blame.USER, 409, false),
     /// Somebody cancelled the job: how the command line ends that was sending it.
     CANCELLED(Blame.USER, 409, false),
 

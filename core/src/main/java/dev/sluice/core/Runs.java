@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the jobs that have a [JobRunner], each on a thread of its own while there is a place. What finds none
+/// Runs the jobs that have a [JobRunner], each on a thread of its own while its runner has a place. What finds none
 /// waits in the store, and so does what waits for its next attempt: a sweep offers it again.
 final class Runs {
     private static final Logger log = LoggerFactory.getLogger(Runs.class);
@@ -18,36 +18,49 @@ final class Runs {
     private static final int SWEEP = 256;
 
     private final Engine engine;
-    private volatile List<JobRunner> runners = List.of();
+    private volatile List<Places> runners = List.of();
 
     /// Jobs that run or stand in the queue for a place: each at most once.
     private final Set<JobId> offered = ConcurrentHashMap.newKeySet();
     private final Set<Session> running = ConcurrentHashMap.newKeySet();
 
-    private final ExecutorService places = Executors.newFixedThreadPool(
-            PLACES, Thread.ofPlatform().daemon().name("runner-", 1).factory());
+    /// A runner and the threads that it may have: those of one sort of job wait for no others.
+    private record Places(JobRunner runner, ExecutorService threads) {
+        Places(JobRunner runner) {
+            this(
+                    runner,
+                    Executors.newFixedThreadPool(
+                            PLACES,
+                            Thread.ofPlatform().daemon().name("runner-", 1).factory()));
+        }
+    }
 
     Runs(Engine engine) {
         this.engine = engine;
     }
 
     void by(List<JobRunner> known) {
-        runners = List.copyOf(known);
+        runners = known.stream().map(Places::new).toList();
     }
 
     /// Who works on a job that has no client.
     Optional<JobRunner> runner(Job job) {
-        return runners.stream().filter(runner -> runner.takes(job)).findFirst();
+        return places(job).map(Places::runner);
+    }
+
+    private Optional<Places> places(Job job) {
+        return runners.stream().filter(places -> places.runner().takes(job)).findFirst();
     }
 
     /// Runs the job as soon as there is a place, should it be one of these and still wait then.
     void offer(Job job) {
         JobId id = job.id();
-        if (runner(job).isEmpty() || !offered.add(id)) {
+        Optional<Places> places = places(job);
+        if (places.isEmpty() || !offered.add(id)) {
             return;
         }
         try {
-            places.execute(() -> {
+            places.get().threads().execute(() -> {
                 try {
                     take(id);
                 } finally {
@@ -118,12 +131,12 @@ final class Runs {
 
     /// Takes no more jobs; those that run have been told to stop.
     void close() {
-        places.shutdown();
+        runners.forEach(places -> places.threads().shutdown());
     }
 
     /// Ends what runs as a crash would: nothing of it is written any more.
     void halt() {
-        places.shutdown();
+        close();
         running.forEach(session -> session.stop().fire(StopReason.FENCED));
     }
 }

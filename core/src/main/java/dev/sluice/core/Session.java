@@ -108,6 +108,13 @@ public final class Session implements AutoCloseable {
                 .tell(EventType.STAGE, Map.of("stage", name)));
     }
 
+    /// Says what has been found out, and tells of it.
+    public void facts(Record found) {
+        change(Change.of(id, engine.now(), RUNNING)
+                .facts(found)
+                .tell(EventType.FACTS, Map.of("facts", found)));
+    }
+
     public <C extends Record> Optional<C> checkpoint(Class<C> type) {
         return Optional.ofNullable(job().checkpoint()).map(document -> document.as(type));
     }
@@ -159,18 +166,7 @@ public final class Session implements AutoCloseable {
         stop.check();
         Debt takeBack = owe(last.debtType(), Debt.When.UNLESS_COMPLETED, last.intent());
         R result = publish(last, takeBack);
-        Instant now = engine.now();
-        var completion = Change.of(id, now, RUNNING)
-                .to(COMPLETED)
-                .voidFence()
-                .set(Change.Column.NODE, null)
-                .set(Change.Column.BYTES, meter.bytes())
-                .set(Change.Column.TOTAL_BYTES, meter.bytes())
-                .set(Change.Column.STAGES, job().stages().end(now))
-                .set(Change.Column.ENDED, now)
-                .facts(last.facts(result))
-                .settle(takeBack.id())
-                .tell(EventType.COMPLETED, Map.of("bytes", meter.bytes()));
+        var completion = completion().facts(last.facts(result)).settle(takeBack.id());
         last.uses().forEach(completion::alsoComplete);
         change(completion);
         last.uses().forEach(engine::settleSoon);
@@ -192,6 +188,34 @@ public final class Session implements AutoCloseable {
                 amend(takeBack, Debt.When.UNLESS_COMPLETED, last.intent());
             }
         }
+    }
+
+    /// The work is done and has nothing to publish at once: the job is `COMPLETED`.
+    ///
+    /// @param paid debts that are struck off with it
+    /// @param survivesPowerCut whether it must be on disk before this returns
+    /// @throws Stopped where something else was decided first
+    public void complete(List<DebtId> paid, boolean survivesPowerCut) {
+        stop.check();
+        var completion = completion();
+        paid.forEach(completion::settle);
+        change(completion);
+        if (survivesPowerCut) {
+            engine.jobs().sync();
+        }
+    }
+
+    private Change completion() {
+        Instant now = engine.now();
+        return Change.of(id, now, RUNNING)
+                .to(COMPLETED)
+                .voidFence()
+                .set(Change.Column.NODE, null)
+                .set(Change.Column.BYTES, meter.bytes())
+                .set(Change.Column.TOTAL_BYTES, meter.bytes())
+                .set(Change.Column.STAGES, job().stages().end(now))
+                .set(Change.Column.ENDED, now)
+                .tell(EventType.COMPLETED, Map.of("bytes", meter.bytes()));
     }
 
     /// Whoever worked on the job is gone: it waits.
