@@ -27,7 +27,7 @@ class FloorsTest {
             Set.of("db", "storage"),
             Set.of("cloud", "state"),
             Set.of("realtime", "azure", "google", "s3"),
-            Set.of("upload"),
+            Set.of("upload", "files"),
             Set.of("app", "wire"),
             Set.of("server"),
             Set.of("cli"));

@@ -1,0 +1,412 @@
+package dev.sluice.files;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Problem;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.StopToken;
+import dev.sluice.core.Stopped;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Copies some files, all of them one stage after the other: bytes, sync, verification, names, and for a move the
+/// sources go. So thousands of files wait for few syncs, and the journal is written for many at a time. Used by one
+/// thread.
+final class GroupOfCopies {
+    private static final int TRIES = 3;
+    private static final int SYNC_ALL = 4;
+
+    private final Run run;
+    private final OperationSpec spec;
+    private final Journal journal;
+    private final StopToken stop;
+    private final Reach.Access sources;
+    private final Reach.Access targets;
+    private final Bytes bytes;
+    private final Journal.Group lines;
+
+    private GroupOfCopies(Run run, Reach.Access sources, Reach.Access targets) {
+        this.run = run;
+        this.spec = run.spec();
+        this.journal = run.journal();
+        this.stop = run.stop();
+        this.sources = sources;
+        this.targets = targets;
+        this.bytes = new Bytes(stop, run.meter(), run.pace(), spec.verify());
+        this.lines = journal.group();
+    }
+
+    /// One thread's work: groups, as long as `next` has some.
+    static void work(Run run, GroupsOfSteps next) throws IOException {
+        try (Reach.Access sources = run.reach().access();
+                Reach.Access targets = run.reach().access()) {
+            var copies = new GroupOfCopies(run, sources, targets);
+            List<Step> group = next.take();
+            while (!group.isEmpty()) {
+                stopIfAborted(run);
+                try (Devices.Places places = run.claim(group)) {
+                    assert places != null;
+                    copies.copy(group);
+                }
+                group = next.take();
+            }
+        }
+    }
+
+    private static void stopIfAborted(Run run) {
+        run.stop().check();
+        run.checkAborted();
+    }
+
+    /// A file whose bytes are whole, beside its target.
+    private record Ready(
+            Step step, Path part, Stat source, @Nullable String hash, long began) {}
+
+    private void copy(List<Step> group) throws IOException {
+        var ready = new ArrayList<Ready>(group.size());
+        try {
+            for (Step step : group) {
+                stopIfAborted(run);
+                Ready one = copied(step);
+                if (one != null) {
+                    ready.add(one);
+                }
+            }
+            try {
+                sync(ready);
+            } catch (IOException e) {
+                ready.forEach(one -> {
+                    discard(one.part());
+                    fail(one.step(), e);
+                });
+                ready.clear();
+            }
+            verify(ready);
+            place(ready);
+        } catch (Stopped e) {
+            if (e.reason() != StopReason.FENCED) {
+                ready.stream()
+                        .filter(one -> !e.reason().keeps() || !Bytes.canGoOn(one.step()))
+                        .forEach(one -> discard(one.part()));
+            }
+            throw e;
+        } finally {
+            if (stop.reason().filter(StopReason.FENCED::equals).isEmpty()) {
+                lines.write();
+            }
+        }
+    }
+
+    // ---- Bytes
+
+    /// @return null where it failed
+    private @Nullable Ready copied(Step step) {
+        long began = System.nanoTime();
+        run.meter().current(step.source().toString());
+        for (int attempt = 1; ; attempt++) {
+            long before = run.meter().bytes();
+            try {
+                return step.act() == Act.LINK ? link(step, began) : file(step, began);
+            } catch (IOException e) {
+                run.meter().back(Math.max(0, Math.min(run.meter().bytes() - before, step.bytes())));
+                discard(run.temps().part(step));
+                if (!Faults.mayPass(e) || attempt == TRIES) {
+                    fail(step, e);
+                    return null;
+                }
+                pause(attempt);
+            } catch (Stopped e) {
+                if (e.reason() == StopReason.CANCELLED || (e.reason().keeps() && !Bytes.canGoOn(step))) {
+                    discard(run.temps().part(step));
+                }
+                throw e;
+            }
+        }
+    }
+
+    private void pause(int attempt) {
+        var stopped = new CountDownLatch(1);
+        try (StopToken.Registration hung = stop.onStop(why -> stopped.countDown())) {
+            assert hung != null;
+            var unused = stopped.await(100L << (2 * attempt), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stop.check();
+    }
+
+    /// Once more where it changed between the plan and now; whoever changes while it is being read fails.
+    private Ready file(Step step, long began) throws IOException {
+        Path from = sources.entry(step.source());
+        Path part = targets.entry(run.temps().part(step));
+        Stat expected = step.found();
+        long done = begun(step, from, part);
+        for (int look = 0; look < 2; look++) {
+            Bytes.Copied copied = bytes.copy(from, part, done, expected.size(), expected.permissions(), spec.power());
+            Stat now = Stat.of(from);
+            if (now.isUnchanged(expected) && copied.bytes() == now.size()) {
+                Attributes.copy(from, part, now);
+                Step known = look == 0 ? step : lines.found(step, now);
+                return new Ready(known, run.temps().part(step), now, copied.hash(), began);
+            }
+            Files.deleteIfExists(part);
+            done = 0;
+            run.meter().back(spec.verify() == null ? copied.bytes() : copied.bytes() - copied.bytes() / 2);
+            if (!now.isFile()) {
+                break;
+            }
+            expected = now;
+        }
+        throw new SourceChanged(step.source());
+    }
+
+    /// How much of the file an earlier run has copied.
+    private long begun(Step step, Path from, Path part) throws IOException {
+        if (!run.isResumed() || !Bytes.canGoOn(step)) {
+            return 0;
+        }
+        Optional<Stat> there = Stat.ifThere(part);
+        if (there.isEmpty()) {
+            return 0;
+        }
+        long done = there.get().size();
+        if (done <= step.found().size() && Stat.of(from).isUnchanged(step.found())) {
+            return done;
+        }
+        Files.delete(part);
+        return 0;
+    }
+
+    private static final class SourceChanged extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        SourceChanged(Path source) {
+            super(source + " changed while it was being read");
+        }
+    }
+
+    private Ready link(Step step, long began) throws IOException {
+        Path from = sources.entry(step.source());
+        Path part = targets.entry(run.temps().part(step));
+        Files.createSymbolicLink(part, Files.readSymbolicLink(from));
+        Attributes.times(part, step.found());
+        return new Ready(step, run.temps().part(step), Stat.of(from), null, began);
+    }
+
+    // ---- To the device
+
+    private void sync(List<Ready> ready) throws IOException {
+        if (ready.isEmpty() || !(spec.power() || spec.verify() != null)) {
+            return;
+        }
+        stop.check();
+        if (ready.size() >= SYNC_ALL && Linux.known()) {
+            syncFileSystem(ready.getFirst().step());
+            return;
+        }
+        for (Ready one : ready) {
+            stop.check();
+            if (one.step().act() == Act.COPY) {
+                Bytes.sync(targets.entry(one.part()));
+            }
+        }
+    }
+
+    private void syncFileSystem(Step step) throws IOException {
+        Path folder = targets.folder(step.into());
+        try (Linux.Descriptor open = Linux.open(folder, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+            Linux.syncFileSystem(open);
+        }
+    }
+
+    private void verify(List<Ready> ready) throws IOException {
+        HashKind kind = spec.verify();
+        if (kind == null) {
+            return;
+        }
+        for (Ready one : List.copyOf(ready)) {
+            if (one.hash() == null) {
+                continue;
+            }
+            stop.check();
+            run.meter().current(one.step().target().toString());
+            try {
+                String found = bytes.readBack(
+                        targets.entry(one.part()), kind, one.source().size());
+                if (!found.equals(one.hash())) {
+                    throw new IOException("read back, its " + kind.word() + " is " + found + " and not " + one.hash());
+                }
+            } catch (IOException e) {
+                ready.remove(one);
+                discard(one.part());
+                fail(
+                        one.step(),
+                        new Problem(ErrorCode.CHECKSUM_MISMATCH, one.step().target() + ": " + Faults.reason(e)));
+            }
+        }
+    }
+
+    // ---- Names
+
+    private void place(List<Ready> ready) throws IOException {
+        if (ready.isEmpty()) {
+            return;
+        }
+        stop.check();
+        ready.forEach(one -> lines.begun(one.step()));
+        lines.write();
+        var placed = new ArrayList<Ready>(ready.size());
+        for (Ready one : List.copyOf(ready)) {
+            stop.check();
+            if (place(one)) {
+                placed.add(one);
+            }
+            ready.remove(one);
+        }
+        if (spec.power()) {
+            syncFolders(placed);
+        }
+        for (Ready one : placed) {
+            lines.done(one.step(), Duration.ofNanos(System.nanoTime() - one.began()), one.hash());
+            run.counted();
+        }
+        if (run.leavesAtOnce()) {
+            lines.write();
+            new Leaving(journal, sources, stop, run::failed)
+                    .leave(placed.stream().map(Ready::step).toList());
+        }
+    }
+
+    private boolean place(Ready one) throws IOException {
+        Step step = one.step();
+        Path part = targets.entry(one.part());
+        Path target = targets.entry(step.target());
+        try {
+            if (step.replaces()) {
+                replace(step, part, target);
+            } else {
+                Placing.free(part, target);
+            }
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return taken(one, part);
+        } catch (IOException e) {
+            discard(one.part());
+            fail(step, e);
+            return false;
+        }
+    }
+
+    private void replace(Step step, Path part, Path target) throws IOException {
+        if (run.keepsOld()) {
+            try {
+                Placing.keep(target, targets.entry(run.temps().old(step)));
+            } catch (NoSuchFileException e) {
+                // It has gone since the plan.
+                Placing.free(part, target);
+                return;
+            } catch (FileAlreadyExistsException e) {
+                // An earlier run has kept it.
+                Placing.over(part, target);
+                return;
+            }
+        }
+        Placing.over(part, target);
+    }
+
+    /// A target has appeared since the plan: it is as if it had been there.
+    private boolean taken(Ready one, Path part) throws IOException {
+        Step step = one.step();
+        Path target = targets.entry(step.target());
+        switch (spec.policy()) {
+            case FAIL ->
+                fail(
+                        step,
+                        new Problem(ErrorCode.CONFLICT, step.target() + " appeared while its source was being copied"));
+            case SKIP -> run.skipped(step, lines, step.target() + " is there already");
+            case NEWER -> {
+                if (Stat.of(target).modifiedNanos() < one.source().modifiedNanos()) {
+                    replace(step, part, target);
+                    return true;
+                }
+                run.skipped(step, lines, step.target() + " is there already and not older");
+            }
+            case OVERWRITE -> {
+                replace(step, part, target);
+                return true;
+            }
+            case RENAME ->
+                fail(
+                        step,
+                        new Problem(
+                                ErrorCode.CONFLICT,
+                                step.target()
+                                        + " appeared while its source was being copied; try again for another number"));
+        }
+        discard(one.part());
+        return false;
+    }
+
+    private void syncFolders(List<Ready> placed) throws IOException {
+        Set<Path> folders = new LinkedHashSet<>();
+        placed.forEach(one -> folders.add(one.step().into()));
+        for (Path folder : folders) {
+            Bytes.syncFolder(targets.folder(folder));
+        }
+    }
+
+    // ---- What goes wrong
+
+    private void fail(Step step, IOException e) {
+        if (e instanceof SourceChanged) {
+            fail(step, new Problem(ErrorCode.SOURCE_CHANGED, String.valueOf(e.getMessage())));
+            return;
+        }
+        Problem problem = Faults.problem(
+                isAboutSource(step) ? step.source().toString() : step.target().toString(), e);
+        fail(step, problem);
+        if (Faults.isFull(e)) {
+            run.abort(problem);
+        }
+    }
+
+    private boolean isAboutSource(Step step) {
+        try {
+            Stat.of(sources.entry(step.source()));
+            return false;
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return true;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private void fail(Step step, Problem problem) {
+        lines.failed(step, problem);
+        run.failed(step, problem);
+    }
+
+    private void discard(Path part) {
+        try {
+            Path there = targets.entry(part);
+            if (Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(there);
+            }
+        } catch (IOException e) {
+            run.leftBehind(part, e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.sluice.files;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Problem;
+import dev.sluice.core.StopToken;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The last part of a move by copy: sources go, each only where it still is what was copied. Used by one thread.
+final class Leaving {
+    private static final Logger log = LoggerFactory.getLogger(Leaving.class);
+
+    private final Journal journal;
+    private final Reach.Access sources;
+    private final StopToken stop;
+    private final BiConsumer<Step, Problem> failed;
+    private final Journal.Group lines;
+
+    /// @param failed learns of sources that could not go; the journal has them already
+    Leaving(Journal journal, Reach.Access sources, StopToken stop, BiConsumer<Step, Problem> failed) {
+        this.journal = journal;
+        this.sources = sources;
+        this.stop = stop;
+        this.failed = failed;
+        this.lines = journal.group();
+    }
+
+    /// @param done steps whose targets are where they are to be, and on disk where power cuts count
+    void leave(List<Step> done) throws IOException {
+        done.forEach(lines::leaving);
+        lines.write();
+        for (Step step : done) {
+            stop.check();
+            try {
+                leave(step);
+            } catch (NoSuchFileException | NotDirectoryException e) {
+                lines.left(step);
+            } catch (IOException e) {
+                Problem problem = Faults.problem(step.source() + " was copied and cannot be deleted", e);
+                lines.failed(step, problem);
+                failed.accept(step, problem);
+            }
+        }
+        lines.write();
+    }
+
+    private void leave(Step step) throws IOException {
+        Path source = sources.entry(step.source());
+        if (!Stat.of(source).isUnchanged(step.found())) {
+            Problem problem = new Problem(
+                    ErrorCode.SOURCE_CHANGED, step.source() + " changed after it was copied, and stays where it is");
+            lines.failed(step, problem);
+            failed.accept(step, problem);
+            return;
+        }
+        Files.delete(source);
+        lines.left(step);
+    }
+
+    /// Folders of which everything has gone, the innermost first; what else is in one keeps it.
+    void leaveFolders(List<Step> folders) throws IOException {
+        for (Step step : folders.reversed()) {
+            stop.check();
+            if (journal.mark(step).phase() == Mark.Phase.DONE) {
+                try {
+                    Files.delete(sources.entry(step.source()));
+                    lines.left(step);
+                } catch (DirectoryNotEmptyException | NoSuchFileException | NotDirectoryException e) {
+                    log.debug("{} stays: {}", step.source(), e.toString());
+                }
+            }
+        }
+        lines.write();
+    }
+}

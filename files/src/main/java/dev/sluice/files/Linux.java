@@ -1,0 +1,300 @@
+package dev.sluice.files;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// What Linux can do with files and the JDK does not offer: clone, find holes, rename without replacing, sync a whole
+/// file system, open beneath a folder. Each call is one system call (their manual pages have the details); where it
+/// fails it throws an [IOException] with [#errno].
+///
+/// Looked up on first use. Elsewhere than on Linux [#known] is false and nothing else here may be called.
+final class Linux {
+    static final int ENOENT = 2;
+    static final int EIO = 5;
+    static final int EEXIST = 17;
+    static final int EXDEV = 18;
+    static final int EINVAL = 22;
+    static final int ENOSYS = 38;
+    static final int ELOOP = 40;
+    static final int EOPNOTSUPP = 95;
+    static final int ENXIO = 6;
+
+    static final int O_RDONLY = 0;
+    static final int O_RDWR = 2;
+    static final int O_NOFOLLOW = 0x20000;
+    static final int O_CLOEXEC = 0x80000;
+    static final int O_DIRECTORY = 0x10000;
+    static final int O_PATH = 0x200000;
+
+    private static final int AT_FDCWD = -100;
+    private static final int RENAME_NOREPLACE = 1;
+    private static final long SYS_OPENAT2 = 437;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final long RESOLVE_BENEATH = 0x08;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final long FICLONE = 0x40049409L;
+    private static final int POSIX_FADV_DONTNEED = 4;
+    private static final int SYNC_FILE_RANGE_WAIT_BEFORE = 1;
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
+
+    private Linux() {}
+
+    static boolean known() {
+        return System.getProperty("os.name").equals("Linux");
+    }
+
+    /// Why a call failed, where that was an error number of the system.
+    static int errno(IOException e) {
+        return e instanceof Refused refused ? refused.errno : 0;
+    }
+
+    private static final class Refused extends FileSystemException {
+        private static final long serialVersionUID = 1L;
+        private final int errno;
+
+        Refused(String file, @Nullable String other, String call, int errno) {
+            super(file, other, call + ": " + Calls.text(errno));
+            this.errno = errno;
+        }
+    }
+
+    /// The functions, linked once. The command that starts us permits it: `--enable-native-access`.
+    @SuppressWarnings("restricted")
+    private static final class Calls {
+        private static final Linker LINKER = Linker.nativeLinker();
+        private static final StructLayout STATE = Linker.Option.captureStateLayout();
+        private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+
+        static final MethodHandle OPEN =
+                function("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
+        static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
+        static final MethodHandle RENAMEAT2 = function(
+                "renameat2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT), -1);
+        static final MethodHandle SYSCALL = function(
+                "syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG), 1);
+        static final MethodHandle LSEEK =
+                function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), -1);
+        static final MethodHandle IOCTL =
+                function("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT), 2);
+        static final MethodHandle FADVISE = function(
+                "posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), -1);
+        static final MethodHandle SYNCFS = function("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
+        static final MethodHandle SYNC_FILE_RANGE = function(
+                "sync_file_range", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), -1);
+        static final MethodHandle STRERROR = LINKER.downcallHandle(
+                LINKER.defaultLookup().find("strerror").orElseThrow(), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+        private static MethodHandle function(String name, FunctionDescriptor shape, int firstVariadic) {
+            Linker.Option state = Linker.Option.captureCallState("errno");
+            Linker.Option[] options = firstVariadic < 0
+                    ? new Linker.Option[] {state}
+                    : new Linker.Option[] {state, Linker.Option.firstVariadicArg(firstVariadic)};
+            return LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), shape, options);
+        }
+
+        static MemorySegment state(Arena arena) {
+            return arena.allocate(STATE);
+        }
+
+        static int errno(MemorySegment state) {
+            return (int) ERRNO.get(state, 0L);
+        }
+
+        static String text(int errno) {
+            try {
+                return ((MemorySegment) STRERROR.invokeExact(errno))
+                        .reinterpret(256)
+                        .getString(0);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        long with(MemorySegment state, Arena arena) throws Throwable;
+    }
+
+    private static long call(String name, String file, @Nullable String other, Call call) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Calls.state(arena);
+            long result = call.with(state, arena);
+            if (result >= 0) {
+                return result;
+            }
+            throw refused(name, file, other, Calls.errno(state));
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static IOException refused(String name, String file, @Nullable String other, int errno) {
+        return switch (errno) {
+            case ENOENT -> new NoSuchFileException(file, other, null);
+            case EEXIST -> new FileAlreadyExistsException(file, other, null);
+            default -> new Refused(file, other, name, errno);
+        };
+    }
+
+    /// The bytes of a path as the kernel knows them, with a zero at the end.
+    private static MemorySegment bytes(Arena arena, Path path) {
+        String text = path.toString();
+        if (!isExact(path, text)) {
+            return raw(arena, path);
+        }
+        return arena.allocateFrom(text);
+    }
+
+    private static boolean isExact(Path path, String text) {
+        return text.indexOf('\uFFFD') < 0 || Path.of(text).equals(path);
+    }
+
+    /// A name that is no UTF-8: its bytes stand in its URI only.
+    private static MemorySegment raw(Arena arena, Path path) {
+        String coded = path.toUri().getRawPath();
+        byte[] decoded = decode(coded);
+        MemorySegment segment = arena.allocate(decoded.length + 1L);
+        MemorySegment.copy(decoded, 0, segment, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, decoded.length);
+        return segment;
+    }
+
+    private static byte[] decode(String coded) {
+        var bytes = new java.io.ByteArrayOutputStream(coded.length());
+        for (int at = 0; at < coded.length(); at++) {
+            char c = coded.charAt(at);
+            if (c == '%') {
+                bytes.write(Integer.parseInt(coded, at + 1, at + 3, 16));
+                at += 2;
+            } else {
+                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /// An open file that only the calls of this class know.
+    static final class Descriptor implements AutoCloseable {
+        private final int number;
+        private final Path path;
+        private boolean closed;
+
+        private Descriptor(int number, Path path) {
+            this.number = number;
+            this.path = path;
+        }
+
+        /// The path by which this process, and only it, reaches what is open, wherever that is moved.
+        Path magic() {
+            return Path.of("/proc/self/fd/" + number);
+        }
+
+        @Override
+        public void close() {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                call("close", path.toString(), null, (state, arena) -> (int) Calls.CLOSE.invokeExact(state, number));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    static Descriptor open(Path path, int flags) throws IOException {
+        long fd = call("open", path.toString(), null, (state, arena) ->
+                (int) Calls.OPEN.invokeExact(state, bytes(arena, path), flags | O_CLOEXEC, 0));
+        return new Descriptor((int) fd, path);
+    }
+
+    /// Opens what lies at `relative` below an open folder; no link on the way leads out of that.
+    static Descriptor openBeneath(Descriptor folder, Path relative, int flags) throws IOException {
+        long fd = call("openat2", folder.path.resolve(relative).toString(), null, (state, arena) -> {
+            MemorySegment how = arena.allocate(24, 8);
+            how.set(JAVA_LONG, 0, flags | O_CLOEXEC);
+            how.set(JAVA_LONG, 16, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+            return (long)
+                    Calls.SYSCALL.invokeExact(state, SYS_OPENAT2, folder.number, bytes(arena, relative), how, 24L);
+        });
+        return new Descriptor((int) fd, folder.path.resolve(relative));
+    }
+
+    /// Renames without ever replacing.
+    ///
+    /// @throws FileAlreadyExistsException where there is something under the new name
+    static void rename(Path from, Path to) throws IOException {
+        call("rename", from.toString(), to.toString(), (state, arena) -> (int) Calls.RENAMEAT2.invokeExact(
+                state, AT_FDCWD, bytes(arena, from), AT_FDCWD, bytes(arena, to), RENAME_NOREPLACE));
+    }
+
+    /// Makes `to` share all blocks of `from`.
+    static void cloneInto(Descriptor from, Descriptor to) throws IOException {
+        call("clone", from.path.toString(), to.path.toString(), (state, arena) ->
+                (int) Calls.IOCTL.invokeExact(state, to.number, FICLONE, from.number));
+    }
+
+    /// Where data begins at or after `offset`; -1 where only a hole is left.
+    static long data(Descriptor file, long offset) throws IOException {
+        try {
+            return seek(file, offset, SEEK_DATA);
+        } catch (IOException e) {
+            if (errno(e) == ENXIO) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    /// Where a hole begins at or after `offset`: the file's end at the latest.
+    static long hole(Descriptor file, long offset) throws IOException {
+        return seek(file, offset, SEEK_HOLE);
+    }
+
+    private static long seek(Descriptor file, long offset, int whence) throws IOException {
+        return call("lseek", file.path.toString(), null, (state, arena) ->
+                (long) Calls.LSEEK.invokeExact(state, file.number, offset, whence));
+    }
+
+    /// Drops what the page cache holds of a file and need not hold.
+    static void dropCache(Descriptor file) throws IOException {
+        int error = (int) call("posix_fadvise", file.path.toString(), null, (state, arena) ->
+                (int) Calls.FADVISE.invokeExact(state, file.number, 0L, 0L, POSIX_FADV_DONTNEED));
+        if (error != 0) {
+            throw refused("posix_fadvise", file.path.toString(), null, error);
+        }
+    }
+
+    /// Writes everything of the file system that a folder lies on to its device.
+    static void syncFileSystem(Descriptor folder) throws IOException {
+        call("syncfs", folder.path.toString(), null, (state, arena) ->
+                (int) Calls.SYNCFS.invokeExact(state, folder.number));
+    }
+
+    /// Begins to write a range to the device, once what was begun before is there.
+    static void writeBack(Descriptor file, long offset, long length) throws IOException {
+        call("sync_file_range", file.path.toString(), null, (state, arena) -> (int) Calls.SYNC_FILE_RANGE.invokeExact(
+                state, file.number, offset, length, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE));
+    }
+}

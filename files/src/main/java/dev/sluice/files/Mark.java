@@ -1,0 +1,47 @@
+package dev.sluice.files;
+
+import dev.sluice.core.Problem;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// How far a step has come, by its journal.
+///
+/// @param took from its begin to its end, as far as it was this step's alone
+/// @param hash of the source's bytes, where they were verified
+/// @param error why it failed or was skipped
+record Mark(
+        Phase phase,
+        Duration took,
+        @Nullable String hash,
+        @Nullable Problem error) {
+    static final Mark PLANNED = new Mark(Phase.PLANNED, Duration.ZERO, null, null);
+
+    enum Phase {
+        PLANNED,
+        /// Its target may appear from now on.
+        BEGUN,
+        /// Its target is there; for a move by copy the source is, too.
+        DONE,
+        /// Its source may vanish from now on.
+        LEAVING,
+        /// Its source is gone, as it is to be.
+        LEFT,
+        FAILED,
+        /// Nothing was done, on purpose.
+        SKIPPED,
+        /// What it did has been undone.
+        TAKEN_BACK
+    }
+
+    Mark at(Phase next) {
+        return new Mark(next, took, hash, error);
+    }
+
+    boolean isDone() {
+        return phase == Phase.DONE || phase == Phase.LEAVING || phase == Phase.LEFT;
+    }
+
+    boolean isOver() {
+        return isDone() || phase == Phase.FAILED || phase == Phase.SKIPPED || phase == Phase.TAKEN_BACK;
+    }
+}

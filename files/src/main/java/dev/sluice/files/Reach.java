@@ -1,0 +1,71 @@
+package dev.sluice.files;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Which folders an operation may touch.
+interface Reach {
+    /// What the operating system's user may.
+    static Reach everywhere() {
+        return Everywhere.INSTANCE;
+    }
+
+    /// What lies in one of these folders. No link on the way leads out of them, also where a folder is swapped for a
+    /// link in the middle.
+    static Reach within(List<Path> roots) {
+        return new Rooted(roots);
+    }
+
+    /// Whether the path lies within reach by its name alone; where links lead is seen when it is used.
+    boolean covers(Path path);
+
+    /// A way to the files for one thread.
+    Access access();
+
+    /// Turns paths into those by which the files can be used safely just now: an entry of a folder that is held. Used
+    /// by
+    /// one thread; what it gives holds until the next call. The last name of a path is never followed where it is a
+    /// link:
+    /// who uses it sees to that.
+    interface Access extends AutoCloseable {
+        /// @throws IOException where the folder is missing or out of reach
+        Path entry(Path path) throws IOException;
+
+        /// The same for a folder that is about to be listed.
+        Path folder(Path path) throws IOException;
+
+        @Override
+        void close();
+    }
+
+    /// Nothing needs to be held.
+    enum Everywhere implements Reach, Access {
+        INSTANCE;
+
+        @Override
+        public boolean covers(Path path) {
+            return true;
+        }
+
+        @Override
+        public Access access() {
+            return this;
+        }
+
+        @Override
+        public Path entry(Path path) {
+            return path;
+        }
+
+        @Override
+        public Path folder(Path path) {
+            return path;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+}

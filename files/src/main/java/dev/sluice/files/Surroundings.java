@@ -1,0 +1,122 @@
+package dev.sluice.files;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What lies around the sources and targets of an operation, looked up once per folder. Used by one thread.
+final class Surroundings {
+    private final Reach.Access access;
+    private final Mounts mounts;
+    private final Map<Path, Boolean> folders = new HashMap<>();
+    private final Map<Path, Boolean> caseless = new HashMap<>();
+
+    Surroundings(Reach.Access access) throws IOException {
+        this.access = access;
+        this.mounts = Mounts.now();
+    }
+
+    /// Nothing where there is no such file; a folder that is known to be missing is not asked again.
+    Optional<Stat> stat(Path path) throws IOException {
+        Path parent = path.getParent();
+        if (parent != null && !isFolder(parent)) {
+            return Optional.empty();
+        }
+        try {
+            return Stat.ifThere(access.entry(path));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean isFolder(Path path) throws IOException {
+        Boolean before = folders.get(path);
+        if (before != null) {
+            return before;
+        }
+        boolean found;
+        try {
+            found = Files.isDirectory(access.folder(path));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            found = false;
+        }
+        folders.put(path, found);
+        return found;
+    }
+
+    /// The folder that a path lies in, or the nearest one above that there is.
+    Path nearest(Path path) throws IOException {
+        Path at = path.getParent();
+        while (at != null && !isFolder(at)) {
+            at = at.getParent();
+        }
+        return at == null ? path.getRoot() : at;
+    }
+
+    /// Whether both lie in one mount, so that a rename does.
+    boolean canRename(Path source, Path target) throws IOException {
+        return mounts.isOne(nearest(source), nearest(target));
+    }
+
+    /// Whether `path` lies in `folder` or is it, wherever links on the way lead.
+    boolean isInside(Path path, Path folder) throws IOException {
+        if (path.startsWith(folder)) {
+            return true;
+        }
+        Path real = nearest(path).toRealPath();
+        return real.startsWith(folder.toRealPath());
+    }
+
+    /// @return how many bytes can still be written where `folder` is
+    long space(Path folder) throws IOException {
+        return store(folder).getUsableSpace();
+    }
+
+    /// What tells one file system from another.
+    Object disk(Path folder) throws IOException {
+        return Stat.following(access.folder(folder)).device();
+    }
+
+    private FileStore store(Path folder) throws IOException {
+        return Files.getFileStore(access.folder(folder));
+    }
+
+    boolean isWritable(Path folder) throws IOException {
+        return Files.isWritable(access.folder(folder));
+    }
+
+    /// Whether `A` and `a` are one name in a folder that there is.
+    boolean ignoresCase(Path folder) throws IOException {
+        Boolean before = caseless.get(folder);
+        if (before != null) {
+            return before;
+        }
+        Path at = folder;
+        while (at != null && at.getFileName() != null && swapped(at).equals(at)) {
+            at = at.getParent();
+        }
+        boolean found = at != null && at.getFileName() != null && isOne(at, swapped(at));
+        caseless.put(folder, found);
+        return found;
+    }
+
+    private static Path swapped(Path folder) {
+        String name = String.valueOf(folder.getFileName());
+        String upper = name.toUpperCase(java.util.Locale.ROOT);
+        return folder.resolveSibling(upper.equals(name) ? name.toLowerCase(java.util.Locale.ROOT) : upper);
+    }
+
+    private boolean isOne(Path folder, Path swapped) throws IOException {
+        Optional<Stat> here = stat(folder);
+        Optional<Stat> there = stat(swapped);
+        return here.isPresent()
+                && there.isPresent()
+                && here.get().identity().equals(there.get().identity());
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sluice.files;
+
+import static dev.sluice.files.TestingDisk.all;
+import static dev.sluice.files.TestingDisk.file;
+import static dev.sluice.files.TestingDisk.frames;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.Owner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Moves: by a rename where that is one, else by a copy after which the source goes.
+class MoveTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestingDisk disk;
+
+    @BeforeEach
+    void open() throws IOException {
+        disk = new TestingDisk(folder);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        disk.close();
+    }
+
+    @Test
+    void onOneDiskItIsARename() throws IOException {
+        Path source = file(disk.a.resolve("s/f"), "x");
+        Stat.Identity before = Stat.of(source).identity();
+        Map<String, String> there = all(disk.a);
+
+        disk.done(disk.move("b/", "a/s"));
+
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.b)).isEqualTo(there);
+        assertThat(Stat.of(disk.b.resolve("s/f")).identity()).isEqualTo(before);
+    }
+
+    @Test
+    void ontoAnotherDiskTheSourceGoesLast() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1001, 1100);
+        file(disk.a.resolve("s/deep/x"), "x");
+        Files.createSymbolicLink(disk.a.resolve("s/link"), Path.of("deep/x"));
+        Map<String, String> there = all(disk.a);
+
+        Job job = disk.done(disk.move(disk.far + "/", "a/s"));
+
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.far)).isEqualTo(there);
+        assertThat(disk.operations.report(job.id()).totals()).isEqualTo(Map.of("moved", 102L));
+        disk.nothingIsOwed();
+    }
+
+    @Test
+    void aFolderThatIsThereTakesInWhatIsNew() throws IOException {
+        file(disk.a.resolve("s/new"), "new");
+        file(disk.b.resolve("s/old"), "old");
+
+        disk.done(disk.move("b/", "a/s"));
+
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/new", "new", "s/old", "old"));
+    }
+
+    @Test
+    void whatIsSkippedIsNotDeleted() throws IOException {
+        file(disk.a.resolve("s/f"), "new");
+        file(disk.a.resolve("s/g"), "g");
+        file(disk.far.resolve("s/f"), "old");
+
+        disk.done(disk.move(disk.far + "/", "a/s").policy(Policy.SKIP));
+
+        assertThat(all(disk.a)).isEqualTo(Map.of("s/", "", "s/f", "new"));
+        assertThat(all(disk.far)).isEqualTo(Map.of("s/", "", "s/f", "old", "s/g", "g"));
+    }
+
+    @Test
+    void aMoveIsUndone() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1, 10);
+        Map<String, String> there = all(disk.a);
+        for (Path target : java.util.List.of(disk.b, disk.far)) {
+            Job moved = disk.done(disk.move(target + "/", "a/s"));
+            assertThat(all(disk.a)).isEmpty();
+
+            Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null));
+
+            assertThat(undone.error()).isNull();
+            assertThat(all(disk.a)).isEqualTo(there);
+            assertThat(all(target)).isEmpty();
+        }
+    }
+
+    @Test
+    void aCopyIsNotUndone() throws IOException {
+        file(disk.a.resolve("f"), "x");
+        Job copied = disk.done(disk.copy("b/", "a/f"));
+
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> disk.operations.undo(copied.id(), Owner.LOCAL, null))
+                .hasMessageContaining("a copy has left its sources where they were");
+    }
+
+    @Test
+    void aMoveIntoItselfIsRefused() throws IOException {
+        file(disk.a.resolve("s/f"), "x");
+
+        Job job = disk.failed(disk.move("a/s/deeper/", "a/s"));
+
+        assertThat(job.error()).satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.CONFLICT);
+            assertThat(problem.message()).contains("lies in its own source");
+        });
+        assertThat(all(disk.a)).isEqualTo(Map.of("s/", "", "s/f", "x"));
+    }
+}

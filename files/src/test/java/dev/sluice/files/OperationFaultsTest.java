@@ -1,0 +1,271 @@
+package dev.sluice.files;
+
+import static dev.sluice.files.TestingDisk.all;
+import static dev.sluice.files.TestingDisk.file;
+import static dev.sluice.files.TestingDisk.frames;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Bad input, and disks and people that get in the way.
+class OperationFaultsTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestingDisk disk;
+
+    @BeforeEach
+    void open() throws IOException {
+        disk = new TestingDisk(folder);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        disk.close();
+    }
+
+    private Report.Line line(Job job, String source) {
+        return disk.operations.report(job.id()).files().stream()
+                .filter(line -> line.source().endsWith(source))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void awaitBytes(Job job, long bytes) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> disk.engine
+                        .progress(job.id())
+                        .filter(now -> now.bytes() >= bytes)
+                        .isPresent());
+    }
+
+    @Test
+    void aMissingSourceFailsAndTheOthersArrive() throws IOException {
+        file(disk.a.resolve("one"), "1");
+
+        Job job = disk.failed(disk.copy("b/", "a/one", "a/two"));
+
+        assertThat(job.error()).satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.FILES_FAILED);
+            assertThat(problem.message())
+                    .startsWith("1 of 2 files failed: there is no")
+                    .contains("a/two");
+        });
+        assertThat(all(disk.b)).isEqualTo(Map.of("one", "1"));
+        assertThat(line(job, "a/two").code()).isEqualTo("not_found");
+        disk.nothingIsOwed();
+    }
+
+    @Test
+    void missingFramesAreToldAndTheOthersArrive() throws IOException {
+        frames(disk.a, "shot", 1, 5);
+        Files.delete(disk.a.resolve("shot.0003.exr"));
+
+        Job job = disk.failed(disk.copy("b/", "a/shot.1-6#.exr"));
+
+        assertThat(job.error())
+                .satisfies(problem -> assertThat(problem.message()).contains("2 frames are missing: 3,6"));
+        assertThat(all(disk.b)).hasSize(4);
+    }
+
+    @Test
+    void aSourceThatGrowsWhileItIsReadFails() throws IOException {
+        Path source = file(disk.a.resolve("log"), 8_000_000);
+        Job job = disk.begin(disk.copy("b/", source).bandwidth(4_000_000));
+        awaitBytes(job, 1);
+
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    Files.write(source, new byte[100], StandardOpenOption.APPEND);
+                    return disk.now(job).state().ended();
+                });
+
+        assertThat(line(disk.ended(job), "log").code()).isEqualTo("source_changed");
+        assertThat(all(disk.b)).isEmpty();
+        assertThat(source).exists();
+    }
+
+    @Test
+    void aTargetThatAppearsMeanwhileIsNotTouched() throws IOException {
+        file(disk.a.resolve("big"), 8_000_000);
+        Job job = disk.begin(disk.copy("b/", "a/big").bandwidth(8_000_000));
+        awaitBytes(job, 1);
+
+        file(disk.b.resolve("big"), "somebody else's");
+
+        assertThat(line(disk.ended(job), "big").code()).isEqualTo("conflict");
+        assertThat(all(disk.b)).isEqualTo(Map.of("big", "somebody else's"));
+        disk.nothingIsOwed();
+    }
+
+    @Test
+    void aFullDiskFailsTheOperationAndLeavesNoHalfFile() throws IOException {
+        Path small = Files.createDirectory(folder.resolve("small"));
+        run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small.toString());
+        try {
+            file(disk.a.resolve("s/1"), 3_000_000);
+            file(disk.a.resolve("s/2"), 3_000_001);
+            // What the plan could not know: somebody else fills the disk.
+            Job job = disk.begin(disk.copy(small + "/", "a/s").bandwidth(3_000_000));
+            awaitBytes(job, 3_100_000);
+            assertThatThrownBy(() -> file(small.resolve("filler"), 9_000_000)).hasMessageContaining("No space left");
+
+            assertThat(disk.ended(job).error())
+                    .satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.DISK_FULL));
+            disk.nothingIsOwed();
+            assertThat(all(small)).containsOnlyKeys("filler", "s/", "s/1");
+            assertThat(all(disk.a)).containsOnlyKeys("s/", "s/1", "s/2");
+        } finally {
+            run("umount", "-l", small.toString());
+        }
+    }
+
+    @Test
+    void aDiskThatIsTooSmallIsSeenBefore() throws IOException {
+        Path small = Files.createDirectory(folder.resolve("small"));
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small.toString());
+        try {
+            file(disk.a.resolve("big"), 3_000_000);
+
+            Job job = disk.failed(disk.copy(small + "/", "a/big"));
+
+            assertThat(job.error()).satisfies(problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.DISK_FULL);
+                assertThat(problem.message())
+                        .contains("3000000 bytes are needed")
+                        .contains("nothing was touched");
+            });
+            assertThat(all(small)).isEmpty();
+        } finally {
+            run("umount", "-l", small.toString());
+        }
+    }
+
+    @Test
+    void aReadOnlyTargetIsRefusedBefore() throws IOException {
+        Path locked = Files.createDirectory(folder.resolve("locked"));
+        run("mount", "-t", "tmpfs", "-o", "size=1m,ro", "tmpfs", locked.toString());
+        try {
+            file(disk.a.resolve("x"), "x");
+
+            Job job = disk.failed(disk.move(locked + "/", "a/x"));
+
+            assertThat(job.error()).satisfies(problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.FORBIDDEN);
+                assertThat(problem.message())
+                        .contains("nothing can be written into")
+                        .contains("nothing was touched");
+            });
+            assertThat(all(disk.a)).isEqualTo(Map.of("x", "x"));
+        } finally {
+            run("umount", "-l", locked.toString());
+        }
+    }
+
+    @Test
+    void whatIsNoFileIsLeftOutAndSaid() throws Exception {
+        file(disk.a.resolve("s/x"), "x");
+        run("mkfifo", disk.a.resolve("s/pipe").toString());
+
+        Job job = disk.done(disk.copy("b/", "a/s"));
+
+        assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/x", "x"));
+        assertThat(line(job, "pipe")).satisfies(line -> {
+            assertThat(line.state()).isEqualTo("skipped");
+            assertThat(line.error()).contains("neither a file nor a folder nor a link");
+        });
+    }
+
+    @Test
+    void namesThatAreNoUtf8AreCopiedAsTheyAre() throws Exception {
+        Path odd = Path.of(URI.create("file://" + disk.a + "/caf%E9.exr"));
+        Files.writeString(odd, "odd");
+        Files.createDirectory(Path.of(URI.create("file://" + disk.a + "/d%FFr")));
+        Files.writeString(Path.of(URI.create("file://" + disk.a + "/d%FFr/x")), "in it");
+
+        disk.done(disk.copy(disk.far + "/", "a"));
+        disk.done(disk.move(disk.far + "/moved/", "a"));
+
+        for (String where : new String[] {"/a", "/moved/a"}) {
+            assertThat(Files.readString(Path.of(URI.create("file://" + disk.far + where + "/caf%E9.exr"))))
+                    .isEqualTo("odd");
+            assertThat(Files.readString(Path.of(URI.create("file://" + disk.far + where + "/d%FFr/x"))))
+                    .isEqualTo("in it");
+        }
+        Files.createDirectory(disk.a);
+    }
+
+    @Test
+    void aCircleOfLinksIsCopiedAsItIs() throws IOException {
+        Files.createSymbolicLink(disk.a.resolve("one"), Path.of("two"));
+        Files.createSymbolicLink(disk.a.resolve("two"), Path.of("one"));
+        Files.createSymbolicLink(disk.a.resolve("self"), Path.of("."));
+
+        disk.done(disk.copy("b/", "a"));
+
+        assertThat(all(disk.b)).isEqualTo(Map.of("a/", "", "a/one", "→ two", "a/two", "→ one", "a/self", "→ ."));
+    }
+
+    @Test
+    void aNameThatIsTooLongIsRefusedBefore() throws IOException {
+        file(disk.a.resolve("x"), "x");
+
+        Job job = disk.failed(disk.copy("b/" + "n".repeat(256), "a/x"));
+
+        assertThat(job.error())
+                .satisfies(problem -> assertThat(problem.message()).contains("has 256 bytes; 255 are the most"));
+    }
+
+    @Test
+    void aBrokenMappingNamesLineAndColumn() throws IOException {
+        Path mapping = file(folder.resolve("map.csv"), "source,target\na/one,b/one\n\"a/two,b/two\n");
+
+        Job job = disk.failed(disk.mapped(Verb.COPY, mapping));
+
+        assertThat(job.error()).satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+            assertThat(problem.message()).contains("map.csv, line 3, column");
+        });
+    }
+
+    @Test
+    void twoSourcesForOneTargetAreRefused() throws IOException {
+        file(disk.a.resolve("one/x"), "1");
+        file(disk.a.resolve("two/x"), "2");
+
+        Job job = disk.failed(disk.copy("b/", "a/one/x", "a/two/x"));
+
+        assertThat(job.error())
+                .satisfies(problem -> assertThat(problem.message()).contains("would become"));
+        assertThat(all(disk.b)).isEmpty();
+    }
+
+    private static void run(String... command) throws IOException {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(said).isZero();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

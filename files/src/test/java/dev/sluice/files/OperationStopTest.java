@@ -1,0 +1,153 @@
+package dev.sluice.files;
+
+import static dev.sluice.files.TestingDisk.all;
+import static dev.sluice.files.TestingDisk.file;
+import static dev.sluice.files.TestingDisk.frames;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Cancels, pauses and crashes in the middle of operations.
+class OperationStopTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path folder;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestingDisk disk;
+
+    @BeforeEach
+    void open() throws IOException {
+        disk = new TestingDisk(folder);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        disk.close();
+    }
+
+    private void awaitBytes(Job job, long bytes) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> disk.engine
+                        .progress(job.id())
+                        .filter(now -> now.bytes() >= bytes)
+                        .isPresent());
+    }
+
+    @Test
+    void aCancelInTheMiddleOfAFileLeavesNothingOfIt() throws IOException {
+        file(disk.a.resolve("big"), 24_000_000);
+        Job job = disk.begin(disk.copy("b/big", "a/big").bandwidth(16_000_000));
+        awaitBytes(job, 2_000_000);
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.b)).isEmpty();
+        assertThat(disk.now(job).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(all(disk.a)).containsOnlyKeys("big");
+    }
+
+    @Test
+    void aCancelledOverwriteLeavesTheOldFile() throws IOException {
+        file(disk.a.resolve("big"), 24_000_000);
+        file(disk.b.resolve("big"), "old");
+        Job job =
+                disk.begin(disk.copy("b/big", "a/big").policy(Policy.OVERWRITE).bandwidth(16_000_000));
+        awaitBytes(job, 2_000_000);
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.b)).isEqualTo(Map.of("big", "old"));
+    }
+
+    @Test
+    void whatIsFinishedStaysOrIsTakenBackAsAsked() throws IOException {
+        for (boolean rollback : new boolean[] {false, true}) {
+            file(disk.a.resolve("s/first"), "1");
+            file(disk.a.resolve("s/second"), 24_000_000);
+            file(disk.b.resolve("s/first"), "old");
+            var asking = disk.copy("b/", "a/s").policy(Policy.OVERWRITE).bandwidth(16_000_000);
+            Job job = disk.begin(rollback ? asking.rollback() : asking);
+            awaitBytes(job, 2_000_000);
+
+            disk.cancel(job);
+
+            disk.nothingIsOwed();
+            assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/first", "old"));
+        }
+    }
+
+    @Test
+    void aRollbackPutsMovedFilesBack() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1, 200);
+        file(disk.a.resolve("s/zlast"), 24_000_000);
+        Map<String, String> before = all(disk.a);
+        Job job = disk.begin(disk.move(disk.far + "/", "a/s").rollback().bandwidth(16_000_000));
+        awaitBytes(job, 2_000_000);
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.a)).isEqualTo(before);
+        assertThat(all(disk.far)).isEmpty();
+    }
+
+    @Test
+    void aMoveWithRollbackThatCompletesLeavesNoSource() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1, 200);
+        Map<String, String> before = all(disk.a);
+
+        disk.done(disk.move(disk.far + "/", "a/s").rollback());
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.far)).isEqualTo(before);
+    }
+
+    @Test
+    void aPausedMoveGoesOnInTheMiddleOfAFile() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1, 200);
+        file(disk.a.resolve("s/zlast"), 24_000_000);
+        Map<String, String> before = all(disk.a);
+        Job job = disk.begin(disk.move(disk.far + "/", "a/s").bandwidth(16_000_000));
+        awaitBytes(job, 2_000_000);
+
+        disk.engine.pause(job.id());
+        disk.engine.awaitStopped(job.id());
+        assertThat(all(disk.far).keySet()).anyMatch(name -> name.endsWith(".part"));
+        disk.engine.resume(job.id());
+
+        assertThat(disk.ended(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.far)).isEqualTo(before);
+    }
+
+    @Test
+    void afterACrashTheNextStartFinishes() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1, 200);
+        file(disk.a.resolve("s/zlast"), 24_000_000);
+        Map<String, String> before = all(disk.a);
+        Job job = disk.begin(disk.move(disk.far + "/", "a/s").bandwidth(16_000_000));
+        awaitBytes(job, 2_000_000);
+
+        disk.crashAndRestart();
+
+        assertThat(disk.ended(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.far)).isEqualTo(before);
+        disk.nothingIsOwed();
+    }
+}
