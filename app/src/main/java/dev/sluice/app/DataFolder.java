@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The folder that holds all of one server: database, local files, logs, the socket of the command line.
@@ -34,6 +35,19 @@ public final class DataFolder implements AutoCloseable {
     ///
     /// @throws ConfigurationException where it cannot be made, read or written, or another server has it
     public static DataFolder open(Path folder) {
+        return tryOpen(folder).orElseThrow(() -> {
+            String holder = holder(folder);
+            return new ConfigurationException("another server runs on the data folder "
+                    + folder.toAbsolutePath().normalize()
+                    + (holder.isEmpty() ? "" : " (process " + holder + ")")
+                    + "; stop it, or give this one a folder of its own with --data");
+        });
+    }
+
+    /// The same, but answers nothing where another process has it.
+    ///
+    /// @throws ConfigurationException where it cannot be made, read or written
+    public static Optional<DataFolder> tryOpen(Path folder) {
         Path path = folder.toAbsolutePath().normalize();
         requireShort(path);
         try {
@@ -49,18 +63,15 @@ public final class DataFolder implements AutoCloseable {
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
-                String holder = Files.readString(path.resolve("lock")).strip();
                 channel.close();
-                throw new ConfigurationException("another server runs on the data folder " + path
-                        + (holder.isEmpty() ? "" : " (process " + holder + ")")
-                        + "; stop it, or give this one a folder of its own with --data");
+                return Optional.empty();
             }
             channel.truncate(0);
             channel.write(
                     StandardCharsets.UTF_8.encode(
                             Long.toString(ProcessHandle.current().pid())),
                     0);
-            return new DataFolder(path, channel, lock);
+            return Optional.of(new DataFolder(path, channel, lock));
         } catch (FileAlreadyExistsException e) {
             throw new ConfigurationException("the data folder " + path + " is a file, not a folder", e);
         } catch (AccessDeniedException e) {
@@ -68,6 +79,15 @@ public final class DataFolder implements AutoCloseable {
                     "the data folder " + path + " cannot be used by this user: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ConfigurationException("the data folder " + path + " cannot be used: " + e, e);
+        }
+    }
+
+    /// The number of the process that has the folder, where it can be read.
+    private static String holder(Path folder) {
+        try {
+            return Files.readString(folder.resolve("lock")).strip();
+        } catch (IOException e) {
+            return "";
         }
     }
 
@@ -123,6 +143,16 @@ public final class DataFolder implements AutoCloseable {
     /// Chunks whose checksum is not verified yet.
     public Path tails() {
         return path.resolve("tails");
+    }
+
+    /// The journals of file operations.
+    public Path operations() {
+        return operations(path);
+    }
+
+    /// The same of a folder that nobody needs to hold.
+    public static Path operations(Path folder) {
+        return folder.resolve("operations");
     }
 
     public Path logs() {

@@ -34,6 +34,10 @@ public interface Settings {
 
     Websocket websocket();
 
+    Files files();
+
+    Operations operations();
+
     Log log();
 
     /// The addresses and bounds of the HTTP server.
@@ -272,6 +276,24 @@ public interface Settings {
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();
+    }
+
+    /// Which of the disks' files others may have copied, moved and renamed.
+    interface Files {
+        @Doc("Absolute folders that file operations asked for over HTTP may touch; without any there are none. The"
+                + " socket in the data folder has its user's own rights and needs none.")
+        Optional<List<Path>> roots();
+    }
+
+    /// Where a desktop program watches file operations.
+    interface Operations {
+        @Doc("The port of 127.0.0.1 that takes its WebSocket; 0: none.")
+        @WithDefault("8765")
+        int port();
+
+        @Doc("Origins whose pages may open that WebSocket, as http://localhost:5173; programs without one and"
+                + " file:// always may.")
+        Optional<List<String>> origins();
     }
 
     /// What is written down.

@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.cloud.Patience;
+import dev.sluice.core.DebtPayer;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
 import dev.sluice.core.EventLog;
@@ -9,6 +10,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Progress;
 import dev.sluice.db.Database;
+import dev.sluice.files.Operations;
 import dev.sluice.realtime.Frames;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.HubSettings;
@@ -48,6 +50,7 @@ public final class Sluice implements AutoCloseable {
     private final Storages storages;
     private final Engine engine;
     private final Uploads uploads;
+    private final Operations operations;
     private final Tails tails;
     private final Hub hub;
     private final Metrics metrics;
@@ -100,7 +103,7 @@ public final class Sluice implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                UploadDebts.payers(storages),
+                payers(folder),
                 new Watching(hub, metrics),
                 clock,
                 ids,
@@ -108,8 +111,15 @@ public final class Sluice implements AutoCloseable {
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
         tails = Tails.in(folder.tails(), settings.upload().unverified().bytes());
         metrics.follow(state, uploads, hub);
-        engine.start(uploads.composer());
+        operations = new Operations(engine, folder.operations(), ids);
+        engine.start(uploads.composer(), operations.runner());
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private Map<String, DebtPayer> payers(DataFolder folder) {
+        var payers = new HashMap<>(UploadDebts.payers(storages));
+        payers.putAll(Operations.payers(folder.operations(), state.jobs()));
+        return payers;
     }
 
     private static Map<String, Storage> storages(
@@ -230,6 +240,10 @@ public final class Sluice implements AutoCloseable {
 
     public Uploads uploads() {
         return uploads;
+    }
+
+    public Operations operations() {
+        return operations;
     }
 
     /// Where chunks lie until their checksum is verified.

@@ -1,6 +1,8 @@
 package dev.sluice.server;
 
+import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
@@ -9,6 +11,8 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.files.OnCancel;
+import dev.sluice.files.Operations;
 import dev.sluice.upload.Uploads;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.CancelDocument;
@@ -27,11 +31,13 @@ final class CommandRoutes {
     private final Engine engine;
     private final Uploads uploads;
     private final Documents documents;
+    private final StoppedOperations operations;
 
-    CommandRoutes(Engine engine, Uploads uploads, Documents documents) {
-        this.engine = engine;
-        this.uploads = uploads;
+    CommandRoutes(Sluice sluice, Documents documents, DiskCalls disk) {
+        this.engine = sluice.engine();
+        this.uploads = sluice.uploads();
         this.documents = documents;
+        this.operations = new StoppedOperations(sluice, disk);
     }
 
     void add(RoutesConfig routes) {
@@ -76,6 +82,10 @@ final class CommandRoutes {
             if (done.receipts().isEmpty()) {
                 throw ended("batch " + id, done.batch().state().name());
             }
+            if (done.batch().kind().equals(Operations.KIND)) {
+                cancelled(request, operations.settled(done.receipts().getFirst()));
+                return;
+            }
             var document = BatchCancelDocument.of(batch.get(), done.alreadyEnded(), done.receipts());
             if (Routes.wantsText(request)) {
                 Routes.text(request, TextTables.cancelled(document));
@@ -88,11 +98,26 @@ final class CommandRoutes {
         if (done.again()) {
             throw ended("job " + id, JobState.CANCELLED.name());
         }
+        if (done.job().kind().equals(Operations.KIND)) {
+            cancelled(request, operations.settled(done.receipt()));
+            return;
+        }
         var document = CancelDocument.of(done.receipt());
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.cancelled(document));
         } else {
             Routes.json(request, CommandCancelDocument.of(document));
+        }
+    }
+
+    /// A file operation, which is the one of its batch.
+    private void cancelled(Context request, CancelReceipt receipt) {
+        var document = CancelDocument.of(receipt);
+        if (Routes.wantsText(request)) {
+            boolean takesBack = Operations.spec(engine.job(receipt.id())).onCancel() == OnCancel.ROLLBACK;
+            Routes.text(request, TextTables.cancelledOperation(document, takesBack));
+        } else {
+            Routes.json(request, CommandCancelDocument.ofOperation(request.pathParam("id"), document));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.sluice.server;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -30,21 +29,14 @@ final class Guard extends Handler.Wrapper {
                     + TusRoutes.EXPOSED;
 
     private final Set<String> hosts;
-    private final List<Pattern> origins;
+    private final Origins origins;
+    private final OperationsDoor operations;
 
-    Guard(Handler next, Set<String> hosts, List<String> origins) {
+    Guard(Handler next, Set<String> hosts, List<String> origins, OperationsDoor operations) {
         super(next);
         this.hosts = hosts;
-        this.origins = origins.stream().map(Guard::pattern).toList();
-    }
-
-    private static Pattern pattern(String origin) {
-        String[] literals = origin.toLowerCase(Locale.ROOT).split("\\*", -1);
-        var regex = new StringBuilder();
-        for (int i = 0; i < literals.length; i++) {
-            regex.append(i > 0 ? "[a-z0-9.-]*" : "").append(Pattern.quote(literals[i]));
-        }
-        return Pattern.compile(regex.toString());
+        this.origins = new Origins(origins);
+        this.operations = operations;
     }
 
     @Override
@@ -56,14 +48,14 @@ final class Guard extends Handler.Wrapper {
             return super.handle(request, response, callback);
         }
         String host = Request.getServerName(request).toLowerCase(Locale.ROOT);
-        if (!LOOPBACK.matcher(host).matches() && !hosts.contains(host)) {
+        if (!isLoopback(host) && !hosts.contains(host)) {
             log.warn("refused a request for the name {}; to allow it, start with --set server.hosts={}", host, host);
             refuse(response, callback, "this server does not answer to the name " + host);
             return true;
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
         if (origin != null) {
-            if (!isOwn(origin, request) && !isAllowed(origin)) {
+            if (!isOwn(origin, request) && !isAllowed(origin, request)) {
                 log.warn("refused the origin {}; to allow it, start with --allow-origin {}", origin, origin);
                 refuse(response, callback, "pages of " + origin + " may not use this server");
                 return true;
@@ -79,6 +71,11 @@ final class Guard extends Handler.Wrapper {
             }
         }
         return super.handle(request, response, callback);
+    }
+
+    /// Whether a name, as a request's Host has it, is one of this machine's own.
+    static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches();
     }
 
     /// Whether the request came through the socket in the data folder.
@@ -97,17 +94,10 @@ final class Guard extends Handler.Wrapper {
         return host != null ? host : request.getHttpURI().getAuthority();
     }
 
-    private boolean isAllowed(String origin) {
-        String asked = origin.toLowerCase(Locale.ROOT);
-        return origins.stream().anyMatch(allowed -> allowed.matcher(asked).matches()) && isOrigin(asked);
-    }
-
-    private static boolean isOrigin(String text) {
-        try {
-            return URI.create(text).getHost() != null;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+    /// Programs that watch file operations are let in here as at their own port.
+    private boolean isAllowed(String origin, Request request) {
+        return origins.allow(origin)
+                || (Request.getPathInContext(request).equals(OperationSocket.PATH) && operations.lets(origin));
     }
 
     private static void allow(Response response, String origin) {

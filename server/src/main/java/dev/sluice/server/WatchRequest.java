@@ -41,7 +41,7 @@ record WatchRequest(@Nullable Position since, Set<JobId> named) {
         return hub.join(connection, Sight.ALL, since, named);
     }
 
-    private static void boundSendBuffer(Request request) {
+    static void boundSendBuffer(Request request) {
         if (request.getConnectionMetaData().getConnection().getEndPoint().getTransport()
                 instanceof SocketChannel channel) {
             try {

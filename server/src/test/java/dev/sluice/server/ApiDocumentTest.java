@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ApiDocumentTest {
     private static final Set<String> METHODS = Set.of("options", "get", "head", "post", "put", "patch", "delete");
     private static final List<String> SOCKETS =
-            List.of("/ws_api/upload/", "/ws_api/upload_parallel/", "/ws/upload/", "/ws/jobs");
+            List.of("/ws_api/upload/", "/ws_api/upload_parallel/", "/ws/upload/", "/ws/jobs", "/ws/operations");
 
     private final JsonNode document = read();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -51,7 +51,7 @@ class ApiDocumentTest {
         folder = DataFolder.open(data);
         server = SluiceServer.start(
                 folder,
-                Configuration.load(data, null, Map.of("server.port", "0"), Map.of())
+                Configuration.load(data, null, Map.of("server.port", "0", "operations.port", "0"), Map.of())
                         .settings());
     }
 
@@ -207,9 +207,9 @@ class ApiDocumentTest {
 
     /// What Javalin has been given, read out of the assembled server.
     private List<String> jsonRoutes() throws ReflectiveOperationException, ServletException {
-        var field = SluiceServer.class.getDeclaredField("jetty");
+        var field = SluiceServer.class.getDeclaredField("doors");
         field.setAccessible(true);
-        var jetty = (Server) field.get(server);
+        Server jetty = ((Doors) field.get(server)).jetty();
         var context = jetty.getDescendant(ServletContextHandler.class);
         for (var holder : context.getServletHandler().getServlets()) {
             if (holder.getServlet() instanceof JavalinJettyServlet javalin) {

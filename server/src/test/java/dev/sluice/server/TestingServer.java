@@ -49,6 +49,7 @@ final class TestingServer implements AutoCloseable {
         this.folder = folder;
         var flags = new HashMap<String, String>();
         flags.put("server.port", "0");
+        flags.put("operations.port", "0");
         flags.put("storages.local.reserve", "0");
         flags.put("storages.local.durability", "process");
         flags.putAll(settings);

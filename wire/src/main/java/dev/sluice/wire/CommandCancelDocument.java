@@ -25,6 +25,19 @@ public record CommandCancelDocument(
                 true, "Batch " + receipt.batch() + " cancelled", receipt.batch(), receipt, null);
     }
 
+    /// Of a file operation, whose answer waits until it has stopped.
+    ///
+    /// @param id a job's or a batch's, as the command was given it
+    public static CommandCancelDocument ofOperation(String id, CancelDocument receipt) {
+        boolean done = receipt.receipt().cleanup().equals("done");
+        return new CommandCancelDocument(
+                true,
+                "Operation " + id + " cancelled" + (done ? "" : "; what must not stay of it is still being taken back"),
+                id,
+                receipt,
+                null);
+    }
+
     public static CommandCancelDocument refused(Problem problem) {
         return new CommandCancelDocument(
                 false, problem.message(), null, null, problem.code().code());

@@ -1,6 +1,8 @@
 package dev.sluice.wire;
 
 import dev.sluice.core.Job;
+import dev.sluice.files.OperationSpec;
+import dev.sluice.files.Operations;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +16,11 @@ public record Ends(@Nullable String source, @Nullable String target) {
     }
 
     /// The `source` and `target` members of the job's facts, else of its specification; an upload comes from
-    /// its `client`, and a `storage` stands for a target.
+    /// its `client`, and a `storage` stands for a target. Of a file operation, its paths as they were asked for.
     public static Ends told(Job job) {
+        if (job.kind().equals(Operations.KIND)) {
+            return told(Operations.spec(job));
+        }
         Map<String, Object> facts = job.facts().members();
         Map<String, Object> spec = job.spec().members();
         String source = first(facts.get("source"), spec.get("source"));
@@ -23,6 +28,19 @@ public record Ends(@Nullable String source, @Nullable String target) {
             source = "client";
         }
         return new Ends(source, first(facts.get("target"), spec.get("target"), spec.get("storage")));
+    }
+
+    /// The first of the sources and how many there are beside it, or the mapping that names them all.
+    private static Ends told(OperationSpec spec) {
+        if (spec.undoes() != null) {
+            return new Ends("what " + spec.undoes() + " has done", null);
+        }
+        int more = spec.sources().size() - 1;
+        String source =
+                more < 0 ? spec.mapping() : spec.sources().getFirst() + (more == 0 ? "" : " and " + more + " more");
+        return new Ends(
+                source,
+                spec.renaming() == null ? spec.target() : spec.renaming().to());
     }
 
     private static @Nullable String first(@Nullable Object... values) {

@@ -49,6 +49,41 @@ public final class Fields {
         return "".equals(members.get(name)) && known.add(name) ? Optional.empty() : optionalString(name);
     }
 
+    /// A text, which may be empty, where there is one.
+    public Optional<String> text(String name) {
+        known.add(name);
+        return "".equals(members.get(name)) ? Optional.of("") : optionalString(name);
+    }
+
+    /// `true` or `false`, where there is one of them.
+    public Optional<Boolean> flag(String name) {
+        Object value = take(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!(value instanceof Boolean flag)) {
+            throw invalid(place(path, name), "is " + describe(value), "true or false");
+        }
+        return Optional.of(flag);
+    }
+
+    /// A number or a text as it stands, where there is one.
+    Optional<Object> scalar(String name) {
+        return Optional.ofNullable(take(name)).filter(value -> value instanceof Number || value instanceof String);
+    }
+
+    /// An integer from −2⁶³ to 2⁶³−1, where there is one.
+    public OptionalLong integer(String name) {
+        Object value = take(name);
+        if (value == null) {
+            return OptionalLong.empty();
+        }
+        if (!(value instanceof Long number)) {
+            throw invalid(place(path, name), "is " + describe(value), "an integer");
+        }
+        return OptionalLong.of(number);
+    }
+
     /// An integer from 0 to 2⁶³−1.
     public long natural(String name) {
         return optionalNatural(name).orElseThrow(() -> missing(name, "a non-negative integer"));
@@ -64,6 +99,18 @@ public final class Fields {
             throw invalid(place(path, name), "is " + describe(value), "a non-negative integer");
         }
         return OptionalLong.of(number);
+    }
+
+    /// An object, where there is one.
+    public Optional<Fields> object(String name) {
+        Object value = take(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!(value instanceof Map<?, ?> object)) {
+            throw invalid(place(path, name), "is " + describe(value), "an object");
+        }
+        return Optional.of(new Fields(place(path, name), object));
     }
 
     /// An array of `min` to `max` objects.

@@ -7,6 +7,10 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Stage;
+import dev.sluice.files.OnCancel;
+import dev.sluice.files.OperationSpec;
+import dev.sluice.files.Operations;
+import dev.sluice.files.Verb;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -156,8 +160,16 @@ public record JobDocument(
     /// Where the job is completed, all; else the fraction of its bytes, laid into the stage that it reached
     /// last.
     private static double recordedPercent(Job job) {
+        return recordedPercent(job, null);
+    }
+
+    /// @param last how far it was when it was last seen moving
+    static double recordedPercent(Job job, @Nullable Progress last) {
         if (job.state() == JobState.COMPLETED) {
             return 100;
+        }
+        if (last != null) {
+            return percent(last.percent());
         }
         Long total = job.totalBytes();
         double fraction = total == null || total <= 0 ? 0 : Math.clamp((double) recordedBytes(job) / total, 0, 1);
@@ -178,7 +190,14 @@ public record JobDocument(
                 && pieces.isEmpty();
     }
 
-    private static Map<String, String> links(Job job) {
+    /// Whether there is something that another operation could take back.
+    private static boolean isUndoable(Job job) {
+        OperationSpec spec = Operations.spec(job);
+        boolean takenBack = job.state() == JobState.CANCELLED && spec.onCancel() == OnCancel.ROLLBACK;
+        return spec.verb() != Verb.COPY && job.state().ended() && job.everRan() && !takenBack;
+    }
+
+    static Map<String, String> links(Job job) {
         String self = "/api/v1/jobs/" + job.id();
         var links = new LinkedHashMap<String, String>();
         links.put("self", self);
@@ -187,6 +206,12 @@ public record JobDocument(
         var batch = job.batch();
         if (batch != null) {
             links.put("batch", "/api/v1/batches/" + batch);
+        }
+        if (job.kind().equals(Operations.KIND)) {
+            links.put("report", "/api/v1/operations/" + job.id() + "/report");
+            if (isUndoable(job)) {
+                links.put("undo", "/api/v1/operations/" + job.id() + "/undo");
+            }
         }
         switch (job.state()) {
             case PENDING, RUNNING -> {

@@ -104,14 +104,30 @@ public final class TextTables {
     /// What the cancel of a job did, in a line.
     public static String cancelled(CancelDocument cancel) {
         CancelDocument.Receipt receipt = cancel.receipt();
-        return cancel.id() + " cancelled"
-                + (cancel.stopped() == StopWord.PENDING ? " (its node is still being told)" : "")
-                + " in " + millis(receipt.requestMillis())
-                + (receipt.lastByteMillis() == null ? "" : ", last byte after " + millis(receipt.lastByteMillis()))
+        return stopped(cancel)
                 + (receipt.cleanup().equals("done")
                         ? ", nothing is left"
                         : ", its " + size(receipt.bytesKept()) + " are being deleted")
                 + "\n";
+    }
+
+    /// What the cancel of a file operation did, in a line.
+    ///
+    /// @param takesBack whether what was finished goes, too
+    public static String cancelledOperation(CancelDocument cancel, boolean takesBack) {
+        boolean done = cancel.receipt().cleanup().equals("done");
+        String rest = takesBack
+                ? done ? "all of it was taken back" : "it is still being taken back"
+                : done ? "what was finished stays" : "its disk has not let go yet";
+        return stopped(cancel) + ", " + rest + "\n";
+    }
+
+    private static String stopped(CancelDocument cancel) {
+        CancelDocument.Receipt receipt = cancel.receipt();
+        return cancel.id() + " cancelled"
+                + (cancel.stopped() == StopWord.PENDING ? " (its node is still being told)" : "")
+                + " in " + millis(receipt.requestMillis())
+                + (receipt.lastByteMillis() == null ? "" : ", last byte after " + millis(receipt.lastByteMillis()));
     }
 
     /// What the cancel of a batch did: a line for each job, and one for all.

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The server in its surroundings: folders, disks, configuration, slow clients, what it says of itself.
 @Timeout(60)
-class OperationTest {
+class RunningServerTest {
     @TempDir
     Path folder;
 

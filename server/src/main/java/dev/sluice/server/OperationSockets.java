@@ -1,0 +1,194 @@
+package dev.sluice.server;
+
+import dev.sluice.app.Settings;
+import dev.sluice.app.Sluice;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.Event;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Progress;
+import dev.sluice.files.Operations;
+import dev.sluice.files.Report;
+import dev.sluice.realtime.Hub;
+import dev.sluice.realtime.JobListener;
+import dev.sluice.wire.OperationProgress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The sockets of those who watch file operations, and what they ask of the node. Safe for use by many threads.
+final class OperationSockets implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(OperationSockets.class);
+    private static final Set<String> NOT_DONE = Set.of("untouched", "taken_back");
+
+    private final OpenSockets open;
+    private final Sluice sluice;
+    private final DiskCalls disk;
+    private final Settings.Websocket settings;
+    private final Map<OperationSocket, ScheduledFuture<?>> hearts = new ConcurrentHashMap<>();
+    /// Sockets whose batch there was not when they registered.
+    private final Map<BatchId, Set<OperationSocket>> awaiting = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("operation-sockets").factory());
+    private volatile boolean draining;
+
+    OperationSockets(OpenSockets open, Sluice sluice, DiskCalls disk, Settings.Websocket settings) {
+        this.open = open;
+        this.sluice = sluice;
+        this.disk = disk;
+        this.settings = settings;
+    }
+
+    /// Hears of new batches from now on.
+    void start() {
+        sluice.events().subscribe(this::happened);
+    }
+
+    Socket open(Request request) {
+        WatchRequest.boundSendBuffer(request);
+        return new OperationSocket(
+                open,
+                new ControlSocket.Limits(
+                        settings.control().messagesPerSecond(),
+                        settings.control().maxMessageSize().bytes(),
+                        settings.heartbeat().multipliedBy(3)),
+                this);
+    }
+
+    void opened(OperationSocket socket) {
+        Duration heartbeat = settings.heartbeat();
+        try {
+            hearts.put(
+                    socket,
+                    clock.scheduleWithFixedDelay(
+                            () -> socket.beat(settings.writeTimeout()),
+                            heartbeat.toMillis(),
+                            heartbeat.toMillis(),
+                            TimeUnit.MILLISECONDS));
+        } catch (RejectedExecutionException e) {
+            log.debug("a socket was opened while this node goes down");
+        }
+        if (draining) {
+            socket.drain();
+        }
+    }
+
+    void closed(OperationSocket socket) {
+        ScheduledFuture<?> heart = hearts.remove(socket);
+        if (heart != null) {
+            heart.cancel(false);
+        }
+    }
+
+    void later(long nanos, Runnable then) {
+        try {
+            var unused = clock.schedule(then, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("closed while a socket waited");
+        }
+    }
+
+    // ---- Batches
+
+    /// On the writer's thread: what is there to be told is looked up elsewhere.
+    private void happened(List<Event> events) {
+        if (awaiting.isEmpty()) {
+            return;
+        }
+        for (Event event : events) {
+            BatchId batch = event.batch();
+            if (batch != null && event.type() == EventType.CREATED) {
+                awaiting.getOrDefault(batch, Set.of()).forEach(OperationSocket::created);
+            }
+        }
+    }
+
+    /// The socket is told once there is such a batch.
+    void await(BatchId batch, OperationSocket socket) {
+        awaiting.compute(batch, (id, some) -> {
+            Set<OperationSocket> all = some == null ? ConcurrentHashMap.newKeySet() : some;
+            all.add(socket);
+            return all;
+        });
+    }
+
+    void forget(BatchId batch, OperationSocket socket) {
+        awaiting.computeIfPresent(batch, (id, some) -> {
+            some.remove(socket);
+            return some.isEmpty() ? null : some;
+        });
+    }
+
+    /// The operation of a batch, if there is one.
+    Optional<JobId> job(BatchId batch) {
+        return sluice.jobs().jobsOf(batch).stream()
+                .filter(job -> job.kind().equals(Operations.KIND))
+                .map(Job::id)
+                .findFirst();
+    }
+
+    Hub.Registration follow(JobId job, JobListener listener) {
+        return sluice.hub().onJob(job, listener);
+    }
+
+    // ---- How far an operation is
+
+    /// How far it is, and where it has ended, what tells this end from another one.
+    record Seen(OperationProgress progress, @Nullable Object end) {}
+
+    private record End(JobState state, @Nullable Instant at) {}
+
+    /// @param last when it was last seen moving
+    Optional<Seen> seen(JobId id, @Nullable Progress last) {
+        return sluice.jobs().find(id).map(job -> {
+            Progress live = last != null ? last : sluice.engine().progress(id).orElse(null);
+            Long processed = OperationProgress.isUncounted(job, live) ? processed(id) : null;
+            return new Seen(
+                    OperationProgress.of(job, live, processed, Instant.now()),
+                    job.state().ended() ? new End(job.state(), job.ended()) : null);
+        });
+    }
+
+    /// By its journal.
+    private @Nullable Long processed(JobId id) {
+        try {
+            Report report = disk.call(() -> sluice.operations().report(id));
+            return report.totals().entrySet().stream()
+                    .filter(total -> !NOT_DONE.contains(total.getKey()))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+        } catch (ProblemException e) {
+            log.debug("[{}] how many files it has done is not known", id, e);
+            return null;
+        }
+    }
+
+    // ---- The end
+
+    /// Tells all the last word and sends them away.
+    void drain() {
+        draining = true;
+        hearts.keySet().forEach(OperationSocket::drain);
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+}
