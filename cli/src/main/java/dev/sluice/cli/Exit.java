@@ -13,6 +13,15 @@ final class Exit {
 
     private Exit() {}
 
+    /// The exit code of an operation that was not begun, by the status of what was answered.
+    static int refused(int status) {
+        return switch (status) {
+            case 400 -> USAGE;
+            case 404 -> NOT_FOUND;
+            default -> (status >= 400 && status < 500) || status == 507 ? REFUSED : FAILED;
+        };
+    }
+
     /// The exit code that goes with an HTTP status.
     static int of(int status) {
         if (status >= 200 && status < 300) {

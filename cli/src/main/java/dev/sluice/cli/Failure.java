@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,28 @@ final class Failure extends RuntimeException {
         }
         var otherwise = answer.status() >= 500 ? ErrorCode.INTERNAL : ErrorCode.INVALID_REQUEST;
         return told(Exit.of(answer.status()), document.path("code").asText(otherwise.code()), message);
+    }
+
+    /// The same of what an operation's routes answer: it was not begun.
+    static Failure refused(Http.Answer answer) {
+        var said = of(answer);
+        return told(Exit.refused(answer.status()), said.code(), said.getMessage());
+    }
+
+    /// The same where this process does the work.
+    static Failure refused(ProblemException problem) {
+        var code = problem.code();
+        return new Failure(
+                Exit.refused(code.status()), code.code(), problem.problem().message(), problem);
+    }
+
+    /// The HTTP status that goes with a code, also one that is newer than we are.
+    static int status(String code) {
+        try {
+            return ErrorCode.of(code).status();
+        } catch (IllegalArgumentException unknown) {
+            return 500;
+        }
     }
 
     /// What an exception has to say, also where it has no message.

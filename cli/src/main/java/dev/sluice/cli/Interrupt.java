@@ -14,6 +14,7 @@ final class Interrupt {
     private static final System.Logger LOG = System.getLogger(Interrupt.class.getName());
 
     private final AtomicReference<@Nullable Closeable> blocking = new AtomicReference<>();
+    private final AtomicReference<@Nullable Runnable> waking = new AtomicReference<>();
     private final Thread command = Thread.currentThread();
     private final CountDownLatch fired = new CountDownLatch(1);
     private volatile boolean armed;
@@ -46,6 +47,10 @@ final class Interrupt {
             Runtime.getRuntime().halt(Exit.CANCELLED);
         }
         fired.countDown();
+        var wake = waking.getAndSet(null);
+        if (wake != null) {
+            wake.run();
+        }
         if (!armed) {
             return;
         }
@@ -53,6 +58,14 @@ final class Interrupt {
         var open = blocking.get();
         if (open != null) {
             Closing.quietly(open);
+        }
+    }
+
+    /// What is run, once, when it fires, at once where it has; it returns at once.
+    void wakes(Runnable wake) {
+        waking.set(wake);
+        if (fired() && waking.compareAndSet(wake, null)) {
+            wake.run();
         }
     }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 
 /// A short life of the command and its server, from which the launcher has the JVM keep what it loaded.
 /// Whatever does not work here makes the next start slower, nothing else.
-@Command(name = "rehearse", hidden = true, description = "Starts, serves one upload, and stops.")
+@Command(name = "rehearse", hidden = true, description = "Copies two files, starts, serves one upload, and stops.")
 final class RehearseCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -22,6 +22,7 @@ final class RehearseCommand implements Callable<Integer> {
         run("--help");
         run("upload", "--help");
         run("cancel", "--help");
+        operate(folder);
         Thread.ofPlatform()
                 .daemon()
                 .name("rehearsal-serve")
@@ -32,6 +33,19 @@ final class RehearseCommand implements Callable<Integer> {
         serve(folder);
         // Ends the server by its shutdown hook.
         return Exit.DONE;
+    }
+
+    /// Two frames: copied, renamed, and what the last one did told.
+    private static void operate(Path folder) throws IOException {
+        Files.writeString(folder.resolve("shot.1001.exr"), "sluice ".repeat(20_000));
+        Files.writeString(folder.resolve("shot.1002.exr"), "sluice ".repeat(20_000));
+        var data = folder.resolve("operations").toString();
+        var frames = folder.resolve("shot.#.exr").toString();
+        var target = folder.resolve("copied") + "/";
+        run("copy", frames, target, "--data", data);
+        run("copy", frames, target, "--policy", "overwrite", "--verify", "--data", data, "--json");
+        run("rename", frames, "--offset", "1", "--batch-id", "rehearsal", "--data", data);
+        run("report", "rehearsal", "--data", data);
     }
 
     private static void serve(Path folder) throws IOException {
