@@ -21,7 +21,12 @@ final class Bench {
             new CloudCancelRow(),
             new CloudManyRow(),
             new SlowNeighbourRow(),
-            new CommandRow());
+            new CommandRow(),
+            new FilesLargeRow(),
+            new FilesSmallRow(),
+            new FilesVerifiedRow(),
+            new FilesCancelRow(),
+            new FilesTickerRow());
 
     private static final String HELP = """
             Usage: bench/run [--short] [--write | --dry] ROW…

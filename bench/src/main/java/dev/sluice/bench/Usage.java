@@ -12,6 +12,7 @@ final class Usage {
     private static final double TICKS = 100;
 
     private static final int UTIME = 11;
+    private static final int CUTIME = 13;
 
     private Usage() {}
 
@@ -30,14 +31,23 @@ final class Usage {
         return ofOne(ProcessHandle.current().pid());
     }
 
+    /// CPU seconds of all processes that this one has started and that have ended.
+    static double endedChildrenCpuSeconds() {
+        return sum(ProcessHandle.current().pid(), CUTIME);
+    }
+
     private static double ofOne(long pid) {
+        return sum(pid, UTIME);
+    }
+
+    private static double sum(long pid, int first) {
         String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
         if (stat.isEmpty()) {
             return 0;
         }
         // The name in parentheses may have spaces; what follows it begins with the third field.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[UTIME + 1])) / TICKS;
+        return (Long.parseLong(fields[first]) + Long.parseLong(fields[first + 1])) / TICKS;
     }
 
     /// Resident memory in bytes.
