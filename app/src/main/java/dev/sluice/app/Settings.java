@@ -266,13 +266,13 @@ public interface Settings {
         Control control();
     }
 
-    /// What the clients of `/ws/jobs` may send.
+    /// What the clients of `/ws/jobs` and `/ws/operations` may send.
     interface Control {
-        @Doc("The most messages per second that a client of /ws/jobs may send.")
+        @Doc("The most messages per second that a client of /ws/jobs or /ws/operations may send.")
         @WithDefault("10")
         int messagesPerSecond();
 
-        @Doc("The largest message that a client of /ws/jobs may send.")
+        @Doc("The largest message that a client of /ws/jobs or /ws/operations may send.")
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -53,6 +54,7 @@ final class Doors implements AutoCloseable {
     private static final Duration JSON_PATIENCE = Duration.ofSeconds(5);
     private static final int MAX_OUTGOING_FRAMES = 64;
     private static final int MOST_SHELLS = 256;
+    private static final int LOCAL_THREADS = 64;
 
     private final DataFolder folder;
     private final Settings settings;
@@ -73,7 +75,10 @@ final class Doors implements AutoCloseable {
         this.sluice = sluice;
         this.roots = roots;
         this.operationSockets = new OperationSockets(openSockets, sluice, disk, settings.websocket());
-        var threads = new QueuedThreadPool(200, 8);
+        // Jetty's own queue would load all of JMX to learn how long a cache line is.
+        var threads = addresses.isEmpty()
+                ? new QueuedThreadPool(LOCAL_THREADS, 2, 60_000, -1, new LinkedBlockingQueue<>(), null)
+                : new QueuedThreadPool(200, 8);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
         this.jetty = new Server(threads, null, new SocketBuffers(largeBuffers()));
@@ -134,19 +139,16 @@ final class Doors implements AutoCloseable {
 
     private Handler handlers() {
         var documents = new Documents(sluice.engine(), sluice.uploads());
-        var json = new ServletContextHandler();
-        json.setContextPath("/");
-        // Javalin's servlet asks for these although no socket of ours goes through it.
-        JettyWebSocketServletContainerInitializer.configure(json, null);
-        json.addServlet(new ServletHolder(jsonRoutes(documents)), "/*");
         var bytes = new ByteRoutes(
-                new JsonBodies(json, JSON_PATIENCE),
+                new JsonBodies(
+                        connectors.isEmpty() ? new OnDemand(() -> json(documents)) : json(documents), JSON_PATIENCE),
                 sluice.engine(),
                 sluice.uploads(),
                 documents,
                 new EventStreams(sluice.hub()),
                 sluice.tails());
-        var components = new WebSocketComponents();
+        // By themselves they would have threads of their own.
+        var components = new WebSocketComponents(null, null, null, null, null, jetty.getThreadPool());
         var watching = new WebSocketUpgradeHandler(components);
         watching.getConfiguration().setInputBufferSize(SocketBuffers.SMALL);
         watching.getConfiguration().setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
@@ -180,6 +182,15 @@ final class Doors implements AutoCloseable {
                 settings.cors().origins().orElse(List.of()),
                 operations);
         return new Handler.Sequence(operations, guard);
+    }
+
+    private Handler json(Documents documents) {
+        var json = new ServletContextHandler();
+        json.setContextPath("/");
+        // Javalin's servlet asks for these although no socket of ours goes through it.
+        JettyWebSocketServletContainerInitializer.configure(json, null);
+        json.addServlet(new ServletHolder(jsonRoutes(documents)), "/*");
+        return json;
     }
 
     private Servlet jsonRoutes(Documents documents) {

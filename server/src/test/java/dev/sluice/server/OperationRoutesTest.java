@@ -171,6 +171,21 @@ class OperationRoutesTest {
         assertThat(Files.readString(in.resolve("take.1004.exr"))).isEqualTo("frame 3");
     }
 
+    @Test
+    void whatHasFailedIsTriedAgain() throws IOException {
+        frames("in", 2);
+        Files.createDirectory(root.resolve("out"));
+        Files.writeString(root.resolve("out/shot.1002.exr"), "old");
+        String id = ended(accepted(body("copy", "out/", "in/shot.#.exr")), "failed")
+                .path("id")
+                .asText();
+        assertThat(names(root.resolve("out"))).containsExactly("shot.1002.exr");
+        Files.delete(root.resolve("out/shot.1002.exr"));
+        server.post("/api/v1/jobs/" + id + "/retry").ok();
+        server.becomes(id, "completed");
+        assertThat(names(root.resolve("out"))).hasSize(2);
+    }
+
     // ---- Roots
 
     @Test
