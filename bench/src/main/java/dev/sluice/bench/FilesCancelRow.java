@@ -29,7 +29,8 @@ final class FilesCancelRow implements Row {
         bench.requireMemory(3 * size);
         Path folder = bench.folder("files");
         Path source = folder.resolve("source");
-        Path target = Path.of(folder + "/into").resolve("file");
+        Path into = folder.resolve("into");
+        Path target = into.resolve("file");
         var lastBytes = new ArrayList<Double>();
         var gone = new ArrayList<Double>();
         var random = new Random(size);
@@ -37,7 +38,7 @@ final class FilesCancelRow implements Row {
         try (var cargo = Cargo.random(bench.folder("cargo"));
                 var sluice = FileOperation.serve(bench, folder)) {
             cargo.write(source, size);
-            Files.createDirectory(target.getParent());
+            Files.createDirectory(into);
             for (int turn = 0; turn < PRACTICE + cancels; turn++) {
                 boolean old = turn % 2 == 1;
                 if (old) {
@@ -50,7 +51,7 @@ final class FilesCancelRow implements Row {
                 }
                 long began = System.nanoTime();
                 double lastByte = cancel(sluice, operation.job());
-                awaitClean(target, old);
+                awaitClean(into, old);
                 if (turn >= PRACTICE) {
                     lastBytes.add(lastByte);
                     gone.add((System.nanoTime() - began) / 1e6);
@@ -93,15 +94,16 @@ final class FilesCancelRow implements Row {
         }
     }
 
-    private static void awaitClean(Path target, boolean old) throws IOException {
+    private static void awaitClean(Path into, boolean old) throws IOException {
         long until = System.nanoTime() + 10_000_000_000L;
         List<String> wanted = old ? List.of("file") : List.of();
-        List<String> found = names(target.getParent());
+        List<String> found = names(into);
         while (!found.equals(wanted) && System.nanoTime() < until) {
             Pause.millis(1);
-            found = names(target.getParent());
+            found = names(into);
         }
-        if (!found.equals(wanted) || (old && !Files.readString(target).equals("old"))) {
+        if (!found.equals(wanted)
+                || (old && !Files.readString(into.resolve("file")).equals("old"))) {
             throw new BenchException("a cancel left " + found);
         }
     }
