@@ -4,6 +4,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.wire.Texts;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -17,29 +18,6 @@ import picocli.CommandLine.IVersionProvider;
         versionProvider = Main.Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            ServeCommand.class,
-            UploadCommand.class,
-            CopyCommand.Copy.class,
-            CopyCommand.Move.class,
-            RenameCommand.class,
-            UndoCommand.class,
-            ReportCommand.class,
-            VerifyCommand.class,
-            JobsCommand.class,
-            WatchCommand.class,
-            ActCommand.Cancel.class,
-            ActCommand.Pause.class,
-            ActCommand.Resume.class,
-            ActCommand.Retry.class,
-            StatusCommand.class,
-            StorageCommand.class,
-            ConfigCommand.class,
-            DoctorCommand.class,
-            CompletionCommand.class,
-            RehearseCommand.class,
-            HelpCommand.class,
-        },
         footer = {
             "",
             "Examples:",
@@ -55,8 +33,37 @@ import picocli.CommandLine.IVersionProvider;
             "            6 refused, 130 cancelled.",
         })
 public final class Main implements Runnable {
+    private static final String COMPLETION = "completion";
+    private static final String HELP = "help";
+
     @picocli.CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    private record Entry(String name, Class<?> command) {}
+
+    /// In the order in which the help names them.
+    private static final List<Entry> COMMANDS = List.of(
+            new Entry("serve", ServeCommand.class),
+            new Entry("upload", UploadCommand.class),
+            new Entry("copy", CopyCommand.Copy.class),
+            new Entry("move", CopyCommand.Move.class),
+            new Entry("rename", RenameCommand.class),
+            new Entry("undo", UndoCommand.class),
+            new Entry("report", ReportCommand.class),
+            new Entry("verify", VerifyCommand.class),
+            new Entry("jobs", JobsCommand.class),
+            new Entry("watch", WatchCommand.class),
+            new Entry("cancel", ActCommand.Cancel.class),
+            new Entry("pause", ActCommand.Pause.class),
+            new Entry("resume", ActCommand.Resume.class),
+            new Entry("retry", ActCommand.Retry.class),
+            new Entry("status", StatusCommand.class),
+            new Entry("storage", StorageCommand.class),
+            new Entry("config", ConfigCommand.class),
+            new Entry("doctor", DoctorCommand.class),
+            new Entry(COMPLETION, CompletionCommand.class),
+            new Entry("rehearse", RehearseCommand.class),
+            new Entry(HELP, HelpCommand.class));
 
     private Main() {}
 
@@ -66,12 +73,22 @@ public final class Main implements Runnable {
 
     /// Runs one command; answers its exit code, and leaves the process to whoever calls.
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
-        return commandLine(out, err).execute(args);
+        return commandLine(args.length == 0 ? "" : args[0], out, err).execute(args);
     }
 
-    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    /// @param first word of what was typed: where it is a command the others are left alone, since to look at all of
+    ///     them takes longer than to copy a file
+    private static CommandLine commandLine(String first, PrintWriter out, PrintWriter err) {
         var commandLine = new CommandLine(new Main());
-        StorageAddCommand.offerSettings(commandLine);
+        var alone = COMMANDS.stream().map(Entry::name).anyMatch(first::equals)
+                && !first.equals(COMPLETION)
+                && !first.equals(HELP);
+        COMMANDS.stream()
+                .filter(entry -> !alone || entry.name().equals(first))
+                .forEach(entry -> commandLine.addSubcommand(entry.name(), entry.command()));
+        if (commandLine.getSubcommands().containsKey("storage")) {
+            StorageAddCommand.offerSettings(commandLine);
+        }
         commandLine.setOut(out).setErr(err);
         commandLine.setExecutionExceptionHandler(Main::failed);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);

@@ -1,7 +1,10 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.sluice.core.JobState;
 import dev.sluice.files.Report;
+import dev.sluice.wire.OperationProgress;
 import dev.sluice.wire.Texts;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -122,7 +125,8 @@ sealed interface OperationView {
         private static final long EVERY_NANOS = 100_000_000L;
 
         private final PrintWriter out;
-        private @Nullable Standing said;
+        /// The last document, but for its time.
+        private @Nullable OperationProgress said;
         private long saidNanos;
 
         private JsonLines(PrintWriter out) {
@@ -138,11 +142,15 @@ sealed interface OperationView {
 
         @Override
         public void moved(String batch, Standing now) {
+            if (!now.planned()) {
+                return;
+            }
             var nanos = System.nanoTime();
-            if (now.planned() && !now.equals(said) && (said == null || nanos - saidNanos >= EVERY_NANOS)) {
-                said = now;
+            var next = progress(batch, now, now.rate() == null ? 0 : (double) now.rate(), 0);
+            if (!next.equals(said) && (said == null || nanos - saidNanos >= EVERY_NANOS)) {
+                said = next;
                 saidNanos = nanos;
-                progress(batch, now, now.rate() == null ? 0 : (double) now.rate());
+                line(progress(batch, now, now.rate() == null ? 0 : (double) now.rate(), System.currentTimeMillis()));
             }
         }
 
@@ -155,7 +163,11 @@ sealed interface OperationView {
         public void ended(String batch, Standing last, Report report) {
             if (last.planned()) {
                 var seconds = report.seconds();
-                progress(batch, last, seconds == null || seconds <= 0 ? 0 : report.bytes() / seconds);
+                line(progress(
+                        batch,
+                        last,
+                        seconds == null || seconds <= 0 ? 0 : report.bytes() / seconds,
+                        System.currentTimeMillis()));
             }
             var error = last.error();
             line(new Ended(
@@ -170,47 +182,28 @@ sealed interface OperationView {
         private record Ended(
                 boolean success,
 
-                @com.fasterxml.jackson.annotation.JsonProperty("batch_id")
-                String batch,
+                @JsonProperty("batch_id") String batch,
 
                 @Nullable String code,
                 @Nullable String message,
 
-                @com.fasterxml.jackson.annotation.JsonUnwrapped
-                Report report) {}
+                @JsonUnwrapped Report report) {}
 
-        private void progress(String batch, Standing now, double bytesASecond) {
+        private static OperationProgress progress(String batch, Standing now, double bytesASecond, long timestamp) {
             var error = now.state() == JobState.FAILED ? now.error() : null;
-            line(new OperationProgress(
+            return new OperationProgress(
                     "progress",
                     batch,
                     now.doneFiles(),
                     now.files() == null ? 0 : now.files(),
-                    Math.round(10 * now.percent()) / 10.0,
+                    now.percent(),
                     now.current() == null ? "" : now.current(),
                     now.state().ended() ? now.state().word() : "running",
-                    System.currentTimeMillis(),
+                    timestamp,
                     Math.round(bytesASecond / 1e4) / 100.0,
                     now.operation(),
-                    error == null ? null : error.message()));
+                    error == null ? null : error.message());
         }
-
-        /// As whoever watches operations through a WebSocket is told.
-        private record OperationProgress(
-                String type,
-
-                @com.fasterxml.jackson.annotation.JsonProperty("batch_id")
-                String batch,
-
-                long filesProcessed,
-                long totalFiles,
-                double progressPercentage,
-                String currentFile,
-                String status,
-                long timestamp,
-                double speed,
-                String operationType,
-                @Nullable String error) {}
 
         private void line(Record document) {
             out.println(dev.sluice.wire.Json.text(document));

@@ -70,6 +70,6 @@ final class RehearseCommand implements Callable<Integer> {
 
     private static void run(String... args) {
         var nowhere = new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        Main.commandLine(nowhere, nowhere).execute(args);
+        var unused = Main.run(args, nowhere, nowhere);
     }
 }

@@ -1,8 +1,8 @@
 package dev.sluice.cli;
 
 import dev.sluice.files.Report;
+import dev.sluice.wire.ReportCsv;
 import dev.sluice.wire.Texts;
-import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +42,7 @@ final class ReportCommand implements Callable<Integer> {
     private record Told(Standing standing, Report report) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         if (csv && common.json()) {
             throw Failure.usage("it is either --csv or --json");
         }
@@ -52,7 +52,7 @@ final class ReportCommand implements Callable<Integer> {
         });
         var out = spec.commandLine().getOut();
         if (csv) {
-            ReportFile.csv(told.report(), out);
+            out.print(ReportCsv.text(told.report()));
         } else if (common.json()) {
             out.println(dev.sluice.wire.Json.text(told.report()));
         } else {

@@ -128,11 +128,6 @@ record Standing(
         return files != null;
     }
 
-    /// Whether what there is to see of it has changed since.
-    boolean differs(Standing before) {
-        return !this.equals(before);
-    }
-
     /// In one word, for people.
     String stageWord() {
         return switch (stage == null ? "" : stage) {

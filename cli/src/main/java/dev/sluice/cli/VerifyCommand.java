@@ -51,9 +51,27 @@ final class VerifyCommand implements Callable<Integer> {
     /// How far it is.
     private record Progress(String type, long bytes, long totalBytes) {}
 
-    /// What was found that is not as it should be.
+    /// What was found.
+    ///
+    /// @param findings those that are not as they should be
     private record Verified(
-            boolean success, String folder, long files, long bytes, double seconds, List<Finding> findings) {}
+            boolean success, String folder, long files, long bytes, double seconds, List<Wrong> findings) {}
+
+    /// @param state `changed`, `missing`, `unregistered` or `unreadable`
+    private record Wrong(
+            String path,
+            String state,
+            @Nullable String expected,
+            @Nullable String found,
+            String message) {
+        static Wrong of(Finding finding) {
+            return new Wrong(finding.path(), word(finding), finding.expected(), finding.found(), finding.message());
+        }
+    }
+
+    private static String word(Finding finding) {
+        return finding.state().name().toLowerCase(Locale.ROOT);
+    }
 
     @Override
     public Integer call() {
@@ -72,7 +90,7 @@ final class VerifyCommand implements Callable<Integer> {
                     result.files(),
                     result.bytes(),
                     Math.round(seconds * 1e3) / 1e3,
-                    wrong)));
+                    wrong.stream().map(Wrong::of).toList())));
         } else {
             wrong.forEach(finding -> out.println(line(finding)));
             out.println((result.clean() ? "verified " : wrong.size() + " not as they were, of ")
@@ -84,8 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static String line(Finding finding) {
-        return finding.state().name().toLowerCase(Locale.ROOT) + " "
-                + Texts.printable(finding.path() + ": " + finding.message());
+        return word(finding) + " " + Texts.printable(finding.path() + ": " + finding.message());
     }
 
     private Verification.Result verified(Verification verification) {
