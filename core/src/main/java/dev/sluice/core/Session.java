@@ -110,9 +110,7 @@ public final class Session implements AutoCloseable {
 
     /// Says what has been found out, and tells of it.
     public void facts(Record found) {
-        change(Change.of(id, engine.now(), RUNNING)
-                .facts(found)
-                .tell(EventType.FACTS, Map.of("facts", found)));
+        change(Change.of(id, engine.now(), RUNNING).facts(found).tell(EventType.FACTS, Map.of("facts", found)));
     }
 
     public <C extends Record> Optional<C> checkpoint(Class<C> type) {

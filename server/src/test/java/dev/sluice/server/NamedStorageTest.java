@@ -288,10 +288,13 @@ class NamedStorageTest {
                         "storages.there.path", "there",
                         "storage", "there"),
                 Map.of(
-                        "local", StorageKind.ALL.get("local"),
-                        "cloud", (site, storage) -> new Watched(local(site, storage), onCloud, "cloud", slow)));
+                        "local",
+                        StorageKind.ALL.get("local"),
+                        "cloud",
+                        (site, storage) -> new Watched(local(site, storage), onCloud, "cloud", slow)));
         byte[] content = bytes(SIZE);
-        String id = initiated("slow.bin", content.length, "there").path("file_id").asText();
+        String id =
+                initiated("slow.bin", content.length, "there").path("file_id").asText();
         assertThat(server.put(id, content).ok().path("status").asText()).isEqualTo("completed");
     }
 
