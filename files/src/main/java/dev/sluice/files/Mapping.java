@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,9 @@ final class Mapping {
     /// @param column in characters, from 1
     record Pair(String source, String target, long line, long column) {}
 
+    /// @param how it is opened beside being read: whether a link is followed
     /// @throws ProblemException where the file cannot be read, with the line and column where something in it is wrong
-    static List<Pair> read(Path file) {
+    static List<Pair> read(Path file, OpenOption... how) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         boolean csv = name.endsWith(".csv");
         if (!csv && !name.endsWith(".json")) {
@@ -46,7 +48,7 @@ final class Mapping {
                             + " is neither .csv nor .json; name it after what it is");
         }
         var mapping = new Mapping(file);
-        try (var text = new MappingText(Files.newInputStream(file), mapping)) {
+        try (var text = new MappingText(Files.newInputStream(file, how), mapping)) {
             if (csv) {
                 new MappingCsv(mapping).read(text);
             } else {

@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class Sources {
     List<Root> roots() throws IOException {
         String mapping = spec.mapping();
         if (mapping != null) {
-            return Mapping.read(access.entry(path(mapping))).stream()
+            return pairs(path(mapping)).stream()
                     .map(pair -> new Root(path(pair.source()), path(pair.target())))
                     .toList();
         }
@@ -69,6 +70,13 @@ final class Sources {
                     .toList();
         }
         return found.isEmpty() ? List.of() : withTargets(found, required(spec.target()));
+    }
+
+    /// A link that lies within reach may lead out of it.
+    private List<Mapping.Pair> pairs(Path mapping) throws IOException {
+        return spec.within() == null
+                ? Mapping.read(mapping)
+                : Mapping.read(access.entry(mapping), LinkOption.NOFOLLOW_LINKS);
     }
 
     private static String required(@Nullable String target) {

@@ -83,6 +83,18 @@ class ReachTest {
     }
 
     @Test
+    void aMappingThatIsALinkIsNotReadWhereItLeadsOut() throws IOException {
+        Path secret = file(disk.b.resolve("secret.csv"), "a/x,a/y\n");
+        file(disk.a.resolve("x"), "x");
+        Files.createSymbolicLink(disk.a.resolve("map.csv"), secret);
+
+        Job job = disk.failed(disk.mapped(Verb.COPY, disk.a.resolve("map.csv")).within(disk.a));
+
+        assertThat(job.error()).satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+        assertThat(all(disk.a)).containsOnlyKeys("x", "map.csv");
+    }
+
+    @Test
     void aLinkThatStaysInsideIs() throws IOException {
         file(disk.a.resolve("real/x"), "x");
         Files.createSymbolicLink(disk.a.resolve("short"), Path.of("real"));
