@@ -75,6 +75,8 @@ final class PlanChecks {
             step = decide(step, there.get());
         } else if (there.isPresent() && step.act() == Act.FOLDER && !there.get().isFolder() && !isLinkToFolder(step)) {
             block(Conflict.Kind.TARGET_EXISTS, step, step.target() + " is a file, and a folder is to be there");
+        } else if (there.isPresent() && step.act() == Act.FOLDER) {
+            step = step.replacing();
         }
         if (isDone(step)) {
             checkTwo(step);

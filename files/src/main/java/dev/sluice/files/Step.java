@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param twin the number of an earlier step: for [Act#HARD_LINK] that which makes the first name, for [Act#RENAME]
 /// that
 ///     which has parked the source; else -1
-/// @param replaces whether there may be a file under the target's name, which this one takes the place of
+/// @param replaces whether there may be a file under the target's name, which this one takes the place of; for
+///     [Act#FOLDER] whether it is there already and stays as it is
 /// @param why for [Act#SKIP] and [Act#IMPOSSIBLE]: what is in the way
 record Step(
         int number,

@@ -98,6 +98,18 @@ class CopyTest {
     }
 
     @Test
+    void aFolderThatIsThereKeepsItsPermissions() throws IOException {
+        file(disk.a.resolve("s/x"), "x");
+        Path there = Files.createDirectory(disk.b.resolve("s"));
+        Files.setPosixFilePermissions(there, PosixFilePermissions.fromString("rwx------"));
+
+        disk.done(disk.copy("b/", "a/s"));
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(there)))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
     void holesStayHoles() throws IOException {
         Path source = disk.a.resolve("disk.img");
         try (var sparse = new RandomAccessFile(source.toFile(), "rw")) {
