@@ -5,4 +5,6 @@ package dev.sluice.files;
 /// @param operation `copy`, `move` or `rename`
 record OperationDebt(String operation) {
     static final String TYPE = "operation";
+    /// The journal itself, once its job is forgotten.
+    static final String JOURNAL = "operation-journal";
 }

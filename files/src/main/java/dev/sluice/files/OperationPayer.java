@@ -26,6 +26,11 @@ final class OperationPayer implements DebtPayer {
         this.jobs = jobs;
     }
 
+    /// Deletes the journal of an operation that is forgotten.
+    static DebtPayer ofJournals(Journals journals) {
+        return debt -> Files.deleteIfExists(journals.of(debt.job()));
+    }
+
     @Override
     public void pay(Debt debt) throws IOException {
         Path file = journals.of(debt.job());

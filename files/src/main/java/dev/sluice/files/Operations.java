@@ -51,7 +51,21 @@ public final class Operations {
 
     /// Who pays what operations leave, by type of debt.
     public static Map<String, DebtPayer> payers(Path folder, JobStore jobs) {
-        return Map.of(OperationDebt.TYPE, new OperationPayer(new Journals(folder), jobs));
+        var journals = new Journals(folder);
+        return Map.of(
+                OperationDebt.TYPE,
+                new OperationPayer(journals, jobs),
+                OperationDebt.JOURNAL,
+                OperationPayer.ofJournals(journals));
+    }
+
+    /// What removing an operation leaves; null where the job is none.
+    public static JobStore.@Nullable Leftover journal(Job job) {
+        return job.kind().equals(KIND)
+                ? new JobStore.Leftover(
+                        OperationDebt.JOURNAL,
+                        new OperationDebt(spec(job).verb().word()))
+                : null;
     }
 
     /// Who does them.

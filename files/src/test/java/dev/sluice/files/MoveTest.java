@@ -113,6 +113,19 @@ class MoveTest {
     }
 
     @Test
+    void whenAnOperationIsForgottenSoIsItsJournal() throws IOException {
+        file(disk.a.resolve("f"), "x");
+        Job job = disk.done(disk.move("b/", "a/f"));
+        Path journal = folder.resolve("operations").resolve(job.id() + ".journal");
+        assertThat(journal).exists();
+
+        disk.engine.remove(job.id(), Operations.journal(job));
+
+        disk.nothingIsOwed();
+        assertThat(journal).doesNotExist();
+    }
+
+    @Test
     void aMoveIntoItselfIsRefused() throws IOException {
         file(disk.a.resolve("s/f"), "x");
 

@@ -16,6 +16,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
+import dev.sluice.files.Operations;
 import dev.sluice.upload.UploadDebts;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.BatchDocument;
@@ -170,6 +171,10 @@ final class JobRoutes {
     }
 
     private static JobStore.@Nullable Leftover leftover(Context request, Job job) {
+        JobStore.Leftover journal = Operations.journal(job);
+        if (journal != null) {
+            return journal;
+        }
         return "true".equals(request.queryParam("content")) ? UploadDebts.content(job) : null;
     }
 
