@@ -106,16 +106,21 @@ public final class S3Storage implements Storage {
         if (known.key() == null) {
             return resumeSingle(state, known, saved, stop);
         }
-        if (uploadId != null) {
-            Optional<List<Bucket.Stored>> parts = bucket.parts(known.key(), uploadId, stop);
-            Optional<Bucket.Standing> own = own(known.key(), state.id(), stop);
-            if (own.isPresent()) {
-                return new Resumed.AlreadyCommitted(ref(own.get()));
-            }
-            if (parts.isPresent() && isOpen(known.key(), uploadId, parts.get(), stop)) {
-                promised.add(name(known.key()), state.id());
-                return new Resumed.Open(opened(state, known, whole(state, known, parts.get()), saved, stop));
-            }
+        if (uploadId == null) {
+            // It came to its end while the service was being asked to begin: of its parts none is there, and what is
+            // kept here still is.
+            abortUnlearnt(known.key(), known.since());
+            promised.remove(name(known.key()), state.id());
+            return resumeSingle(state, S3State.intent(known.partSize()), saved, stop);
+        }
+        Optional<List<Bucket.Stored>> parts = bucket.parts(known.key(), uploadId, stop);
+        Optional<Bucket.Standing> own = own(known.key(), state.id(), stop);
+        if (own.isPresent()) {
+            return new Resumed.AlreadyCommitted(ref(own.get()));
+        }
+        if (parts.isPresent() && isOpen(known.key(), uploadId, parts.get(), stop)) {
+            promised.add(name(known.key()), state.id());
+            return new Resumed.Open(opened(state, known, whole(state, known, parts.get()), saved, stop));
         }
         discard(state);
         return new Resumed.Gone();
@@ -209,11 +214,15 @@ public final class S3Storage implements Storage {
         if (uploadId != null) {
             abort(key, uploadId, unstopped);
         } else {
-            Instant from = known.since().minus(SKEW);
-            Instant to = known.since().plus(SKEW);
-            bucket.uploads(key, from, to, unstopped).forEach(id -> abort(key, id, unstopped));
+            abortUnlearnt(key, known.since());
         }
         promised.remove(name(key), state.id());
+    }
+
+    /// Uploads of that key that were begun about then: one whose id never came is among them.
+    private void abortUnlearnt(String key, Instant since) {
+        var unstopped = new StopToken();
+        bucket.uploads(key, since.minus(SKEW), since.plus(SKEW), unstopped).forEach(id -> abort(key, id, unstopped));
     }
 
     /// A part that was on its way may arrive after an abort, which not every service takes twice (S3Proxy does not): it

@@ -70,6 +70,31 @@ class S3FaultsTest extends CloudFaultsContract {
     }
 
     @Test
+    void whatIsKeptHereOutlivesAnUploadWhoseIdWasNeverLearnt() throws Exception {
+        S3Storage storage = storage();
+        byte[] bytes = bytes(SIZE);
+        try (ObjectUpload upload = begin(storage, "kept.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes, 0, MIB));
+            upload.keep();
+        }
+        proxy.next(20, BEGINS, Fault.loseAnswer());
+        try (ObjectUpload upload = resumed(storage)) {
+            problem(
+                    ErrorCode.UPSTREAM_UNAVAILABLE,
+                    () -> upload.write(ByteBuffer.wrap(bytes, MIB, bytes.length - MIB)));
+        }
+        assertThat(held()).isNotEmpty();
+        proxy.forget();
+        try (ObjectUpload upload = resumed(storage)) {
+            assertThat(upload.durable()).isEqualTo(MIB);
+            upload.write(ByteBuffer.wrap(bytes, MIB, bytes.length - MIB));
+            assertThat(read(storage, commit(upload))).isEqualTo(bytes);
+        }
+        assertThat(held()).containsExactly("kept.bin");
+        storage.close();
+    }
+
+    @Test
     void anAbortThatRacesAPartIsRepeatedUntilNothingIsListed() throws Exception {
         S3Storage storage = storage();
         proxy.next(ProxiedBucket.PARTS, Fault.loseAnswer());
