@@ -151,9 +151,7 @@ final class Bytes {
         long at = begin;
         long begun = begin;
         while (at < end) {
-            stop.handing();
-            long moved = from.transferTo(at, Math.min(STEP, end - at), to);
-            stop.handed();
+            long moved = handed(from, at, Math.min(STEP, end - at), to);
             if (moved <= 0) {
                 break;
             }
@@ -166,6 +164,16 @@ final class Bytes {
             }
         }
         return at;
+    }
+
+    /// One step; it is over also where it fails.
+    private long handed(FileChannel from, long at, long count, FileChannel to) throws IOException {
+        stop.handing();
+        try {
+            return from.transferTo(at, count, to);
+        } finally {
+            stop.handed();
+        }
     }
 
     // ---- With a digest
@@ -183,10 +191,13 @@ final class Bytes {
             digest.update(bytes.duplicate());
             bytes.position(Math.clamp(done - at, 0, read));
             stop.handing();
-            while (bytes.hasRemaining()) {
-                to.write(bytes);
+            try {
+                while (bytes.hasRemaining()) {
+                    to.write(bytes);
+                }
+            } finally {
+                stop.handed();
             }
-            stop.handed();
             at += read;
             // The other half of the way is reading it back.
             meter.add(read - read / 2);
