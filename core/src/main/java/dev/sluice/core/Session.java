@@ -113,6 +113,11 @@ public final class Session implements AutoCloseable {
         change(Change.of(id, engine.now(), RUNNING).facts(found).tell(EventType.FACTS, Map.of("facts", found)));
     }
 
+    /// Tells something that changes nothing.
+    public void note(Note note) {
+        change(Change.of(id, engine.now(), RUNNING).tell(EventType.NOTE, note.members()));
+    }
+
     public <C extends Record> Optional<C> checkpoint(Class<C> type) {
         return Optional.ofNullable(job().checkpoint()).map(document -> document.as(type));
     }

@@ -10,19 +10,41 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What a copy has from its source beside the bytes: permissions, times, extended attributes of users.
+/// What a copy has from its source beside the bytes: permissions, times, extended attributes of users, and after a
+/// move the owner.
 final class Attributes {
+    private static final Logger log = LoggerFactory.getLogger(Attributes.class);
+    private static final List<String> OWNERS = List.of("unix:uid", "unix:gid");
+
     private Attributes() {}
 
     /// @param source as the plan or a later look found it
-    static void copy(Path from, Path to, Stat source) throws IOException {
-        extended(from, to);
-        // The file was made with these, but for what the process's mask took away and what cannot be asked for then.
-        if (Stat.of(to).permissions() != source.permissions()) {
+    /// @param made the permissions that the copy was made with
+    /// @return whether all could be kept: not every disk has extended attributes
+    static boolean copy(Path from, Path to, Stat source, int made) throws IOException {
+        boolean kept = extended(from, to);
+        if (Permissions.given(made) != source.permissions()) {
             Files.setAttribute(to, "unix:mode", source.permissions(), LinkOption.NOFOLLOW_LINKS);
         }
         times(to, source);
+        return kept;
+    }
+
+    /// Whose file it is, where we may say so. To be called before [#copy]: another owner takes some permissions away.
+    static void owner(Path from, Path to) throws IOException {
+        for (String attribute : OWNERS) {
+            Object whose = Files.getAttribute(from, attribute, LinkOption.NOFOLLOW_LINKS);
+            if (!whose.equals(Files.getAttribute(to, attribute, LinkOption.NOFOLLOW_LINKS))) {
+                try {
+                    Files.setAttribute(to, attribute, whose, LinkOption.NOFOLLOW_LINKS);
+                } catch (FileSystemException e) {
+                    log.debug("{} stays as it is: {}", attribute, e.toString());
+                }
+            }
+        }
     }
 
     static void times(Path to, Stat source) throws IOException {
@@ -31,21 +53,26 @@ final class Attributes {
                 .setTimes(modified, modified, null);
     }
 
-    private static void extended(Path from, Path to) throws IOException {
+    private static boolean extended(Path from, Path to) throws IOException {
         var source = Files.getFileAttributeView(from, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (source == null) {
-            return;
-        }
-        List<String> names = names(source);
+        List<String> names = source == null ? List.of() : names(source);
         if (names.isEmpty()) {
-            return;
+            return true;
         }
         var target = Files.getFileAttributeView(to, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         for (String name : names) {
             ByteBuffer value = ByteBuffer.allocate(source.size(name));
             source.read(name, value);
-            target.write(name, value.flip());
+            try {
+                target.write(name, value.flip());
+            } catch (FileSystemException e) {
+                if (Faults.isFull(e)) {
+                    throw e;
+                }
+                return false;
+            }
         }
+        return true;
     }
 
     private static List<String> names(UserDefinedFileAttributeView view) throws IOException {

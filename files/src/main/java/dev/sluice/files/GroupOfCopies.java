@@ -158,7 +158,7 @@ final class GroupOfCopies {
             Bytes.Copied copied = bytes.copy(from, part, done, expected.size(), expected.permissions(), spec.power());
             Stat now = Stat.of(from);
             if (now.isUnchanged(expected) && copied.bytes() == now.size()) {
-                Attributes.copy(from, part, now);
+                run.attributes(from, part, now, expected.permissions());
                 Step known = look == 0 ? step : lines.found(step, now);
                 return new Ready(known, run.temps().part(step), now, copied.hash(), began);
             }
@@ -178,7 +178,7 @@ final class GroupOfCopies {
         if (!run.isResumed() || !Bytes.canGoOn(step)) {
             return 0;
         }
-        Optional<Stat> there = Stat.ifThere(part);
+        Optional<Stat> there = targets.stat(run.temps().part(step));
         if (there.isEmpty()) {
             return 0;
         }
@@ -269,23 +269,22 @@ final class GroupOfCopies {
         ready.forEach(one -> lines.begun(one.step()));
         lines.write();
         var placed = new ArrayList<Ready>(ready.size());
-        for (Ready one : List.copyOf(ready)) {
-            stop.check();
+        for (Ready one : ready) {
             if (place(one)) {
                 placed.add(one);
             }
-            ready.remove(one);
         }
+        ready.clear();
         if (spec.power()) {
             syncFolders(placed);
         }
         for (Ready one : placed) {
             lines.done(one.step(), Duration.ofNanos(System.nanoTime() - one.began()), one.hash());
-            run.counted();
+            run.tally().over();
         }
         if (run.leavesAtOnce()) {
             lines.write();
-            new Leaving(journal, sources, stop, run::failed)
+            new Leaving(journal, sources, stop, run.tally()::stayed)
                     .leave(placed.stream().map(Ready::step).toList());
         }
     }
@@ -311,20 +310,7 @@ final class GroupOfCopies {
     }
 
     private void replace(Step step, Path part, Path target) throws IOException {
-        if (run.keepsOld()) {
-            try {
-                Placing.keep(target, targets.entry(run.temps().old(step)));
-            } catch (NoSuchFileException e) {
-                // It has gone since the plan.
-                Placing.free(part, target);
-                return;
-            } catch (FileAlreadyExistsException e) {
-                // An earlier run has kept it.
-                Placing.over(part, target);
-                return;
-            }
-        }
-        Placing.over(part, target);
+        Placing.replace(part, target, run.keepsOld() ? targets.entry(run.temps().old(step)) : null);
     }
 
     /// A target has appeared since the plan: it is as if it had been there.
@@ -395,8 +381,7 @@ final class GroupOfCopies {
     }
 
     private void fail(Step step, Problem problem) {
-        lines.failed(step, problem);
-        run.failed(step, problem);
+        run.failed(step, problem, lines);
     }
 
     private void discard(Path part) {

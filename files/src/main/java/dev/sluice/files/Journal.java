@@ -25,10 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// happened.
 ///
 /// A line is a letter and words between tabs: `O` since when the machine runs, `S` a planned step, `E` the plan's end,
-/// then by the step's number `N` its
-/// source is not what it was, `B` begun, `D` done, `L` its source is about to go, `G` that is gone, `X` failed, `K`
-/// skipped, `U` taken back. A last line without an
-/// end was never acted on and does not count. Several threads may write, each about its own steps.
+/// then by the step's number `N` its source is not what it was, `B` begun, `D` done, `L` its source is about to go, `G`
+/// that is gone, `Y` that could not go, `X` failed, `K` skipped, `U` taken back. A last line without an end was never
+/// acted on and does not count. Several threads may write, each about its own steps.
 final class Journal implements AutoCloseable {
     private static final String FIRST = "sluice-operation 1";
 
@@ -74,7 +73,7 @@ final class Journal implements AutoCloseable {
     static Journal read(Path file) throws IOException {
         try {
             var journal = new Journal(file, FileChannel.open(file, StandardOpenOption.READ));
-            journal.parse(Files.readString(file));
+            journal.parse(Files.readAllBytes(file));
             return journal;
         } catch (NoSuchFileException e) {
             throw new ProblemException(ErrorCode.NOT_FOUND, "there is no journal " + file, e);
@@ -82,7 +81,7 @@ final class Journal implements AutoCloseable {
     }
 
     private void load() throws IOException {
-        long kept = parse(Files.readString(file));
+        int kept = parse(Files.readAllBytes(file));
         if (!planned) {
             channel.truncate(0);
             write(FIRST + "\n");
@@ -96,8 +95,13 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /// @return the bytes up to the last line that has an end
-    private long parse(String text) throws IOException {
+    /// @return the bytes up to the last line that has an end: what is behind it may end in the middle of a character
+    private int parse(byte[] bytes) throws IOException {
+        int kept = bytes.length;
+        while (kept > 0 && bytes[kept - 1] != '\n') {
+            kept--;
+        }
+        String text = new String(bytes, 0, kept, StandardCharsets.UTF_8);
         var found = new ArrayList<Step>();
         int at = 0;
         int line = 0;
@@ -111,7 +115,7 @@ final class Journal implements AutoCloseable {
             }
             at = end + 1;
         }
-        return text.substring(0, at).getBytes(StandardCharsets.UTF_8).length;
+        return kept;
     }
 
     private void take(String[] words, int line, List<Step> found) {
@@ -132,6 +136,7 @@ final class Journal implements AutoCloseable {
             case "G" -> mark(words, Mark.Phase.LEFT);
             case "X" -> mark(words, Mark.Phase.FAILED);
             case "K" -> mark(words, Mark.Phase.SKIPPED);
+            case "Y" -> mark(words, Mark.Phase.STAYED);
             case "U" -> mark(words, Mark.Phase.TAKEN_BACK);
             default -> throw new IllegalArgumentException("unknown line");
         }
@@ -159,12 +164,8 @@ final class Journal implements AutoCloseable {
                 number,
                 switch (phase) {
                     case DONE -> new Mark(phase, Duration.ofNanos(Long.parseLong(words[2])), orNull(words[3]), null);
-                    case FAILED, SKIPPED ->
-                        new Mark(
-                                phase,
-                                before.took(),
-                                null,
-                                new Problem(ErrorCode.of(words[2]), PathText.text(words[3])));
+                    case FAILED, SKIPPED, STAYED ->
+                        before.because(phase, new Problem(ErrorCode.of(words[2]), PathText.text(words[3])));
                     default -> before.at(phase);
                 });
     }
@@ -198,9 +199,9 @@ final class Journal implements AutoCloseable {
         return marks.get(step.number());
     }
 
-    /// What failed in an earlier run is to be done again.
-    void reopen(Step step) {
-        marks.set(step.number(), Mark.PLANNED);
+    /// What failed in an earlier run is to be done again, from where `mark` says.
+    void reopen(Step step, Mark mark) {
+        marks.set(step.number(), mark);
     }
 
     // ---- Writing
@@ -298,19 +299,23 @@ final class Journal implements AutoCloseable {
         }
 
         Group failed(Step step, Problem why) {
-            return add(
-                    step,
-                    'X',
-                    "\t" + why.code().code() + "\t" + PathText.escaped(why.message()),
-                    new Mark(Mark.Phase.FAILED, mark(step).took(), null, why));
+            return because(step, 'X', Mark.Phase.FAILED, why);
         }
 
         Group skipped(Step step, Problem why) {
+            return because(step, 'K', Mark.Phase.SKIPPED, why);
+        }
+
+        Group stayed(Step step, Problem why) {
+            return because(step, 'Y', Mark.Phase.STAYED, why);
+        }
+
+        private Group because(Step step, char letter, Mark.Phase phase, Problem why) {
             return add(
                     step,
-                    'K',
+                    letter,
                     "\t" + why.code().code() + "\t" + PathText.escaped(why.message()),
-                    new Mark(Mark.Phase.SKIPPED, mark(step).took(), null, why));
+                    mark(step).because(phase, why));
         }
 
         Group takenBack(Step step) {

@@ -45,7 +45,7 @@ final class Leaving {
                 lines.left(step);
             } catch (IOException e) {
                 Problem problem = Faults.problem(step.source() + " was copied and cannot be deleted", e);
-                lines.failed(step, problem);
+                lines.stayed(step, problem);
                 failed.accept(step, problem);
             }
         }
@@ -57,7 +57,7 @@ final class Leaving {
         if (!Stat.of(source).isUnchanged(step.found())) {
             Problem problem = new Problem(
                     ErrorCode.SOURCE_CHANGED, step.source() + " changed after it was copied, and stays where it is");
-            lines.failed(step, problem);
+            lines.stayed(step, problem);
             failed.accept(step, problem);
             return;
         }

@@ -27,6 +27,8 @@ record Mark(
         /// Its source is gone, as it is to be.
         LEFT,
         FAILED,
+        /// Its target is there, and its source, which was to go, too.
+        STAYED,
         /// Nothing was done, on purpose.
         SKIPPED,
         /// What it did has been undone.
@@ -37,11 +39,20 @@ record Mark(
         return new Mark(next, took, hash, error);
     }
 
+    Mark because(Phase next, Problem why) {
+        return new Mark(next, took, hash, why);
+    }
+
+    /// Whether what was asked for did not come to be.
+    boolean isFailed() {
+        return phase == Phase.FAILED || phase == Phase.STAYED;
+    }
+
     boolean isDone() {
         return phase == Phase.DONE || phase == Phase.LEAVING || phase == Phase.LEFT;
     }
 
     boolean isOver() {
-        return isDone() || phase == Phase.FAILED || phase == Phase.SKIPPED || phase == Phase.TAKEN_BACK;
+        return isDone() || isFailed() || phase == Phase.SKIPPED || phase == Phase.TAKEN_BACK;
     }
 }

@@ -39,7 +39,7 @@ public record OperationFacts(
                 done++;
             } else if (mark.phase() == Mark.Phase.SKIPPED) {
                 skipped++;
-            } else if (mark.phase() == Mark.Phase.FAILED) {
+            } else if (mark.isFailed()) {
                 failed++;
             }
         }

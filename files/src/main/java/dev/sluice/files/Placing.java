@@ -5,8 +5,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 
 /// Gives files their names, each in one step of the file system.
 final class Placing {
@@ -56,15 +58,32 @@ final class Placing {
     }
 
     /// Renames a file over what is there, if anything.
-    static void over(Path from, Path to) throws IOException {
+    private static void over(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /// Puts a file in the place of what is there.
+    ///
+    /// @param old the name that this one keeps, which an earlier try may have given it already; null: none
+    static void replace(Path from, Path to, @Nullable Path old) throws IOException {
+        if (old != null) {
+            try {
+                keep(to, old);
+            } catch (NoSuchFileException e) {
+                free(from, to);
+                return;
+            } catch (FileAlreadyExistsException e) {
+                assert Files.exists(old, LinkOption.NOFOLLOW_LINKS) : e;
+            }
+        }
+        over(from, to);
+    }
+
     /// Gives what is at `file` a second name, beside it; where there are no hard links, another one.
-    static void keep(Path file, Path old) throws IOException {
+    private static void keep(Path file, Path old) throws IOException {
         try {
             Files.createLink(old, file);
-        } catch (FileAlreadyExistsException e) {
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
             throw e;
         } catch (FileSystemException | UnsupportedOperationException e) {
             free(file, old);

@@ -26,8 +26,8 @@ final class PlanChecks {
     private final Map<Path, Step> byTarget = new HashMap<>();
     private final Map<String, Step> byFolded = new HashMap<>();
     private final Set<Path> leaving = new HashSet<>();
-    private final Map<Object, Long> needed = new HashMap<>();
-    private final Map<Object, Path> disks = new HashMap<>();
+    private final Map<Long, Long> needed = new HashMap<>();
+    private final Map<Long, Path> disks = new HashMap<>();
     private final Set<Path> probed = new HashSet<>();
 
     PlanChecks(OperationSpec spec, Surroundings surroundings, StopToken stop, List<Conflict> conflicts) {
@@ -49,7 +49,7 @@ final class PlanChecks {
             stop.check();
             checked.add(isDone(step) ? check(step) : step);
         }
-        for (Map.Entry<Object, Long> disk : needed.entrySet()) {
+        for (Map.Entry<Long, Long> disk : needed.entrySet()) {
             checkSpace(disks.get(disk.getKey()), disk.getValue());
         }
         return checked;
@@ -200,7 +200,7 @@ final class PlanChecks {
     private void addNeeded(Step step) throws IOException {
         if (step.bytes() > 0) {
             Path into = surroundings.nearest(step.target());
-            Object disk = surroundings.disk(into);
+            long disk = surroundings.disk(into);
             disks.putIfAbsent(disk, into);
             needed.merge(disk, step.bytes(), Long::sum);
         }

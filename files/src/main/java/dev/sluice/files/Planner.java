@@ -5,13 +5,8 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.Meter;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,23 +182,13 @@ final class Planner implements AutoCloseable {
         }
     }
 
-    private List<Path> list(Path folder, Path target, Stat stat) throws IOException {
-        var names = new ArrayList<Path>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(access.folder(folder))) {
-            for (Path entry : entries) {
-                stop.check();
-                Path name = entry.getFileName();
-                if (!Temps.isOne(name)) {
-                    names.add(name);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            unreadable(folder, target, stat, new IOException(e.getCause()));
-        } catch (FileSystemException e) {
+    private List<Path> list(Path folder, Path target, Stat stat) {
+        try {
+            return access.names(folder, stop);
+        } catch (IOException e) {
             unreadable(folder, target, stat, e);
+            return List.of();
         }
-        names.sort(Comparator.naturalOrder());
-        return names;
     }
 
     private void unreadable(Path folder, Path target, Stat stat, IOException why) {

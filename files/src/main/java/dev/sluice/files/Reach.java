@@ -1,8 +1,17 @@
 package dev.sluice.files;
 
+import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// Which folders an operation may touch.
 interface Reach {
@@ -34,6 +43,35 @@ interface Reach {
 
         /// The same for a folder that is about to be listed.
         Path folder(Path path) throws IOException;
+
+        /// What a file is just now; nothing where there is none, or no folder that it could lie in.
+        default Optional<Stat> stat(Path path) throws IOException {
+            try {
+                return Stat.ifThere(entry(path));
+            } catch (NoSuchFileException | NotDirectoryException e) {
+                return Optional.empty();
+            }
+        }
+
+        /// The names in a folder in their order, but for those that operations make on their way.
+        ///
+        /// @throws dev.sluice.core.Stopped where the token fires meanwhile
+        default List<Path> names(Path folder, StopToken stop) throws IOException {
+            var names = new ArrayList<Path>();
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder(folder))) {
+                for (Path entry : entries) {
+                    stop.check();
+                    Path name = entry.getFileName();
+                    if (!Temps.isOne(name)) {
+                        names.add(name);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+            names.sort(Comparator.naturalOrder());
+            return names;
+        }
 
         @Override
         void close();

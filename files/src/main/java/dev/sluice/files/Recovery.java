@@ -2,8 +2,6 @@ package dev.sluice.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,19 +25,24 @@ final class Recovery {
     void settle(List<Step> steps) throws IOException {
         for (Step step : steps) {
             Mark mark = journal.mark(step);
-            if (isToBeTriedAgain(step, mark)) {
-                journal.reopen(step);
-            } else if (mark.isOver()) {
-                continue;
-            }
-            boolean begun = mark.phase() == Mark.Phase.BEGUN;
-            if (step.act().copies()) {
-                settleCopy(step, begun);
-            } else if (begun && isDone(step)) {
-                group.done(step, Duration.ZERO, mark.hash());
+            if (mark.phase() == Mark.Phase.STAYED) {
+                journal.reopen(step, mark.at(Mark.Phase.DONE));
+            } else if (isToBeTriedAgain(step, mark)) {
+                journal.reopen(step, Mark.PLANNED);
+                settle(step, false);
+            } else if (!mark.isOver()) {
+                settle(step, mark.phase() == Mark.Phase.BEGUN);
             }
         }
         group.write();
+    }
+
+    private void settle(Step step, boolean begun) throws IOException {
+        if (step.act().copies()) {
+            settleCopy(step, begun);
+        } else if (begun && isDone(step)) {
+            group.done(step, Duration.ZERO, null);
+        }
     }
 
     private static boolean isToBeTriedAgain(Step step, Mark mark) {
@@ -48,7 +51,7 @@ final class Recovery {
     }
 
     private boolean isDone(Step step) throws IOException {
-        Optional<Stat> target = stat(step.target());
+        Optional<Stat> target = access.stat(step.target());
         return switch (step.act()) {
             case FOLDER -> target.filter(Stat::isFolder).isPresent();
             case RENAME, PARK ->
@@ -62,15 +65,15 @@ final class Recovery {
     /// A name that differs in case only is there under both where case means nothing.
     private boolean isStillThere(Step step) throws IOException {
         return !step.source().toString().equalsIgnoreCase(step.target().toString())
-                && stat(step.source())
+                && access.stat(step.source())
                         .filter(there -> there.identity().equals(step.found().identity()))
                         .isPresent();
     }
 
     private void settleCopy(Step step, boolean begun) throws IOException {
         Path part = temps.part(step);
-        Optional<Stat> unfinished = stat(part);
-        Optional<Stat> target = begun ? stat(step.target()) : Optional.empty();
+        Optional<Stat> unfinished = access.stat(part);
+        Optional<Stat> target = begun ? access.stat(step.target()) : Optional.empty();
         boolean placed = target.isPresent()
                 && (unfinished.isPresent()
                         ? target.get().identity().equals(unfinished.get().identity())
@@ -80,14 +83,6 @@ final class Recovery {
         }
         if (placed) {
             group.done(step, Duration.ZERO, journal.mark(step).hash());
-        }
-    }
-
-    private Optional<Stat> stat(Path path) throws IOException {
-        try {
-            return Stat.ifThere(access.entry(path));
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return Optional.empty();
         }
     }
 }

@@ -107,7 +107,7 @@ public record Report(
     private static String state(OperationSpec spec, Step step, Mark mark) {
         return switch (mark.phase()) {
             case PLANNED, BEGUN -> "untouched";
-            case FAILED -> "failed";
+            case FAILED, STAYED -> "failed";
             case SKIPPED -> "skipped";
             case TAKEN_BACK -> "taken_back";
             case DONE, LEAVING, LEFT ->

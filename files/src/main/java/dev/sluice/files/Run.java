@@ -2,26 +2,28 @@ package dev.sluice.files;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Meter;
+import dev.sluice.core.Note;
 import dev.sluice.core.Outcome;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,15 +43,12 @@ final class Run implements AutoCloseable {
     private final Reach.Access sources;
     private final Reach.Access targets;
     private final @Nullable Pace pace;
-    private final AtomicLong over = new AtomicLong();
-    private final AtomicLong failures = new AtomicLong();
-    private volatile @Nullable Problem firstFailure;
+    private final TargetFolders targetFolders;
+    private final AtomicBoolean attributesLost = new AtomicBoolean();
+    private volatile @Nullable Tally tally;
     private volatile @Nullable Problem aborted;
     private volatile boolean leftBehind;
     private boolean resumed;
-    private volatile long total;
-    /// Files that wait in the middle of a circle of new names: it is brought to its end first.
-    private int parked;
 
     Run(Session session, OperationSpec spec, Journal journal, Journals journals, Devices devices) {
         this.session = session;
@@ -61,6 +60,7 @@ final class Run implements AutoCloseable {
         this.reach = spec.reach();
         this.sources = reach.access();
         this.targets = reach.access();
+        this.targetFolders = new TargetFolders(targets);
         Long bandwidth = spec.bandwidth();
         this.pace = bandwidth == null ? null : new Pace(bandwidth);
     }
@@ -76,11 +76,10 @@ final class Run implements AutoCloseable {
     /// @throws ProblemException where nothing could be done, or not all of it
     void run() throws IOException {
         List<Step> steps = planned();
-        total = steps.stream().filter(Step::isFile).count();
         announce(steps);
         session.stage(Operations.TRANSFER);
         folders(steps);
-        renames(steps);
+        new Renames(this, steps, sources, targets, targetFolders).go();
         copies(steps);
         session.stage(Operations.FINISH);
         finish(steps);
@@ -124,168 +123,35 @@ final class Run implements AutoCloseable {
     }
 
     private void announce(List<Step> steps) {
-        long bytes = 0;
-        long doneBytes = 0;
-        for (Step step : steps) {
-            Mark mark = journal.mark(step);
-            bytes += step.bytes();
-            if (mark.isOver() && step.isFile()) {
-                over.incrementAndGet();
-                doneBytes += mark.isDone() ? step.bytes() : 0;
-                if (mark.phase() == Mark.Phase.FAILED && mark.error() != null) {
-                    failures.incrementAndGet();
-                    firstFailure = mark.error();
-                }
-            }
+        var counted = new Tally(meter(), steps, journal);
+        tally = counted;
+        if (counted.bytes() > 0) {
+            session.total(counted.bytes());
         }
-        meter().from(doneBytes);
-        if (bytes > 0) {
-            session.total(bytes);
-        }
-        meter().items(over.get(), total);
-        session.facts(OperationFacts.planned(spec, total, bytes));
+        session.facts(OperationFacts.planned(spec, counted.files(), counted.bytes()));
     }
 
-    // ---- Folders and renames
+    // ---- Doing it
 
     private void folders(List<Step> steps) throws IOException {
-        List<Step> open = open(steps, Act.FOLDER);
+        List<Step> open = steps.stream()
+                .filter(step -> step.act() == Act.FOLDER && !journal.mark(step).isOver())
+                .toList();
         Journal.Group lines = journal.group();
         open.forEach(lines::begun);
         lines.write();
         for (Step step : open) {
             stop().check();
             try {
-                make(step);
+                targetFolders.make(step);
                 lines.done(step, Duration.ZERO, null);
             } catch (IOException e) {
                 lines.write();
-                throw failure(step, e);
+                throw new ProblemException(Faults.problem(step.target().toString(), e), e);
             }
         }
         lines.write();
     }
-
-    private void make(Step step) throws IOException {
-        makeAbove(step.target());
-        Path target = targets.entry(step.target());
-        try {
-            Files.createDirectory(target, Permissions.attribute(step.found().permissions() | 0700));
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(target)) {
-                throw e;
-            }
-        }
-    }
-
-    /// Folders above a target that nobody planned: a path with a `/` at its end may name several that are missing.
-    private void makeAbove(Path target) throws IOException {
-        Path parent = target.getParent();
-        if (parent == null || isFolder(parent)) {
-            return;
-        }
-        makeAbove(parent);
-        try {
-            Files.createDirectory(targets.entry(parent));
-        } catch (FileAlreadyExistsException e) {
-            if (!isFolder(parent)) {
-                throw e;
-            }
-        }
-    }
-
-    private boolean isFolder(Path path) throws IOException {
-        try {
-            return Files.isDirectory(targets.folder(path));
-        } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
-            return false;
-        }
-    }
-
-    private void renames(List<Step> steps) throws IOException {
-        var open = new ArrayList<Step>();
-        for (Step step : steps) {
-            if ((step.act() == Act.RENAME || step.act() == Act.PARK)
-                    && !journal.mark(step).isOver()) {
-                open.add(step);
-            }
-        }
-        for (int from = 0; from < open.size(); from += 64) {
-            rename(open.subList(from, Math.min(open.size(), from + 64)), steps);
-        }
-    }
-
-    private void rename(List<Step> group, List<Step> steps) throws IOException {
-        Journal.Group lines = journal.group();
-        group.forEach(lines::begun);
-        lines.write();
-        var changed = new TreeSet<Path>();
-        try {
-            for (Step step : group) {
-                if (parked == 0) {
-                    stop().check();
-                }
-                meter().current(step.source().toString());
-                long began = System.nanoTime();
-                try {
-                    rename(step, steps);
-                    parked += step.act() == Act.PARK ? 1 : step.twin() >= 0 ? -1 : 0;
-                    lines.done(step, Duration.ofNanos(System.nanoTime() - began), null);
-                    changed.add(step.into());
-                    changed.add(step.from());
-                } catch (IOException e) {
-                    failed(step, Faults.problem(step.source() + " to " + step.target(), e), lines);
-                }
-                if (step.isFile()) {
-                    counted();
-                }
-            }
-            if (spec.power()) {
-                for (Path folder : changed) {
-                    Bytes.syncFolder(targets.folder(folder));
-                }
-            }
-        } finally {
-            lines.write();
-        }
-    }
-
-    private void rename(Step step, List<Step> steps) throws IOException {
-        makeAbove(step.target());
-        Path from = step.twin() < 0 ? step.source() : steps.get(step.twin()).target();
-        Path source = sources.entry(from);
-        Path target = targets.entry(step.target());
-        if (!Stat.of(source).identity().equals(step.found().identity())) {
-            throw new IOException("it is not the file that was planned");
-        }
-        if (!step.replaces()) {
-            placeFree(step, source, target);
-            return;
-        }
-        if (keepsOld() && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            try {
-                Placing.keep(target, targets.entry(temps.old(step)));
-            } catch (FileAlreadyExistsException e) {
-                log.debug("[{}] {} was kept before", session.id(), step.target());
-            }
-        }
-        Placing.over(source, target);
-    }
-
-    private static void placeFree(Step step, Path source, Path target) throws IOException {
-        try {
-            Placing.free(source, target);
-        } catch (FileAlreadyExistsException e) {
-            // Where case means nothing a new case is no other name.
-            if (!step.source().toString().equalsIgnoreCase(step.target().toString())
-                    || !Stat.of(target).identity().equals(step.found().identity())) {
-                throw e;
-            }
-            Placing.over(source, target);
-        }
-    }
-
-    // ---- Copies
 
     private void copies(List<Step> steps) throws IOException {
         var open = new ArrayList<Step>();
@@ -303,7 +169,7 @@ final class Run implements AutoCloseable {
         }
         if (!open.isEmpty()) {
             for (Path folder : parents(open)) {
-                makeAbove(folder.resolve("x"));
+                targetFolders.makeAbove(folder.resolve("x"));
             }
             work(new GroupsOfSteps(open), devices.width(devicesOf(open)));
             checkAborted();
@@ -330,8 +196,8 @@ final class Run implements AutoCloseable {
             failed(step, why, lines);
         } else {
             lines.skipped(step, why);
+            tally().over();
         }
-        counted();
         lines.write();
     }
 
@@ -367,46 +233,56 @@ final class Run implements AutoCloseable {
         }
     }
 
+    /// Second names; where the disk knows none, further copies.
     private void hardLinks(List<Step> twins, List<Step> steps) throws IOException {
         Journal.Group lines = journal.group();
         twins.forEach(lines::begun);
         lines.write();
+        var copies = new ArrayList<Step>();
         for (Step step : twins) {
             stop().check();
             Step first = steps.get(step.twin());
             try {
-                if (!journal.mark(first).isDone()) {
-                    throw new IOException("the copy of " + first.source() + ", which is the same file, failed");
+                if (journal.mark(first).isDone() && link(step, first)) {
+                    lines.done(step, Duration.ZERO, null);
+                    tally().over();
+                } else {
+                    copies.add(step.copied());
                 }
-                link(step, first);
-                lines.done(step, Duration.ZERO, null);
             } catch (IOException e) {
                 failed(step, Faults.problem(step.target().toString(), e), lines);
             }
-            counted();
         }
         lines.write();
+        if (!copies.isEmpty()) {
+            work(new GroupsOfSteps(copies), devices.width(devicesOf(copies)));
+            checkAborted();
+        }
     }
 
-    private void link(Step step, Step first) throws IOException {
+    /// @return false where there are no second names
+    private boolean link(Step step, Step first) throws IOException {
         Path part = targets.entry(temps.part(step));
         Files.deleteIfExists(part);
         try (Reach.Access another = reach.access()) {
             Files.createLink(part, another.entry(first.target()));
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            log.debug("[{}] no second name for {}: {}", session.id(), first.target(), e.toString());
+            return false;
         }
         Path target = targets.entry(step.target());
-        if (step.replaces()) {
-            if (keepsOld()) {
-                Placing.keep(target, targets.entry(temps.old(step)));
-            }
-            Placing.over(part, target);
-        } else {
-            try {
+        try {
+            if (step.replaces()) {
+                Placing.replace(part, target, keepsOld() ? targets.entry(temps.old(step)) : null);
+            } else {
                 Placing.free(part, target);
-            } catch (IOException e) {
-                Files.deleteIfExists(part);
-                throw e;
             }
+            return true;
+        } catch (IOException e) {
+            Files.deleteIfExists(part);
+            throw e;
         }
     }
 
@@ -417,7 +293,7 @@ final class Run implements AutoCloseable {
                         journal.mark(step).isDone() && journal.mark(step).phase() != Mark.Phase.LEFT)
                 .toList();
         if (!rest.isEmpty()) {
-            new Leaving(journal, sources, stop(), this::failed).leave(rest);
+            new Leaving(journal, sources, stop(), tally()::stayed).leave(rest);
         }
     }
 
@@ -428,12 +304,12 @@ final class Run implements AutoCloseable {
                 steps.stream().filter(step -> step.act() == Act.FOLDER).toList();
         for (Step step : folders.reversed()) {
             stop().check();
-            if (!step.replaces()) {
+            if (!step.replaces() && journal.mark(step).phase() == Mark.Phase.DONE) {
                 settleFolder(step);
             }
         }
-        if (leavesAtOnce() && spec.verb() != Verb.COPY) {
-            new Leaving(journal, sources, stop(), this::failed).leaveFolders(folders);
+        if (leavesAtOnce()) {
+            new Leaving(journal, sources, stop(), tally()::stayed).leaveFolders(folders);
         }
         List<String> manifests = manifests(steps);
         if (spec.power()) {
@@ -441,8 +317,16 @@ final class Run implements AutoCloseable {
         }
         stop().check();
         session.facts(OperationFacts.ended(spec, journal, manifests));
-        if (failures.get() > 0) {
-            throw new ProblemException(failure(), null);
+        if (attributesLost.get()) {
+            session.note(new Note(
+                    Note.Level.WARNING,
+                    "attributes_lost",
+                    "some files had extended attributes that cannot be kept where they are now",
+                    Map.of()));
+        }
+        Problem failure = tally().failure();
+        if (failure != null) {
+            throw new ProblemException(failure, null);
         }
     }
 
@@ -460,28 +344,23 @@ final class Run implements AutoCloseable {
     }
 
     private void settleFolder(Step step) throws IOException {
-        Path target = targets.entry(step.target());
-        Attributes.copy(sources.entry(step.source()), target, step.found());
+        attributes(
+                sources.entry(step.source()),
+                targets.entry(step.target()),
+                step.found(),
+                TargetFolders.permissions(step));
     }
 
-    private Problem failure() {
-        Problem first = firstFailure;
-        String one = first == null ? "" : ": " + first.message();
-        long failed = failures.get();
-        return new Problem(
-                ErrorCode.FILES_FAILED,
-                failed + " of " + total + (total == 1 ? " file" : " files") + " failed"
-                        + (failed == 1 ? one : one + " …") + "; the report says which");
-    }
-
-    private ProblemException failure(Step step, IOException e) {
-        return new ProblemException(Faults.problem(step.target().toString(), e), e);
-    }
-
-    private List<Step> open(List<Step> steps, Act act) {
-        return steps.stream()
-                .filter(step -> step.act() == act && !journal.mark(step).isOver())
-                .toList();
+    /// Gives a copy what its source has beside the bytes.
+    ///
+    /// @param made the permissions that it was made with
+    void attributes(Path from, Path to, Stat source, int made) throws IOException {
+        if (spec.verb() == Verb.MOVE) {
+            Attributes.owner(from, to);
+        }
+        if (!Attributes.copy(from, to, source, made)) {
+            attributesLost.set(true);
+        }
     }
 
     /// Whether nothing is owed any more.
@@ -558,31 +437,24 @@ final class Run implements AutoCloseable {
         return found;
     }
 
-    void counted() {
-        meter().items(over.incrementAndGet(), total);
+    /// Who counts, once it is planned.
+    Tally tally() {
+        Tally known = tally;
+        if (known == null) {
+            throw new IllegalStateException("the operation is not planned yet");
+        }
+        return known;
     }
 
     void skipped(Step step, Journal.Group lines, String why) {
         log.debug("[{}] {} skipped: {}", session.id(), step.source(), why);
         lines.skipped(step, new Problem(ErrorCode.CONFLICT, why));
-        counted();
+        tally().over();
     }
 
-    void failed(Step step, Problem why) {
-        failures.incrementAndGet();
-        if (firstFailure == null) {
-            firstFailure = why;
-        }
-        log.info("[{}] {} failed: {}", session.id(), step.source(), why.message());
-        counted();
-    }
-
-    private void failed(Step step, Problem why, Journal.Group lines) {
+    void failed(Step step, Problem why, Journal.Group lines) {
         lines.failed(step, why);
-        failures.incrementAndGet();
-        if (firstFailure == null) {
-            firstFailure = why;
-        }
+        tally().failed(step, why);
     }
 
     /// Nothing more of this operation has a chance.

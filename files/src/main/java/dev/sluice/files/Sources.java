@@ -4,7 +4,6 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -14,7 +13,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -133,22 +131,14 @@ final class Sources {
     }
 
     private boolean isThere(Path path) throws IOException {
-        return stat(path).isPresent();
+        return access.stat(path).isPresent();
     }
 
     /// Also a link that leads to one.
     private boolean isFolder(Path path) throws IOException {
-        Optional<Stat> found = stat(path);
+        Optional<Stat> found = access.stat(path);
         return found.isPresent()
                 && (found.get().isFolder() || (found.get().isLink() && Files.isDirectory(access.entry(path))));
-    }
-
-    private Optional<Stat> stat(Path path) throws IOException {
-        try {
-            return Stat.ifThere(access.entry(path));
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return Optional.empty();
-        }
     }
 
     // ---- What is meant
@@ -246,7 +236,7 @@ final class Sources {
             }
             for (Path name : names(folder)) {
                 Path below = folder.resolve(name);
-                if (stat(below).filter(Stat::isFolder).isPresent()) {
+                if (access.stat(below).filter(Stat::isFolder).isPresent()) {
                     match(below, pattern, at, found);
                 } else if (last) {
                     found.add(found(below));
@@ -268,23 +258,12 @@ final class Sources {
         }
     }
 
-    /// The names in a folder, in order; none where there is no such folder.
+    /// None where there is no such folder.
     private List<Path> names(Path folder) throws IOException {
-        var names = new ArrayList<Path>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(access.folder(folder))) {
-            for (Path entry : entries) {
-                stop.check();
-                Path name = entry.getFileName();
-                if (!Temps.isOne(name)) {
-                    names.add(name);
-                }
-            }
+        try {
+            return access.names(folder, stop);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
-        } catch (java.nio.file.DirectoryIteratorException e) {
-            throw e.getCause();
         }
-        names.sort(Comparator.naturalOrder());
-        return names;
     }
 }

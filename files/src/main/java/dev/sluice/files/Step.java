@@ -68,6 +68,11 @@ record Step(
         return new Step(-1, how, /* source= */ target, /* target= */ source, now, -1, false, null);
     }
 
+    /// The same file as a copy of its own.
+    Step copied() {
+        return new Step(number, Act.COPY, source, target, stat, -1, replaces, why);
+    }
+
     /// What the source was.
     ///
     /// @throws IllegalStateException where the plan found none

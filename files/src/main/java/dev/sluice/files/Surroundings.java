@@ -15,6 +15,7 @@ final class Surroundings {
     private final Reach.Access access;
     private final Mounts mounts;
     private final Map<Path, Boolean> folders = new HashMap<>();
+    private final Map<Path, Long> disks = new HashMap<>();
     private final Map<Path, Boolean> caseless = new HashMap<>();
 
     Surroundings(Reach.Access access) throws IOException {
@@ -28,11 +29,7 @@ final class Surroundings {
         if (parent != null && !isFolder(parent)) {
             return Optional.empty();
         }
-        try {
-            return Stat.ifThere(access.entry(path));
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return Optional.empty();
-        }
+        return access.stat(path);
     }
 
     private boolean isFolder(Path path) throws IOException {
@@ -79,8 +76,14 @@ final class Surroundings {
     }
 
     /// What tells one file system from another.
-    Object disk(Path folder) throws IOException {
-        return Stat.following(access.folder(folder)).device();
+    long disk(Path folder) throws IOException {
+        Long before = disks.get(folder);
+        if (before != null) {
+            return before;
+        }
+        long found = Stat.following(access.folder(folder)).device();
+        disks.put(folder, found);
+        return found;
     }
 
     private FileStore store(Path folder) throws IOException {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +32,28 @@ final class TakeBack {
         for (Step step : steps.reversed()) {
             Mark mark = journal.mark(step);
             if (step.act().copies() && !mark.isDone() && mark.phase() != Mark.Phase.SKIPPED) {
-                delete(temps.part(step));
+                unfinished(step, mark);
             } else if (step.act() == Act.PARK && mark.isDone() && !isMovedOn(step, steps)) {
                 unpark(step);
             }
         }
         lines.write();
+    }
+
+    /// Where the hidden file is still there, what stands under the target's name is somebody else's, or the old one.
+    private void unfinished(Step step, Mark mark) throws IOException {
+        Optional<Stat> part = access.stat(temps.part(step));
+        if (part.isEmpty()) {
+            return;
+        }
+        Optional<Stat> target = access.stat(step.target());
+        boolean placed = target.filter(
+                        there -> there.identity().equals(part.get().identity()))
+                .isPresent();
+        delete(temps.part(step));
+        if (mark.phase() == Mark.Phase.BEGUN && !placed) {
+            lines.takenBack(step);
+        }
     }
 
     private boolean isMovedOn(Step park, List<Step> steps) {
@@ -51,10 +65,10 @@ final class TakeBack {
     /// Its own name may have been given to another one by now.
     private void unpark(Step step) throws IOException {
         Path name = step.source();
-        for (int number = 1; stat(name).isPresent(); number++) {
+        for (int number = 1; access.stat(name).isPresent(); number++) {
             name = FreeName.numbered(step.source(), number);
         }
-        if (stat(step.target()).isPresent()) {
+        if (access.stat(step.target()).isPresent()) {
             Placing.free(access.entry(step.target()), access.entry(name));
             if (!name.equals(step.source())) {
                 log.warn("{} is called {} now: its own name is taken", step.source(), name);
@@ -66,7 +80,7 @@ final class TakeBack {
     /// What was replaced is kept no longer.
     void forgetOld(List<Step> steps) throws IOException {
         for (Step step : steps) {
-            if (step.replaces() && step.act() != Act.FOLDER) {
+            if (step.act().copies() || step.act() == Act.RENAME) {
                 delete(temps.old(step));
             }
         }
@@ -85,7 +99,7 @@ final class TakeBack {
     }
 
     private void takeBack(Step step) throws IOException {
-        Optional<Stat> there = stat(step.target());
+        Optional<Stat> there = access.stat(step.target());
         switch (step.act()) {
             case RENAME, PARK -> {
                 if (there.isPresent()
@@ -127,22 +141,14 @@ final class TakeBack {
 
     private void restoreOld(Step step) throws IOException {
         Path old = temps.old(step);
-        if (step.replaces() && stat(old).isPresent()) {
+        if (access.stat(old).isPresent()) {
             Placing.free(access.entry(old), access.entry(step.target()));
         }
     }
 
     private void delete(Path path) throws IOException {
-        if (stat(path).isPresent()) {
+        if (access.stat(path).isPresent()) {
             Files.deleteIfExists(access.entry(path));
-        }
-    }
-
-    private Optional<Stat> stat(Path path) throws IOException {
-        try {
-            return Stat.ifThere(access.entry(path));
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return Optional.empty();
         }
     }
 }

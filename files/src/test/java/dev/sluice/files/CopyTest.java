@@ -17,33 +17,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What a copy makes of files, folders, links and sequences.
-class CopyTest {
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    Path folder;
-
-    @SuppressWarnings("NullAway.Init")
-    private TestingDisk disk;
-
-    @BeforeEach
-    void open() throws IOException {
-        disk = new TestingDisk(folder);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        disk.close();
-    }
-
+class CopyTest extends OnDisks {
     @Test
     void aFileArrivesWithItsBytesAndTheSourceStays() throws IOException {
         file(disk.a.resolve("film.mov"), 3_000_001);

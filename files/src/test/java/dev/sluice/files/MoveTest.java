@@ -12,30 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Moves: by a rename where that is one, else by a copy after which the source goes.
-class MoveTest {
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    Path folder;
-
-    @SuppressWarnings("NullAway.Init")
-    private TestingDisk disk;
-
-    @BeforeEach
-    void open() throws IOException {
-        disk = new TestingDisk(folder);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        disk.close();
-    }
-
+class MoveTest extends OnDisks {
     @Test
     void onOneDiskItIsARename() throws IOException {
         Path source = file(disk.a.resolve("s/f"), "x");

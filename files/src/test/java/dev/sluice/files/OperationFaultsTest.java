@@ -16,44 +16,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Bad input, and disks and people that get in the way.
-class OperationFaultsTest {
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    Path folder;
-
-    @SuppressWarnings("NullAway.Init")
-    private TestingDisk disk;
-
-    @BeforeEach
-    void open() throws IOException {
-        disk = new TestingDisk(folder);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        disk.close();
-    }
-
+class OperationFaultsTest extends OnDisks {
     private Report.Line line(Job job, String source) {
         return disk.operations.report(job.id()).files().stream()
                 .filter(line -> line.source().endsWith(source))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private void awaitBytes(Job job, long bytes) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> disk.engine
-                        .progress(job.id())
-                        .filter(now -> now.bytes() >= bytes)
-                        .isPresent());
     }
 
     @Test
@@ -89,7 +60,7 @@ class OperationFaultsTest {
     void aSourceThatGrowsWhileItIsReadFails() throws IOException {
         Path source = file(disk.a.resolve("log"), 8_000_000);
         Job job = disk.begin(disk.copy("b/", source).bandwidth(4_000_000));
-        awaitBytes(job, 1);
+        disk.awaitBytes(job, 1);
 
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
@@ -107,13 +78,31 @@ class OperationFaultsTest {
     void aTargetThatAppearsMeanwhileIsNotTouched() throws IOException {
         file(disk.a.resolve("big"), 8_000_000);
         Job job = disk.begin(disk.copy("b/", "a/big").bandwidth(8_000_000));
-        awaitBytes(job, 1);
+        disk.awaitBytes(job, 1);
 
         file(disk.b.resolve("big"), "somebody else's");
 
         assertThat(line(disk.ended(job), "big").code()).isEqualTo("conflict");
         assertThat(all(disk.b)).isEqualTo(Map.of("big", "somebody else's"));
         disk.nothingIsOwed();
+    }
+
+    @Test
+    void aTargetThatAppearedAndWasReplacedComesBackWithARollback() throws IOException {
+        file(disk.a.resolve("s/x/1"), 4_000_000);
+        file(disk.a.resolve("s/y/2"), 24_000_000);
+        Job job = disk.begin(
+                disk.copy("b/", "a/s").policy(Policy.OVERWRITE).rollback().bandwidth(12_000_000));
+        disk.awaitBytes(job, 1);
+        Path appeared = file(disk.b.resolve("s/x/1"), "somebody else's");
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> Files.size(appeared) == 4_000_000);
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/x/", "", "s/x/1", "somebody else's"));
     }
 
     @Test
@@ -125,7 +114,7 @@ class OperationFaultsTest {
             file(disk.a.resolve("s/2"), 3_000_001);
             // What the plan could not know: somebody else fills the disk.
             Job job = disk.begin(disk.copy(small + "/", "a/s").bandwidth(3_000_000));
-            awaitBytes(job, 3_100_000);
+            disk.awaitBytes(job, 3_100_000);
             assertThatThrownBy(() -> file(small.resolve("filler"), 9_000_000)).hasMessageContaining("No space left");
 
             assertThat(disk.ended(job).error())

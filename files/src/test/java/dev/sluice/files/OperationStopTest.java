@@ -4,52 +4,20 @@ import static dev.sluice.files.TestingDisk.all;
 import static dev.sluice.files.TestingDisk.file;
 import static dev.sluice.files.TestingDisk.frames;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Cancels, pauses and crashes in the middle of operations.
-class OperationStopTest {
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    Path folder;
-
-    @SuppressWarnings("NullAway.Init")
-    private TestingDisk disk;
-
-    @BeforeEach
-    void open() throws IOException {
-        disk = new TestingDisk(folder);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        disk.close();
-    }
-
-    private void awaitBytes(Job job, long bytes) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> disk.engine
-                        .progress(job.id())
-                        .filter(now -> now.bytes() >= bytes)
-                        .isPresent());
-    }
-
+class OperationStopTest extends OnDisks {
     @Test
     void aCancelInTheMiddleOfAFileLeavesNothingOfIt() throws IOException {
         file(disk.a.resolve("big"), 24_000_000);
         Job job = disk.begin(disk.copy("b/big", "a/big").bandwidth(16_000_000));
-        awaitBytes(job, 2_000_000);
+        disk.awaitBytes(job, 2_000_000);
 
         disk.cancel(job);
 
@@ -65,7 +33,7 @@ class OperationStopTest {
         file(disk.b.resolve("big"), "old");
         Job job =
                 disk.begin(disk.copy("b/big", "a/big").policy(Policy.OVERWRITE).bandwidth(16_000_000));
-        awaitBytes(job, 2_000_000);
+        disk.awaitBytes(job, 2_000_000);
 
         disk.cancel(job);
 
@@ -81,7 +49,7 @@ class OperationStopTest {
             file(disk.b.resolve("s/first"), "old");
             var asking = disk.copy("b/", "a/s").policy(Policy.OVERWRITE).bandwidth(16_000_000);
             Job job = disk.begin(rollback ? asking.rollback() : asking);
-            awaitBytes(job, 2_000_000);
+            disk.awaitBytes(job, 2_000_000);
 
             disk.cancel(job);
 
@@ -96,7 +64,7 @@ class OperationStopTest {
         file(disk.a.resolve("s/zlast"), 24_000_000);
         Map<String, String> before = all(disk.a);
         Job job = disk.begin(disk.move(disk.far + "/", "a/s").rollback().bandwidth(16_000_000));
-        awaitBytes(job, 2_000_000);
+        disk.awaitBytes(job, 2_000_000);
 
         disk.cancel(job);
 
@@ -123,7 +91,7 @@ class OperationStopTest {
         file(disk.a.resolve("s/zlast"), 24_000_000);
         Map<String, String> before = all(disk.a);
         Job job = disk.begin(disk.move(disk.far + "/", "a/s").bandwidth(16_000_000));
-        awaitBytes(job, 2_000_000);
+        disk.awaitBytes(job, 2_000_000);
 
         disk.engine.pause(job.id());
         disk.engine.awaitStopped(job.id());
@@ -141,7 +109,7 @@ class OperationStopTest {
         file(disk.a.resolve("s/zlast"), 24_000_000);
         Map<String, String> before = all(disk.a);
         Job job = disk.begin(disk.move(disk.far + "/", "a/s").bandwidth(16_000_000));
-        awaitBytes(job, 2_000_000);
+        disk.awaitBytes(job, 2_000_000);
 
         disk.crashAndRestart();
 

@@ -11,30 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Operations that may touch some folders only.
-class ReachTest {
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    Path folder;
-
-    @SuppressWarnings("NullAway.Init")
-    private TestingDisk disk;
-
-    @BeforeEach
-    void open() throws IOException {
-        disk = new TestingDisk(folder);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        disk.close();
-    }
-
+class ReachTest extends OnDisks {
     @Test
     void withinTheRootsAllIsAsElsewhere() throws IOException {
         file(disk.a.resolve("s/deep/x"), "x");

@@ -11,30 +11,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// New names for files that stay where they are: chains and circles, too.
-class RenameTest {
-    @TempDir
-    @SuppressWarnings("NullAway.Init")
-    Path folder;
-
-    @SuppressWarnings("NullAway.Init")
-    private TestingDisk disk;
-
-    @BeforeEach
-    void open() throws IOException {
-        disk = new TestingDisk(folder);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        disk.close();
-    }
-
+class RenameTest extends OnDisks {
     private static Renaming offset(long frames) {
         return new Renaming(null, frames, null, null, null, null, null);
     }

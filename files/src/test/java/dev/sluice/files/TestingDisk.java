@@ -11,7 +11,6 @@ import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Owner;
-import dev.sluice.core.StopToken;
 import dev.sluice.db.Database;
 import dev.sluice.state.State;
 import java.io.IOException;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,151 +94,99 @@ final class TestingDisk implements AutoCloseable {
 
     // ---- What is asked for
 
-    /// What a test asks for, made step by step.
-    record Asking(OperationSpec spec) {
-        Asking policy(Policy policy) {
-            return with(s -> new OperationSpec(
-                    s.verb(),
-                    s.base(),
-                    s.sources(),
-                    s.target(),
-                    s.mapping(),
-                    s.renaming(),
-                    policy,
-                    s.verify(),
-                    s.manifest(),
-                    s.power(),
-                    s.onCancel(),
-                    s.bandwidth(),
-                    s.within(),
-                    s.undoes()));
+    /// What a test asks for, said step by step.
+    static final class Asking {
+        private final Path base;
+        private final Verb verb;
+        private final List<String> sources;
+        private @Nullable String target;
+        private @Nullable String mapping;
+        private @Nullable Renaming renaming;
+        private Policy policy = Policy.FAIL;
+        private @Nullable HashKind verify;
+        private boolean manifest;
+        private OnCancel onCancel = OnCancel.KEEP;
+        private @Nullable Long bandwidth;
+        private @Nullable List<String> within;
+
+        private Asking(Path base, Verb verb, Object... sources) {
+            this.base = base;
+            this.verb = verb;
+            this.sources = Arrays.stream(sources).map(Object::toString).toList();
+        }
+
+        Asking policy(Policy wanted) {
+            policy = wanted;
+            return this;
         }
 
         Asking verify(HashKind kind) {
-            return with(s -> new OperationSpec(
-                    s.verb(),
-                    s.base(),
-                    s.sources(),
-                    s.target(),
-                    s.mapping(),
-                    s.renaming(),
-                    s.policy(),
-                    kind,
-                    s.manifest(),
-                    s.power(),
-                    s.onCancel(),
-                    s.bandwidth(),
-                    s.within(),
-                    s.undoes()));
+            verify = kind;
+            return this;
+        }
+
+        Asking manifest() {
+            manifest = true;
+            return verify(HashKind.XXH64);
         }
 
         Asking rollback() {
-            return with(s -> new OperationSpec(
-                    s.verb(),
-                    s.base(),
-                    s.sources(),
-                    s.target(),
-                    s.mapping(),
-                    s.renaming(),
-                    s.policy(),
-                    s.verify(),
-                    s.manifest(),
-                    s.power(),
-                    OnCancel.ROLLBACK,
-                    s.bandwidth(),
-                    s.within(),
-                    s.undoes()));
+            onCancel = OnCancel.ROLLBACK;
+            return this;
         }
 
         Asking bandwidth(long bytes) {
-            return with(s -> new OperationSpec(
-                    s.verb(),
-                    s.base(),
-                    s.sources(),
-                    s.target(),
-                    s.mapping(),
-                    s.renaming(),
-                    s.policy(),
-                    s.verify(),
-                    s.manifest(),
-                    s.power(),
-                    s.onCancel(),
-                    bytes,
-                    s.within(),
-                    s.undoes()));
+            bandwidth = bytes;
+            return this;
         }
 
         Asking within(Path... roots) {
-            List<String> names = Arrays.stream(roots).map(Path::toString).toList();
-            return with(s -> new OperationSpec(
-                    s.verb(),
-                    s.base(),
-                    s.sources(),
-                    s.target(),
-                    s.mapping(),
-                    s.renaming(),
-                    s.policy(),
-                    s.verify(),
-                    s.manifest(),
-                    s.power(),
-                    s.onCancel(),
-                    s.bandwidth(),
-                    names,
-                    s.undoes()));
+            within = Arrays.stream(roots).map(Path::toString).toList();
+            return this;
         }
 
-        private Asking with(UnaryOperator<OperationSpec> change) {
-            return new Asking(change.apply(spec));
+        OperationSpec spec() {
+            return new OperationSpec(
+                    verb,
+                    base.toString(),
+                    sources,
+                    target,
+                    mapping,
+                    renaming,
+                    policy,
+                    verify,
+                    manifest,
+                    verb == Verb.MOVE,
+                    onCancel,
+                    bandwidth,
+                    within,
+                    null);
         }
     }
 
     Asking copy(String target, Object... sources) {
-        return asking(Verb.COPY, target, null, sources);
+        return to(target, new Asking(folder, Verb.COPY, sources));
     }
 
     Asking move(String target, Object... sources) {
-        return asking(Verb.MOVE, target, null, sources);
+        return to(target, new Asking(folder, Verb.MOVE, sources));
+    }
+
+    private static Asking to(String target, Asking asking) {
+        asking.target = target;
+        return asking;
     }
 
     Asking rename(Renaming renaming, Object... sources) {
-        return asking(Verb.RENAME, null, renaming, sources);
+        var asking = new Asking(folder, Verb.RENAME, sources);
+        asking.renaming = renaming;
+        return asking;
     }
 
     Asking mapped(Verb verb, Path mapping) {
-        return new Asking(new OperationSpec(
-                verb,
-                folder.toString(),
-                List.of(),
-                null,
-                mapping.toString(),
-                null,
-                Policy.FAIL,
-                null,
-                false,
-                verb == Verb.MOVE,
-                OnCancel.KEEP,
-                null,
-                null,
-                null));
-    }
-
-    private Asking asking(Verb verb, @Nullable String target, @Nullable Renaming renaming, Object... sources) {
-        List<String> names = Arrays.stream(sources).map(Object::toString).toList();
-        return new Asking(new OperationSpec(
-                verb,
-                folder.toString(),
-                names,
-                target,
-                null,
-                renaming,
-                Policy.FAIL,
-                null,
-                false,
-                verb == Verb.MOVE,
-                OnCancel.KEEP,
-                null,
-                null,
-                null));
+        var asking = new Asking(folder, verb);
+        asking.mapping = mapping.toString();
+        return asking;
     }
 
     // ---- What is done
@@ -276,17 +222,12 @@ final class TestingDisk implements AutoCloseable {
         return engine.cancel(job.id(), Engine.Asked.now(CancelSource.HTTP_ENDPOINT));
     }
 
-    Plan plan(Asking asking) {
-        try (var planner = new Planner(
-                asking.spec(),
-                new Journals(folder.resolve("operations")),
-                new Temps(ids.job()),
-                new StopToken(),
-                new dev.sluice.core.Meter())) {
-            return planner.plan();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    void awaitBytes(Job job, long bytes) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> engine.progress(job.id())
+                        .filter(now -> now.bytes() >= bytes)
+                        .isPresent());
     }
 
     void nothingIsOwed() {

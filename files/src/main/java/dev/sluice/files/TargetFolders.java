@@ -1,0 +1,58 @@
+package dev.sluice.files;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/// Makes the folders that targets come into. Used by one thread.
+final class TargetFolders {
+    private final Reach.Access targets;
+
+    TargetFolders(Reach.Access targets) {
+        this.targets = targets;
+    }
+
+    /// The permissions that a folder is made with: we have to be able to fill it.
+    static int permissions(Step step) {
+        return step.found().permissions() | 0700;
+    }
+
+    void make(Step step) throws IOException {
+        makeAbove(step.target());
+        Path target = targets.entry(step.target());
+        try {
+            Files.createDirectory(target, Permissions.attribute(permissions(step)));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(target)) {
+                throw e;
+            }
+        }
+    }
+
+    /// Folders above a target that nobody planned: a path with a `/` at its end may name several that are missing.
+    void makeAbove(Path target) throws IOException {
+        Path parent = target.getParent();
+        if (parent == null || isFolder(parent)) {
+            return;
+        }
+        makeAbove(parent);
+        try {
+            Files.createDirectory(targets.entry(parent));
+        } catch (FileAlreadyExistsException e) {
+            if (!isFolder(parent)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isFolder(Path path) throws IOException {
+        try {
+            return Files.isDirectory(targets.folder(path));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return false;
+        }
+    }
+}
