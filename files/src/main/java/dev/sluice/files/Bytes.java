@@ -151,13 +151,14 @@ final class Bytes {
         long at = begin;
         long begun = begin;
         while (at < end) {
-            long moved = handed(from, at, Math.min(STEP, end - at), to);
+            long asked = Math.min(step(), end - at);
+            await(asked);
+            long moved = handed(from, at, asked, to);
             if (moved <= 0) {
                 break;
             }
             at += moved;
             meter.add(moved);
-            slow(moved);
             if (synced != null && at - begun >= WRITE_BACK) {
                 Linux.writeBack(synced, begun, at - begun);
                 begun = at;
@@ -183,10 +184,11 @@ final class Bytes {
         long at = 0;
         while (true) {
             stop.check();
-            int read = from.read(bytes.clear());
+            int read = from.read(bytes.clear().limit((int) step()));
             if (read < 0) {
                 return new Copied(at, digest.hex());
             }
+            await(read);
             bytes.flip();
             digest.update(bytes.duplicate());
             bytes.position(Math.clamp(done - at, 0, read));
@@ -201,7 +203,6 @@ final class Bytes {
             at += read;
             // The other half of the way is reading it back.
             meter.add(read - read / 2);
-            slow(read);
         }
     }
 
@@ -245,7 +246,12 @@ final class Bytes {
         return known;
     }
 
-    private void slow(long bytes) {
+    private long step() {
+        return pace == null ? STEP : Math.min(STEP, pace.step());
+    }
+
+    /// Waits until so many bytes may go by.
+    private void await(long bytes) {
         if (pace != null) {
             pace.take(bytes, stop);
         }

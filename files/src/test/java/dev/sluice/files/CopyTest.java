@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -17,10 +18,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a copy makes of files, folders, links and sequences.
 class CopyTest extends OnDisks {
@@ -237,5 +240,30 @@ class CopyTest extends OnDisks {
         });
         assertThat(all(disk.b)).isEqualTo(Map.of("shot.0002.exr", "old"));
         disk.nothingIsOwed();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLimitedCopyFlowsAndNeverRunsAhead(boolean verified) throws IOException {
+        for (int i = 0; i < 3; i++) {
+            file(disk.a.resolve("s/" + i), 1_000_000);
+        }
+        long rate = 2_000_000;
+        var asking = disk.copy("b/", "a/s").bandwidth(rate);
+        long begun = System.nanoTime();
+        Job job = disk.begin(verified ? asking.verify(HashKind.XXH64) : asking);
+        var seen = new TreeSet<Long>();
+        while (!disk.now(job).state().ended()) {
+            disk.engine.progress(job.id()).ifPresent(now -> {
+                double seconds = (System.nanoTime() - begun) / 1e9;
+                // A tenth of a second is saved up, and each of the threads is a step of 1/20 s ahead.
+                assertThat(now.bytes()).isLessThan((long) (rate * (seconds + 0.1 + 3 * 0.05)));
+                seen.add(now.bytes());
+            });
+        }
+
+        assertThat(disk.now(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(seen).hasSizeGreaterThan(8);
+        assertThat(all(disk.b)).hasSize(4);
     }
 }
