@@ -76,7 +76,16 @@ final class HttpConnection implements AutoCloseable {
             cargo.send(channel, first, length);
             return answer();
         } catch (IOException e) {
-            throw new BenchException(method + " " + path + " failed", e);
+            throw new BenchException(method + " " + path + " failed; " + answered(), e);
+        }
+    }
+
+    /// What a server said before it stopped reading.
+    private String answered() {
+        try {
+            return "the server had answered " + answer();
+        } catch (IOException e) {
+            return "the server had not answered: " + e.getMessage();
         }
     }
 
