@@ -32,7 +32,7 @@ public record Roots(List<Path> folders) {
                     "files.roots: there is no folder " + root + "; make it, or take it out of the list");
         }
         try {
-            if (data.toRealPath().startsWith(root.toRealPath())) {
+            if (real(data).startsWith(root.toRealPath())) {
                 throw new ConfigurationException("files.roots: the data folder " + data + " lies in " + root
                         + ", and requests could change it; name the folders beside it instead");
             }
@@ -40,6 +40,13 @@ public record Roots(List<Path> folders) {
             throw new ConfigurationException("files.roots: " + root + " cannot be looked at: " + e, e);
         }
         return root.normalize();
+    }
+
+    /// Also of a folder that is yet to be made.
+    private static Path real(Path folder) throws IOException {
+        return Files.exists(folder)
+                ? folder.toRealPath()
+                : folder.toAbsolutePath().normalize();
     }
 
     public boolean isEmpty() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.ConfiguredStorage;
 import dev.sluice.app.Logs;
+import dev.sluice.app.Roots;
 import dev.sluice.app.Settings;
 import dev.sluice.app.Sluice;
 import dev.sluice.app.StorageSetting;
@@ -73,6 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
             var settings = flags.load(options.common()).settings();
             checks.add(new Check("configuration", true, true, "holds"));
             checks.addAll(storages(settings));
+            roots(settings).ifPresent(checks::add);
             database(settings).ifPresent(checks::add);
             checks.addAll(addresses(settings, running.path("node").asText()));
         } catch (ConfigurationException e) {
@@ -180,6 +182,18 @@ final class DoctorCommand implements Callable<Integer> {
                     : new Check(name, false, true, said + ": no more than the reserve of " + UploadView.size(reserve));
         } catch (IOException e) {
             return new Check(name, false, true, folder + ": its free space cannot be told: " + Failure.why(e));
+        }
+    }
+
+    /// What is open to file operations over HTTP, where anything is.
+    private Optional<Check> roots(Settings settings) {
+        try {
+            var roots = Roots.of(settings.files(), options.common().data());
+            return roots.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Check("files.roots", true, true, String.join(", ", roots.words())));
+        } catch (ConfigurationException e) {
+            return Optional.of(new Check("files.roots", false, true, Failure.why(e)));
         }
     }
 

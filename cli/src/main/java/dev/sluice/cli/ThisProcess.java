@@ -63,7 +63,7 @@ final class ThisProcess implements Holder {
 
     @Override
     public Begun undo(JobId id) {
-        return begun(told(() -> sluice.operations().undo(id, Owner.LOCAL, null)));
+        return begun(told(() -> sluice.operations().undo(id, Owner.LOCAL, null, null)));
     }
 
     private Begun begun(Job job) {

@@ -187,6 +187,20 @@ class MainTest {
     }
 
     @Test
+    void doctorNamesTheFoldersThatAreOpenToRequests() throws IOException {
+        var shots = Files.createDirectory(data.resolve("shots"));
+        assertThat(doctor("--port", "0", "--set", "files.roots=" + shots)).isEqualTo(Exit.DONE);
+        assertThat(check("files.roots").path("text").asText()).isEqualTo(shots.toString());
+    }
+
+    @Test
+    void doctorFindsAFolderThatIsNotThereAndOpenToRequests() {
+        var gone = data.resolve("gone");
+        assertThat(doctor("--port", "0", "--set", "files.roots=" + gone)).isEqualTo(Exit.FAILED);
+        assertThat(check("files.roots").path("text").asText()).contains("there is no folder " + gone);
+    }
+
+    @Test
     void doctorFindsADatabaseThatDoesNotAnswer() {
         assertThat(doctor("--port", "0", "--set", "state.url=jdbc:postgresql://127.0.0.1:1/none"))
                 .isEqualTo(Exit.FAILED);

@@ -172,8 +172,9 @@ public final class Operations {
 
     /// Makes an operation that takes back what a rename or a move has done.
     ///
-    /// @throws ProblemException `not_found`; `conflict` where it has not ended or is a copy
-    public Job undo(JobId id, Owner owner, @Nullable List<String> within) {
+    /// @throws ProblemException `not_found`; `conflict` where it has not ended or is a copy, or the key was used for
+    ///     something else
+    public Job undo(JobId id, Owner owner, @Nullable List<String> within, @Nullable String idempotencyKey) {
         Job job = engine.job(id);
         if (!job.kind().equals(KIND)) {
             throw new ProblemException(ErrorCode.CONFLICT, "job " + id + " is no file operation");
@@ -210,7 +211,7 @@ public final class Operations {
                         id.value()),
                 owner,
                 null,
-                null);
+                idempotencyKey);
     }
 
     /// What an operation has done so far, file by file.

@@ -75,7 +75,7 @@ class MoveTest extends OnDisks {
             Job moved = disk.done(disk.move(target + "/", "a/s"));
             assertThat(all(disk.a)).isEmpty();
 
-            Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null));
+            Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null, null));
 
             assertThat(undone.error()).isNull();
             assertThat(all(disk.a)).isEqualTo(there);
@@ -88,7 +88,8 @@ class MoveTest extends OnDisks {
         file(disk.a.resolve("f"), "x");
         Job copied = disk.done(disk.copy("b/", "a/f"));
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> disk.operations.undo(copied.id(), Owner.LOCAL, null))
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> disk.operations.undo(copied.id(), Owner.LOCAL, null, null))
                 .hasMessageContaining("a copy has left its sources where they were");
     }
 

@@ -39,7 +39,7 @@ class RenameTest extends OnDisks {
         Map<String, String> before = all(disk.a);
         Job job = disk.done(disk.rename(offset(1), "a/shot.#.exr"));
 
-        Job undone = disk.ended(disk.operations.undo(job.id(), Owner.LOCAL, null));
+        Job undone = disk.ended(disk.operations.undo(job.id(), Owner.LOCAL, null, null));
 
         assertThat(undone.error()).isNull();
         assertThat(all(disk.a)).isEqualTo(before);
@@ -57,7 +57,7 @@ class RenameTest extends OnDisks {
         Job job = disk.done(disk.mapped(Verb.RENAME, mapping));
 
         assertThat(all(disk.a)).isEqualTo(Map.of("one", "2", "two", "1", "three", "3"));
-        disk.ended(disk.operations.undo(job.id(), Owner.LOCAL, null));
+        disk.ended(disk.operations.undo(job.id(), Owner.LOCAL, null, null));
         assertThat(all(disk.a)).isEqualTo(Map.of("one", "1", "two", "2", "three", "3"));
     }
 

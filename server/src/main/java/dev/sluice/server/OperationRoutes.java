@@ -162,7 +162,8 @@ final class OperationRoutes {
     private void undo(Context request) {
         Job job = told(request);
         List<String> within = isOurUser(request) ? null : roots.words();
-        accepted(request, disk.call(() -> operations.undo(job.id(), Owner.LOCAL, within)));
+        @Nullable String key = Routes.idempotencyKey(request);
+        accepted(request, disk.call(() -> operations.undo(job.id(), Owner.LOCAL, within, key)));
     }
 
     /// The operation that is meant, by its own id or its batch's. One that may reach further than the client may looks

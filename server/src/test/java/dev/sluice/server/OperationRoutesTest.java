@@ -385,9 +385,11 @@ class OperationRoutesTest {
         String undo = job.path("links").path("undo").asText();
         assertThat(undo).isEqualTo("/api/v1/operations/" + job.path("id").asText() + "/undo");
 
-        Answer answer = server.post(undo);
+        Answer answer = server.post(undo, "", "Idempotency-Key", "back");
         assertThat(answer.status()).as(answer.text()).isEqualTo(202);
         JsonNode back = ended(answer.json(), "completed");
+        assertThat(server.post(undo, "", "Idempotency-Key", "back").json().path("id"))
+                .isEqualTo(back.path("id"));
         assertThat(back.path("source").asText())
                 .isEqualTo("what " + job.path("id").asText() + " has done");
         assertThat(names(in)).hasSize(3);

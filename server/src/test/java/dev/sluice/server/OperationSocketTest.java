@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -91,9 +92,13 @@ class OperationSocketTest {
 
     /// A copy of one file in each of some folders, so that one after the other is finished.
     private String copy(String batch, int files, int bytes, int bandwidth) throws IOException {
-        for (int i = 0; i < files; i++) {
+        return copy(batch, Collections.nCopies(files, bytes), bandwidth);
+    }
+
+    private String copy(String batch, List<Integer> sizes, int bandwidth) throws IOException {
+        for (int i = 0; i < sizes.size(); i++) {
             Path from = Files.createDirectories(root.resolve(batch + "/" + i));
-            Files.write(from.resolve("f.bin"), TestingServer.bytes(bytes));
+            Files.write(from.resolve("f.bin"), TestingServer.bytes(sizes.get(i)));
         }
         var body = TestingServer.JSON
                 .createObjectNode()
@@ -255,7 +260,7 @@ class OperationSocketTest {
 
     @Test
     void howManyFilesWereDoneIsKnownAfterACancelToo() throws IOException {
-        String id = copy("half", 3, 1 << 20, 1 << 20);
+        String id = copy("half", List.of(64 << 10, 2 << 20, 2 << 20), 1 << 20);
         await().until(() -> server.job(id).path("progress").path("items").asLong() == 1);
         server.post("/api/v1/cli/cancel/half").ok();
         try (TestingSocket shell = shell()) {
