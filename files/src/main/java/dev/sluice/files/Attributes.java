@@ -48,12 +48,19 @@ final class Attributes {
     }
 
     static void times(Path to, Stat source) throws IOException {
+        if (Linux.known()) {
+            Linux.times(to, source.modifiedNanos());
+            return;
+        }
         FileTime modified = source.modified();
         Files.getFileAttributeView(to, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setTimes(modified, modified, null);
     }
 
     private static boolean extended(Path from, Path to) throws IOException {
+        if (Linux.known() && !Linux.hasAttributes(from)) {
+            return true;
+        }
         var source = Files.getFileAttributeView(from, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         List<String> names = source == null ? List.of() : names(source);
         if (names.isEmpty()) {

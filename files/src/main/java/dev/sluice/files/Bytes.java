@@ -54,7 +54,9 @@ final class Bytes {
     Copied copy(Path source, Path target, long done, long size, int permissions, boolean writeBack) throws IOException {
         try (FileChannel from = openToRead(source);
                 FileChannel to = openToWrite(target, done > 0, permissions)) {
-            to.position(done);
+            if (done > 0) {
+                to.position(done);
+            }
             if (hash != null) {
                 return hashed(from, to, hash.start(), done);
             }

@@ -44,10 +44,12 @@ final class Linux {
     static final int O_PATH = 0x200000;
 
     private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int RENAME_NOREPLACE = 1;
     private static final long SYS_OPENAT2 = 437;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_BENEATH = 0x08;
+    private static final long NANOS = 1_000_000_000L;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final long FICLONE = 0x40049409L;
@@ -99,6 +101,10 @@ final class Linux {
         static final MethodHandle SYNCFS = function("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
         static final MethodHandle SYNC_FILE_RANGE = function(
                 "sync_file_range", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), -1);
+        static final MethodHandle LLISTXATTR =
+                function("llistxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG), -1);
+        static final MethodHandle UTIMENSAT =
+                function("utimensat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT), -1);
         static final MethodHandle STRERROR = LINKER.downcallHandle(
                 LINKER.defaultLookup().find("strerror").orElseThrow(), FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
@@ -247,6 +253,34 @@ final class Linux {
     static void rename(Path from, Path to) throws IOException {
         call("rename", from.toString(), to.toString(), (state, arena) -> (int) Calls.RENAMEAT2.invokeExact(
                 state, AT_FDCWD, bytes(arena, from), AT_FDCWD, bytes(arena, to), RENAME_NOREPLACE));
+    }
+
+    /// Whether a file has extended attributes of any kind.
+    static boolean hasAttributes(Path file) throws IOException {
+        try {
+            long length = call("llistxattr", file.toString(), null, (state, arena) ->
+                    (long) Calls.LLISTXATTR.invokeExact(state, bytes(arena, file), MemorySegment.NULL, 0L));
+            return length > 0;
+        } catch (FileSystemException e) {
+            if (errno(e) == EOPNOTSUPP) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /// Says when a file, or a link itself, was last read and changed.
+    ///
+    /// @param nanos since 1970
+    static void times(Path file, long nanos) throws IOException {
+        call("utimensat", file.toString(), null, (state, arena) -> {
+            MemorySegment times = arena.allocate(32, 8);
+            for (long at = 0; at < 32; at += 16) {
+                times.set(JAVA_LONG, at, Math.floorDiv(nanos, NANOS));
+                times.set(JAVA_LONG, at + 8, Math.floorMod(nanos, NANOS));
+            }
+            return (int) Calls.UTIMENSAT.invokeExact(state, AT_FDCWD, bytes(arena, file), times, AT_SYMLINK_NOFOLLOW);
+        });
     }
 
     /// Makes `to` share all blocks of `from`.
