@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import dev.sluice.app.Configuration;
 import dev.sluice.app.DataFolder;
+import dev.sluice.app.Logs;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.Job;
 import dev.sluice.core.Owner;
@@ -26,6 +27,7 @@ final class TickerProcess {
         Path data = Path.of(args[1]);
         int rounds = Integer.parseInt(args[2]);
         var settings = Configuration.load(data, null, Map.of(), Map.of()).settings();
+        Logs.configure(data, settings.log());
         try (var held = DataFolder.open(data);
                 var sluice = Sluice.open(held, settings, new JsonFrames())) {
             for (int round = 0; round <= rounds; round++) {

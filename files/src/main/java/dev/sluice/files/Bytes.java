@@ -20,6 +20,8 @@ final class Bytes {
     private static final long LARGE = 1 << 20;
     /// From here on a file that was stopped in its middle is gone on with.
     private static final long WORTH_GOING_ON = 16L << 20;
+    /// How much of a file is asked of its disk at once.
+    private static final long AHEAD = 16L << 20;
     /// How much is written before the device is told to begin: what is left to sync at the end stays short.
     private static final long WRITE_BACK = 8L << 20;
 
@@ -58,6 +60,7 @@ final class Bytes {
                 to.position(done);
             }
             if (hash != null) {
+                readAhead(source, size);
                 return hashed(from, to, hash.start(), done);
             }
             meter.add(done);
@@ -217,6 +220,7 @@ final class Bytes {
             if (Linux.known()) {
                 try (Linux.Descriptor dropped = Linux.open(file, Linux.O_RDONLY | Linux.O_NOFOLLOW)) {
                     Linux.dropCache(dropped);
+                    Linux.readAhead(dropped, Math.min(size, AHEAD));
                 }
             }
             Digest digest = kind.start();
@@ -236,6 +240,15 @@ final class Bytes {
                 throw new EOFException(file + " has " + at + " bytes and not " + size);
             }
             return digest.hex();
+        }
+    }
+
+    /// The disk reads on while what was read is being digested.
+    private static void readAhead(Path file, long size) throws IOException {
+        if (size >= LARGE && Linux.known()) {
+            try (Linux.Descriptor open = Linux.open(file, Linux.O_RDONLY | Linux.O_NOFOLLOW)) {
+                Linux.readAhead(open, Math.min(size, AHEAD));
+            }
         }
     }
 

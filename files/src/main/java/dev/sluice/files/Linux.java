@@ -53,6 +53,7 @@ final class Linux {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final long FICLONE = 0x40049409L;
+    private static final int POSIX_FADV_WILLNEED = 3;
     private static final int POSIX_FADV_DONTNEED = 4;
     private static final int SYNC_FILE_RANGE_WAIT_BEFORE = 1;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
@@ -313,8 +314,17 @@ final class Linux {
 
     /// Drops what the page cache holds of a file and need not hold.
     static void dropCache(Descriptor file) throws IOException {
+        advise(file, 0, POSIX_FADV_DONTNEED);
+    }
+
+    /// Begins to read the first `length` bytes of a file into the page cache, all at once.
+    static void readAhead(Descriptor file, long length) throws IOException {
+        advise(file, length, POSIX_FADV_WILLNEED);
+    }
+
+    private static void advise(Descriptor file, long length, int advice) throws IOException {
         int error = (int) call("posix_fadvise", file.path.toString(), null, (state, arena) ->
-                (int) Calls.FADVISE.invokeExact(state, file.number, 0L, 0L, POSIX_FADV_DONTNEED));
+                (int) Calls.FADVISE.invokeExact(state, file.number, 0L, length, advice));
         if (error != 0) {
             throw refused("posix_fadvise", file.path.toString(), null, error);
         }
