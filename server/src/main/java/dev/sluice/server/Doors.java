@@ -67,6 +67,7 @@ final class Doors implements AutoCloseable {
     private final DiskCalls disk = new DiskCalls();
     private final OperationSockets operationSockets;
     private final AtomicBoolean draining = new AtomicBoolean();
+    private final InFlight inFlight;
 
     /// @param addresses to listen on; none: only this machine's users get in
     Doors(DataFolder folder, Settings settings, Sluice sluice, Roots roots, List<InetSocketAddress> addresses) {
@@ -99,7 +100,8 @@ final class Doors implements AutoCloseable {
         shells.setName(OperationsDoor.NAME);
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
         jetty.setErrorHandler(Doors::refused);
-        jetty.setHandler(handlers());
+        this.inFlight = new InFlight(handlers());
+        jetty.setHandler(inFlight);
     }
 
     /// What Jetty refuses before any route sees it.
@@ -321,6 +323,11 @@ final class Doors implements AutoCloseable {
     void drain() {
         draining.set(true);
         disk.close();
+    }
+
+    /// Waits until what was asked is answered.
+    void awaitAnswered(Duration atMost) throws InterruptedException {
+        inFlight.awaitNone(atMost);
     }
 
     /// Tells those who watch file operations the last word and ends all connections. Others that watch have been sent

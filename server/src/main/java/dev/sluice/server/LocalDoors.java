@@ -5,6 +5,7 @@ import dev.sluice.app.Roots;
 import dev.sluice.app.Settings;
 import dev.sluice.app.Sluice;
 import dev.sluice.wire.Json;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// terminals find it and ask what they would ask of a server, and the port that desktop programs know. It has no
 /// address of its own.
 public final class LocalDoors implements AutoCloseable {
+    /// Whoever cancels the last operation of this process hears of it before the process ends.
+    private static final Duration ANSWERS = Duration.ofSeconds(2);
+
     private final Sluice sluice;
     private final Doors doors;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -54,6 +58,7 @@ public final class LocalDoors implements AutoCloseable {
         doors.drain();
         try {
             sluice.hub().drain();
+            doors.awaitAnswered(ANSWERS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
