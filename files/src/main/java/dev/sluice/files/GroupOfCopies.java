@@ -183,7 +183,7 @@ final class GroupOfCopies {
             return 0;
         }
         long done = there.get().size();
-        if (done <= step.found().size() && Stat.of(from).isUnchanged(step.found())) {
+        if (done > 0 && done <= step.found().size() && Stat.of(from).isUnchanged(step.found())) {
             return done;
         }
         Files.delete(part);

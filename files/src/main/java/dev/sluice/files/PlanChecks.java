@@ -29,6 +29,7 @@ final class PlanChecks {
     private final Map<Long, Long> needed = new HashMap<>();
     private final Map<Long, Path> disks = new HashMap<>();
     private final Set<Path> probed = new HashSet<>();
+    private final Set<Path> copied = new HashSet<>();
 
     PlanChecks(OperationSpec spec, Surroundings surroundings, StopToken stop, List<Conflict> conflicts) {
         this.spec = spec;
@@ -42,6 +43,8 @@ final class PlanChecks {
         for (Step step : steps) {
             if (step.act() == Act.RENAME) {
                 leaving.add(step.source());
+            } else if (step.act().copies()) {
+                copied.add(step.source());
             }
         }
         var checked = new ArrayList<Step>(steps.size());
@@ -134,6 +137,13 @@ final class PlanChecks {
     }
 
     private Step replace(Step step) {
+        if (copied.contains(step.target())) {
+            block(
+                    Conflict.Kind.TARGET_EXISTS,
+                    step,
+                    step.target() + " would be replaced, and is itself to be copied; do one after the other");
+            return step;
+        }
         conflicts.add(new Conflict(
                 Conflict.Kind.TARGET_EXISTS,
                 step.source(),

@@ -257,4 +257,19 @@ class OperationFaultsTest extends OnDisks {
             throw new IllegalStateException(e);
         }
     }
+
+    @Test
+    void whatIsItselfToBeCopiedIsNotReplaced() throws IOException {
+        file(disk.a.resolve("x"), "x");
+        file(disk.a.resolve("y"), "y");
+        Path mapping = file(folder.resolve("map.csv"), "a/x,a/y\na/y,b/z\n");
+
+        Job job = disk.failed(disk.mapped(Verb.COPY, mapping).policy(Policy.OVERWRITE));
+
+        assertThat(job.error())
+                .satisfies(problem ->
+                        assertThat(problem.message()).contains("is itself to be copied", "nothing was touched"));
+        assertThat(all(disk.a)).isEqualTo(Map.of("x", "x", "y", "y"));
+        assertThat(all(disk.b)).isEmpty();
+    }
 }
