@@ -127,14 +127,9 @@ class JournalTest {
         Files.writeString(step.target(), "plain");
         Files.setLastModifiedTime(step.target(), step.found().modified());
         Files.writeString(temps.part(step), "plain");
-        try (Journal journal = Journal.open(file());
-                Reach.Access access = Reach.everywhere().access()) {
-            journal.group().begun(step).write();
 
-            var back = new TakeBack(journal, temps, access);
-            back.unfinished(List.of(step));
-            back.finished(List.of(step));
-        }
+        takeBackWhileBegun(step);
+
         assertThat(step.target()).hasContent("plain");
         assertThat(temps.part(step)).doesNotExist();
     }
@@ -145,6 +140,14 @@ class JournalTest {
         Files.writeString(temps.part(step), "plain");
         Files.setLastModifiedTime(temps.part(step), step.found().modified());
         Files.createLink(step.target(), temps.part(step));
+
+        takeBackWhileBegun(step);
+
+        assertThat(step.target()).doesNotExist();
+        assertThat(temps.part(step)).doesNotExist();
+    }
+
+    private void takeBackWhileBegun(Step step) throws IOException {
         try (Journal journal = Journal.open(file());
                 Reach.Access access = Reach.everywhere().access()) {
             journal.group().begun(step).write();
@@ -153,7 +156,5 @@ class JournalTest {
             back.unfinished(List.of(step));
             back.finished(List.of(step));
         }
-        assertThat(step.target()).doesNotExist();
-        assertThat(temps.part(step)).doesNotExist();
     }
 }
