@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +102,24 @@ class OperationStopTest extends OnDisks {
         assertThat(disk.ended(job).state()).isEqualTo(JobState.COMPLETED);
         assertThat(all(disk.a)).isEmpty();
         assertThat(all(disk.far)).isEqualTo(before);
+    }
+
+    /// As a stop leaves it between the making of a file and its first byte.
+    @Test
+    void anEmptyPartIsBegunAnew() throws IOException {
+        file(disk.a.resolve("big"), 24_000_000);
+        Job job = disk.begin(disk.copy("b/big", "a/big").bandwidth(16_000_000));
+        disk.awaitBytes(job, 2_000_000);
+        disk.engine.pause(job.id());
+        disk.engine.awaitStopped(job.id());
+        String part = all(disk.b).keySet().iterator().next();
+        assertThat(part).endsWith(".part");
+        Files.write(disk.b.resolve(part), new byte[0]);
+
+        disk.engine.resume(job.id());
+
+        assertThat(disk.ended(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(all(disk.b)).isEqualTo(all(disk.a));
     }
 
     @Test
