@@ -313,6 +313,12 @@ final class GroupOfCopies {
         Placing.replace(part, target, run.keepsOld() ? targets.entry(run.temps().old(step)) : null);
     }
 
+    private void replaceAppeared(Step step, Path part, Path target) throws IOException {
+        Step replacing = lines.replacing(step);
+        lines.write();
+        replace(replacing, part, target);
+    }
+
     /// A target has appeared since the plan: it is as if it had been there.
     private boolean taken(Ready one, Path part) throws IOException {
         Step step = one.step();
@@ -325,13 +331,13 @@ final class GroupOfCopies {
             case SKIP -> run.skipped(step, lines, step.target() + " is there already");
             case NEWER -> {
                 if (Stat.of(target).modifiedNanos() < one.source().modifiedNanos()) {
-                    replace(step, part, target);
+                    replaceAppeared(step, part, target);
                     return true;
                 }
                 run.skipped(step, lines, step.target() + " is there already and not older");
             }
             case OVERWRITE -> {
-                replace(step, part, target);
+                replaceAppeared(step, part, target);
                 return true;
             }
             case RENAME ->

@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// happened.
 ///
 /// A line is a letter and words between tabs: `O` since when the machine runs, `S` a planned step, `E` the plan's end,
-/// then by the step's number `N` its source is not what it was, `B` begun, `D` done, `L` its source is about to go, `G`
-/// that is gone, `Y` that could not go, `X` failed, `K` skipped, `U` taken back. A last line without an end was never
-/// acted on and does not count. Several threads may write, each about its own steps.
+/// then by the step's number `N` its source is not what it was, `R` it replaces what has appeared, `B` begun, `P` not
+/// begun after all, `D` done, `L` its source is about to go, `G` that is gone, `Y` that could not go, `X` failed, `K`
+/// skipped, `U` taken back. A last line without an end was never acted on and does not count. Several threads may
+/// write, each about its own steps.
 final class Journal implements AutoCloseable {
     private static final String FIRST = "sluice-operation 1";
 
@@ -130,6 +131,8 @@ final class Journal implements AutoCloseable {
             case "O" -> boot = words[1];
             case "E" -> planned(found);
             case "N" -> found(words);
+            case "R" -> replacing(words);
+            case "P" -> mark(words, Mark.Phase.PLANNED);
             case "B" -> mark(words, Mark.Phase.BEGUN);
             case "D" -> mark(words, Mark.Phase.DONE);
             case "L" -> mark(words, Mark.Phase.LEAVING);
@@ -155,6 +158,11 @@ final class Journal implements AutoCloseable {
     private void found(String[] words) {
         int number = Integer.parseInt(words[1]);
         steps.set(number, steps.get(number).found(stat(words, 2)));
+    }
+
+    private void replacing(String[] words) {
+        int number = Integer.parseInt(words[1]);
+        steps.set(number, steps.get(number).replacing());
     }
 
     private void mark(String[] words, Mark.Phase phase) {
@@ -276,6 +284,18 @@ final class Journal implements AutoCloseable {
             steps.set(step.number(), changed);
             text.append("N\t").append(step.number()).append(words(now)).append('\n');
             return changed;
+        }
+
+        /// There is a file under the target's name that was not there when it was planned.
+        Step replacing(Step step) {
+            Step changed = step.replacing();
+            steps.set(step.number(), changed);
+            text.append("R\t").append(step.number()).append('\n');
+            return changed;
+        }
+
+        Group planned(Step step) {
+            return add(step, 'P', "", Mark.PLANNED);
         }
 
         Group begun(Step step) {

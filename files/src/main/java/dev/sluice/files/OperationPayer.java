@@ -40,19 +40,22 @@ final class OperationPayer implements DebtPayer {
         }
         OperationSpec spec = Operations.spec(job.get());
         try (Journal journal = Journal.open(file);
-                Reach.Access access = spec.reach().access()) {
+                Reach.Access sources = spec.reach().access();
+                Reach.Access targets = spec.reach().access()) {
             List<Step> steps = journal.steps().orElse(List.of());
-            var back = new TakeBack(journal, new Temps(debt.job()), access);
+            boolean rollback = spec.onCancel() == OnCancel.ROLLBACK;
+            boolean cancelled = job.get().state() == JobState.CANCELLED;
+            var back = new TakeBack(journal, new Temps(debt.job()), sources, targets);
             back.unfinished(steps);
-            if (spec.onCancel() != OnCancel.ROLLBACK) {
-                return;
-            }
-            if (job.get().state() == JobState.CANCELLED) {
+            if (rollback && cancelled) {
                 back.finished(steps);
-            } else {
-                back.forgetOld(steps);
-                leave(spec, steps, journal, access);
             }
+            back.parked(steps);
+            if (rollback && !cancelled) {
+                back.forgetOld(steps);
+                leave(spec, steps, journal, sources);
+            }
+            back.end();
         }
     }
 

@@ -58,7 +58,7 @@ final class Placing {
     }
 
     /// Renames a file over what is there, if anything.
-    private static void over(Path from, Path to) throws IOException {
+    static void over(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }
 

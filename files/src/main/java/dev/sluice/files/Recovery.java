@@ -12,12 +12,14 @@ final class Recovery {
     private final Journal journal;
     private final Temps temps;
     private final Reach.Access access;
+    private final OldFiles olds;
     private final Journal.Group group;
 
     Recovery(Journal journal, Temps temps, Reach.Access access) {
         this.journal = journal;
         this.temps = temps;
         this.access = access;
+        this.olds = new OldFiles(temps, access);
         this.group = journal.group();
     }
 
@@ -42,7 +44,15 @@ final class Recovery {
             settleCopy(step, begun);
         } else if (begun && isDone(step)) {
             group.done(step, Duration.ZERO, null);
+        } else if (begun) {
+            undone(step);
         }
+    }
+
+    /// A later end of the operation is not to take for its own what somebody else puts there.
+    private void undone(Step step) throws IOException {
+        olds.putBack(step, false);
+        group.planned(step);
     }
 
     private static boolean isToBeTriedAgain(Step step, Mark mark) {
@@ -83,6 +93,8 @@ final class Recovery {
         }
         if (placed) {
             group.done(step, Duration.ZERO, journal.mark(step).hash());
+        } else if (begun) {
+            undone(step);
         }
     }
 }

@@ -152,9 +152,10 @@ class JournalTest {
                 Reach.Access access = Reach.everywhere().access()) {
             journal.group().begun(step).write();
 
-            var back = new TakeBack(journal, temps, access);
+            var back = new TakeBack(journal, temps, access, access);
             back.unfinished(List.of(step));
             back.finished(List.of(step));
+            back.end();
         }
     }
 }

@@ -85,6 +85,27 @@ class ReachTest extends OnDisks {
     }
 
     @Test
+    void whatIsTakenBackWithinTheRootsGoesWhereItWas() throws IOException {
+        file(disk.a.resolve("s/f"), "x");
+        file(disk.a.resolve("t/g"), 24_000_000);
+        file(disk.b.resolve("s/old"), "old");
+        file(disk.far.resolve("t/old"), "old");
+        Map<String, String> before = all(disk.a);
+        Path mapping = file(disk.b.resolve("map.csv"), "a/s/f,b/s/f\na/t/g," + disk.far + "/t/g\n");
+        Job job = disk.begin(
+                disk.mapped(Verb.MOVE, mapping).rollback().bandwidth(16_000_000).within(disk.a, disk.b, disk.far));
+        disk.awaitBytes(job, 2_000_000);
+        assertThat(all(disk.b)).containsKey("s/f");
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.a)).isEqualTo(before);
+        assertThat(all(disk.b)).containsOnlyKeys("s/", "s/old", "map.csv");
+        assertThat(all(disk.far)).containsOnlyKeys("t/", "t/old");
+    }
+
+    @Test
     void aFolderThatIsSwappedForALinkIsNotLeft() throws IOException {
         file(disk.a.resolve("s/x"), "x");
         file(disk.b.resolve("x"), "secret");
