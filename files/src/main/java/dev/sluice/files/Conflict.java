@@ -13,6 +13,7 @@ record Conflict(Kind kind, @Nullable Path source, @Nullable Path target, boolean
         TARGET_EXISTS,
         TWO_SOURCES,
         MISSING_SOURCE,
+        SOURCE_CHANGED,
         MISSING_FRAMES,
         CASE_COLLISION,
         SAME_FILE,

@@ -81,14 +81,32 @@ final class Planner implements AutoCloseable {
                 if (!mark.isDone() || step.act() == Act.PARK) {
                     continue;
                 }
-                if (step.act() != Act.FOLDER) {
+                Optional<Stat> now =
+                        reach.covers(step.target()) ? surroundings.stat(step.target()) : Optional.<Stat>empty();
+                if (step.act() == Act.FOLDER) {
+                    now.filter(stat -> stat.isFolder() && mark.phase() == Mark.Phase.LEFT)
+                            .ifPresent(stat -> folders.add(step.back(Act.FOLDER, stat)));
+                } else if (now.isPresent() && !isStill(step, now.get())) {
+                    changed(Sources.Root.back(step), now.get());
+                } else {
                     roots.add(Sources.Root.back(step));
-                } else if (mark.phase() == Mark.Phase.LEFT) {
-                    surroundings.stat(step.target()).ifPresent(stat -> folders.add(step.back(Act.FOLDER, stat)));
                 }
             }
         }
         return roots;
+    }
+
+    /// Whether a file is what the step has put there. What was renamed is so whatever was written into it since.
+    private static boolean isStill(Step step, Stat now) {
+        return step.act().copies()
+                ? Copies.isOf(step, now)
+                : now.identity().equals(step.found().identity());
+    }
+
+    private void changed(Sources.Root back, Stat now) {
+        String message = back.source() + " is not what was put there, and stays";
+        conflicts.add(new Conflict(Conflict.Kind.SOURCE_CHANGED, back.source(), back.target(), false, message));
+        files.add(Step.impossible(back.source(), back.target(), now, ErrorCode.SOURCE_CHANGED, message));
     }
 
     private boolean isInReach(Sources.Root root) {

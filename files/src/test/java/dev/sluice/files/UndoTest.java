@@ -1,0 +1,51 @@
+package dev.sluice.files;
+
+import static dev.sluice.files.TestingDisk.all;
+import static dev.sluice.files.TestingDisk.file;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.Owner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What an operation has done is taken back, and nothing else.
+class UndoTest extends OnDisks {
+    @Test
+    void anotherFileUnderTheSameNameStays() throws IOException {
+        for (Path target : List.of(disk.b, disk.far)) {
+            file(disk.a.resolve("f"), "f");
+            file(disk.a.resolve("g"), "g");
+            Job moved = disk.done(disk.move(target + "/", "a/f", "a/g"));
+            Files.move(target.resolve("f"), target.resolve("kept"));
+            file(target.resolve("f"), "somebody else's");
+
+            Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null, null));
+
+            assertThat(undone.error()).satisfies(problem -> {
+                assertThat(problem.code()).isEqualTo(ErrorCode.FILES_FAILED);
+                assertThat(problem.message()).contains("f is not what was put there, and stays");
+            });
+            assertThat(all(disk.a)).isEqualTo(Map.of("g", "g"));
+            assertThat(all(target)).isEqualTo(Map.of("f", "somebody else's", "kept", "f"));
+            Files.delete(disk.a.resolve("g"));
+        }
+    }
+
+    @Test
+    void whatWasRenamedGoesBackAlsoWhereItWasWrittenToSince() throws IOException {
+        file(disk.a.resolve("f"), "f");
+        Job moved = disk.done(disk.move("b/", "a/f"));
+        Files.writeString(disk.b.resolve("f"), "f, and more");
+
+        Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null, null));
+
+        assertThat(undone.error()).isNull();
+        assertThat(all(disk.a)).isEqualTo(Map.of("f", "f, and more"));
+    }
+}
