@@ -155,10 +155,11 @@ final class GroupOfCopies {
         Stat expected = step.found();
         long done = begun(step, from, part);
         for (int look = 0; look < 2; look++) {
-            Bytes.Copied copied = bytes.copy(from, part, done, expected.size(), expected.permissions(), spec.power());
+            int made = permissions(expected);
+            Bytes.Copied copied = bytes.copy(from, part, done, expected.size(), made, spec.power());
             Stat now = Stat.of(from);
             if (now.isUnchanged(expected) && copied.bytes() == now.size()) {
-                run.attributes(from, part, now, expected.permissions());
+                run.attributes(from, part, now, made);
                 Step known = look == 0 ? step : lines.found(step, now);
                 return new Ready(known, run.temps().part(step), now, copied.hash(), began);
             }
@@ -173,6 +174,11 @@ final class GroupOfCopies {
         throw new SourceChanged(step.source());
     }
 
+    /// The permissions that the hidden file is made with: we have to be able to write into it, also later on.
+    private static int permissions(Stat source) {
+        return source.permissions() | 0600;
+    }
+
     /// How much of the file an earlier run has copied.
     private long begun(Step step, Path from, Path part) throws IOException {
         if (!run.isResumed() || !Bytes.canGoOn(step)) {
@@ -184,6 +190,8 @@ final class GroupOfCopies {
         }
         long done = there.get().size();
         if (done > 0 && done <= step.found().size() && Stat.of(from).isUnchanged(step.found())) {
+            int made = Permissions.given(permissions(step.found()));
+            Files.setAttribute(part, "unix:mode", made, LinkOption.NOFOLLOW_LINKS);
             return done;
         }
         Files.delete(part);
