@@ -2,6 +2,7 @@ package dev.sluice.files;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
+import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -37,19 +38,33 @@ final class Leaving {
     void leave(List<Step> done) throws IOException {
         done.forEach(lines::leaving);
         lines.write();
-        for (Step step : done) {
-            stop.check();
-            try {
-                leave(step);
-            } catch (NoSuchFileException | NotDirectoryException e) {
-                lines.left(step);
-            } catch (IOException e) {
-                Problem problem = Faults.problem(step.source() + " was copied and cannot be deleted", e);
-                lines.stayed(step, problem);
-                failed.accept(step, problem);
+        try {
+            for (Step step : done) {
+                stop.check();
+                leaveOrStay(step);
             }
+        } finally {
+            write();
         }
-        lines.write();
+    }
+
+    private void leaveOrStay(Step step) {
+        try {
+            leave(step);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            lines.left(step);
+        } catch (IOException e) {
+            Problem problem = Faults.problem(step.source() + " was copied and cannot be deleted", e);
+            lines.stayed(step, problem);
+            failed.accept(step, problem);
+        }
+    }
+
+    /// What has gone is known also to whoever goes on after a stop; but the journal may be another node's by now.
+    private void write() throws IOException {
+        if (stop.reason().filter(StopReason.FENCED::equals).isEmpty()) {
+            lines.write();
+        }
     }
 
     private void leave(Step step) throws IOException {
@@ -67,17 +82,32 @@ final class Leaving {
 
     /// Folders of which everything has gone, the innermost first; what else is in one keeps it.
     void leaveFolders(List<Step> folders) throws IOException {
-        for (Step step : folders.reversed()) {
-            stop.check();
-            if (journal.mark(step).phase() == Mark.Phase.DONE) {
-                try {
-                    Files.delete(sources.entry(step.source()));
-                    lines.left(step);
-                } catch (DirectoryNotEmptyException | NoSuchFileException | NotDirectoryException e) {
-                    log.debug("{} stays: {}", step.source(), e.toString());
+        try {
+            for (Step step : folders.reversed()) {
+                stop.check();
+                if (journal.mark(step).phase() == Mark.Phase.DONE) {
+                    leaveFolder(step);
                 }
             }
+        } finally {
+            write();
         }
-        lines.write();
+    }
+
+    private void leaveFolder(Step step) {
+        try {
+            Path source = sources.entry(step.source());
+            if (!Stat.of(source).isFolder()) {
+                throw new NotDirectoryException(step.source().toString());
+            }
+            Files.delete(source);
+            lines.left(step);
+        } catch (NoSuchFileException e) {
+            lines.left(step);
+        } catch (DirectoryNotEmptyException | NotDirectoryException e) {
+            log.debug("{} stays: {}", step.source(), e.toString());
+        } catch (IOException e) {
+            log.warn("{} stays, with nothing of this operation in it: {}", step.source(), Faults.reason(e));
+        }
     }
 }

@@ -344,6 +344,10 @@ final class Run implements AutoCloseable {
     }
 
     private void settleFolder(Step step) throws IOException {
+        if (sources.stat(step.source()).isEmpty()) {
+            // An earlier run has done this, and then removed the source.
+            return;
+        }
         attributes(
                 sources.entry(step.source()),
                 targets.entry(step.target()),

@@ -170,6 +170,23 @@ class OperationFaultsTest extends OnDisks {
     }
 
     @Test
+    void aFolderThatADiskIsMountedOnStaysAndTheMoveIsDone() throws IOException {
+        Path mounted = Files.createDirectories(disk.a.resolve("s/mounted"));
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mounted.toString());
+        try {
+            file(mounted.resolve("x"), "x");
+            file(disk.a.resolve("s/y"), "y");
+
+            disk.done(disk.move(disk.far + "/", "a/s"));
+
+            assertThat(all(disk.far)).isEqualTo(Map.of("s/", "", "s/mounted/", "", "s/mounted/x", "x", "s/y", "y"));
+            assertThat(all(disk.a)).isEqualTo(Map.of("s/", "", "s/mounted/", ""));
+        } finally {
+            run("umount", "-l", mounted.toString());
+        }
+    }
+
+    @Test
     void whatIsNoFileIsLeftOutAndSaid() throws Exception {
         file(disk.a.resolve("s/x"), "x");
         run("mkfifo", disk.a.resolve("s/pipe").toString());

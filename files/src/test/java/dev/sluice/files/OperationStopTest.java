@@ -104,6 +104,25 @@ class OperationStopTest extends OnDisks {
         assertThat(all(disk.far)).isEqualTo(before);
     }
 
+    /// As a stop leaves it while the emptied folders of a move go.
+    @Test
+    void aMoveGoesOnWhereSomeOfItsFoldersHaveGone() throws IOException {
+        file(disk.a.resolve("s/x/1"), "1");
+        file(disk.a.resolve("s/y/2"), 24_000_000);
+        Map<String, String> before = all(disk.a);
+        Job job = disk.begin(disk.move(disk.far + "/", "a/s").bandwidth(16_000_000));
+        disk.awaitBytes(job, 2_000_000);
+        disk.engine.pause(job.id());
+        disk.engine.awaitStopped(job.id());
+        Files.delete(disk.a.resolve("s/x"));
+
+        disk.engine.resume(job.id());
+
+        assertThat(disk.ended(job).error()).isNull();
+        assertThat(all(disk.a)).isEmpty();
+        assertThat(all(disk.far)).isEqualTo(before);
+    }
+
     /// As a stop leaves it between the making of a file and its first byte.
     @Test
     void anEmptyPartIsBegunAnew() throws IOException {
