@@ -86,6 +86,8 @@ final class Planner implements AutoCloseable {
                 if (step.act() == Act.FOLDER) {
                     now.filter(stat -> stat.isFolder() && mark.phase() == Mark.Phase.LEFT)
                             .ifPresent(stat -> folders.add(step.back(Act.FOLDER, stat)));
+                } else if (mark.phase() != Mark.Phase.LEFT && hasStayed(step, surroundings)) {
+                    stayed(Sources.Root.back(step), now);
                 } else if (now.isPresent() && !isStill(step, now.get())) {
                     changed(Sources.Root.back(step), now.get());
                 } else {
@@ -101,6 +103,22 @@ final class Planner implements AutoCloseable {
         return step.act().copies()
                 ? Copies.isOf(step, now)
                 : now.identity().equals(step.found().identity());
+    }
+
+    /// Whether what was copied never went away: a cancel came first.
+    private boolean hasStayed(Step step, Surroundings surroundings) throws IOException {
+        return step.act().copies()
+                && reach.covers(step.source())
+                && surroundings
+                        .stat(step.source())
+                        .filter(stat -> stat.isUnchanged(step.found()))
+                        .isPresent();
+    }
+
+    private void stayed(Sources.Root back, Optional<Stat> now) {
+        String message = back.target() + " has not gone; its copy " + back.source() + " stays";
+        conflicts.add(new Conflict(Conflict.Kind.TARGET_EXISTS, back.source(), back.target(), false, message));
+        files.add(Step.skip(back.source(), back.target(), now.orElse(null), ErrorCode.CONFLICT, message));
     }
 
     private void changed(Sources.Root back, Stat now) {

@@ -10,6 +10,7 @@ import dev.sluice.core.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,39 @@ class UndoTest extends OnDisks {
             assertThat(all(target)).isEqualTo(Map.of("f", "somebody else's", "kept", "f"));
             Files.delete(disk.a.resolve("g"));
         }
+    }
+
+    /// As a cancel leaves it that comes among the sources of a move.
+    @Test
+    void whatHasNotGoneIsPassedOver() throws IOException {
+        Step gone = move("gone").numbered(0);
+        Step stayed = move("stayed").numbered(1);
+        Job moved = disk.done(disk.move(disk.far + "/", "a/gone", "a/stayed"));
+        file(disk.a.resolve("stayed"), "stayed");
+        Path file = folder.resolve("operations").resolve(moved.id() + ".journal");
+        Files.delete(file);
+        try (Journal journal = Journal.open(file)) {
+            journal.plan(List.of(gone, stayed.found(Stat.of(stayed.source()))), false);
+            journal.group()
+                    .done(gone, Duration.ZERO, null)
+                    .done(stayed, Duration.ZERO, null)
+                    .leaving(gone)
+                    .leaving(stayed)
+                    .left(gone)
+                    .write();
+        }
+
+        Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null, null));
+
+        assertThat(undone.error()).isNull();
+        assertThat(all(disk.a)).isEqualTo(Map.of("gone", "gone", "stayed", "stayed"));
+        assertThat(all(disk.far)).isEqualTo(Map.of("stayed", "stayed"));
+        assertThat(disk.operations.report(undone.id()).totals()).isEqualTo(Map.of("moved", 1L, "skipped", 1L));
+    }
+
+    private Step move(String name) throws IOException {
+        Path source = file(disk.a.resolve(name), name);
+        return Step.of(Act.COPY, source, disk.far.resolve(name), Stat.of(source));
     }
 
     @Test
