@@ -275,7 +275,7 @@ final class GroupOfCopies {
         }
         stop.check();
         ready.forEach(one -> lines.begun(one.step()));
-        lines.write();
+        lines.write(spec.power());
         var placed = new ArrayList<Ready>(ready.size());
         for (Ready one : ready) {
             if (place(one)) {
@@ -292,7 +292,7 @@ final class GroupOfCopies {
         }
         if (run.leavesAtOnce()) {
             lines.write();
-            new Leaving(journal, sources, stop, run.tally()::stayed)
+            new Leaving(journal, sources, spec.power(), stop, run.tally()::stayed)
                     .leave(placed.stream().map(Ready::step).toList());
         }
     }
@@ -323,7 +323,7 @@ final class GroupOfCopies {
 
     private void replaceAppeared(Step step, Path part, Path target) throws IOException {
         Step replacing = lines.replacing(step);
-        lines.write();
+        lines.write(spec.power());
         replace(replacing, part, target);
     }
 

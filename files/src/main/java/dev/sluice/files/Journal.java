@@ -362,6 +362,17 @@ final class Journal implements AutoCloseable {
             about.clear();
             next.clear();
         }
+
+        /// The same, to be called before what the lines tell of is done.
+        ///
+        /// @param power whether they are to survive a power cut, too
+        void write(boolean power) throws IOException {
+            boolean any = !text.isEmpty();
+            write();
+            if (any && power) {
+                force();
+            }
+        }
     }
 
     Group group() {

@@ -21,14 +21,17 @@ final class Leaving {
 
     private final Journal journal;
     private final Reach.Access sources;
+    private final boolean power;
     private final StopToken stop;
     private final BiConsumer<Step, Problem> failed;
     private final Journal.Group lines;
 
+    /// @param power whether a power cut counts
     /// @param failed learns of sources that could not go; the journal has them already
-    Leaving(Journal journal, Reach.Access sources, StopToken stop, BiConsumer<Step, Problem> failed) {
+    Leaving(Journal journal, Reach.Access sources, boolean power, StopToken stop, BiConsumer<Step, Problem> failed) {
         this.journal = journal;
         this.sources = sources;
+        this.power = power;
         this.stop = stop;
         this.failed = failed;
         this.lines = journal.group();
@@ -37,7 +40,7 @@ final class Leaving {
     /// @param done steps whose targets are where they are to be, and on disk where power cuts count
     void leave(List<Step> done) throws IOException {
         done.forEach(lines::leaving);
-        lines.write();
+        lines.write(power);
         try {
             for (Step step : done) {
                 stop.check();

@@ -66,7 +66,11 @@ final class OperationPayer implements DebtPayer {
             return;
         }
         var leaving = new Leaving(
-                journal, access, new StopToken(), (step, why) -> log.warn("[{}] {}", step.source(), why.message()));
+                journal,
+                access,
+                spec.power(),
+                new StopToken(),
+                (step, why) -> log.warn("[{}] {}", step.source(), why.message()));
         leaving.leave(steps.stream()
                 .filter(step -> step.act().copies())
                 .filter(step ->

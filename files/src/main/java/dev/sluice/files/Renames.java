@@ -52,7 +52,7 @@ final class Renames {
 
     private void go(List<Step> group) throws IOException {
         group.forEach(lines::begun);
-        lines.write();
+        lines.write(run.spec().power());
         var changed = new TreeSet<Path>();
         try {
             for (Step step : group) {
@@ -62,6 +62,7 @@ final class Renames {
                 go(step, changed);
             }
             if (run.spec().power()) {
+                folders.sync();
                 for (Path folder : changed) {
                     Bytes.syncFolder(targets.folder(folder));
                 }

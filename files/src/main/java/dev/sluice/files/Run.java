@@ -139,7 +139,7 @@ final class Run implements AutoCloseable {
                 .toList();
         Journal.Group lines = journal.group();
         open.forEach(lines::begun);
-        lines.write();
+        lines.write(spec.power());
         for (Step step : open) {
             stop().check();
             try {
@@ -150,7 +150,14 @@ final class Run implements AutoCloseable {
                 throw new ProblemException(Faults.problem(step.target().toString(), e), e);
             }
         }
+        syncFolders();
         lines.write();
+    }
+
+    private void syncFolders() throws IOException {
+        if (spec.power()) {
+            targetFolders.sync();
+        }
     }
 
     private void copies(List<Step> steps) throws IOException {
@@ -171,6 +178,7 @@ final class Run implements AutoCloseable {
             for (Path folder : parents(open)) {
                 targetFolders.makeAbove(folder.resolve("x"));
             }
+            syncFolders();
             work(new GroupsOfSteps(open), devices.width(devicesOf(open)));
             checkAborted();
         }
@@ -237,21 +245,30 @@ final class Run implements AutoCloseable {
     private void hardLinks(List<Step> twins, List<Step> steps) throws IOException {
         Journal.Group lines = journal.group();
         twins.forEach(lines::begun);
-        lines.write();
+        lines.write(spec.power());
         var copies = new ArrayList<Step>();
+        var linked = new ArrayList<Step>();
         for (Step step : twins) {
             stop().check();
             Step first = steps.get(step.twin());
             try {
                 if (journal.mark(first).isDone() && link(step, first)) {
-                    lines.done(step, Duration.ZERO, null);
-                    tally().over();
+                    linked.add(step);
                 } else {
                     copies.add(step.copied());
                 }
             } catch (IOException e) {
                 failed(step, Faults.problem(step.target().toString(), e), lines);
             }
+        }
+        if (spec.power()) {
+            for (Path folder : parents(linked)) {
+                Bytes.syncFolder(targets.folder(folder));
+            }
+        }
+        for (Step step : linked) {
+            lines.done(step, Duration.ZERO, null);
+            tally().over();
         }
         lines.write();
         if (!copies.isEmpty()) {
@@ -293,7 +310,7 @@ final class Run implements AutoCloseable {
                         journal.mark(step).isDone() && journal.mark(step).phase() != Mark.Phase.LEFT)
                 .toList();
         if (!rest.isEmpty()) {
-            new Leaving(journal, sources, stop(), tally()::stayed).leave(rest);
+            new Leaving(journal, sources, spec.power(), stop(), tally()::stayed).leave(rest);
         }
     }
 
@@ -309,7 +326,7 @@ final class Run implements AutoCloseable {
             }
         }
         if (leavesAtOnce()) {
-            new Leaving(journal, sources, stop(), tally()::stayed).leaveFolders(folders);
+            new Leaving(journal, sources, spec.power(), stop(), tally()::stayed).leaveFolders(folders);
         }
         List<String> manifests = manifests(steps);
         if (spec.power()) {

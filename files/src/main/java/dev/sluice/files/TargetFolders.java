@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// Makes the folders that targets come into. Used by one thread.
 final class TargetFolders {
     private final Reach.Access targets;
+    private final SortedSet<Path> changed = new TreeSet<>();
 
     TargetFolders(Reach.Access targets) {
         this.targets = targets;
@@ -25,6 +28,7 @@ final class TargetFolders {
         Path target = targets.entry(step.target());
         try {
             Files.createDirectory(target, Permissions.attribute(permissions(step)));
+            changed.add(step.into());
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(target)) {
                 throw e;
@@ -41,11 +45,20 @@ final class TargetFolders {
         makeAbove(parent);
         try {
             Files.createDirectory(targets.entry(parent));
+            changed.add(parent.resolveSibling(""));
         } catch (FileAlreadyExistsException e) {
             if (!isFolder(parent)) {
                 throw e;
             }
         }
+    }
+
+    /// All that were made are on the device afterwards.
+    void sync() throws IOException {
+        for (Path folder : changed) {
+            Bytes.syncFolder(targets.folder(folder));
+        }
+        changed.clear();
     }
 
     private boolean isFolder(Path path) throws IOException {

@@ -42,7 +42,7 @@ class LeavingTest {
             steps.forEach(step -> lines.begun(step).done(step, Duration.ZERO, null));
             lines.write();
             var stop = new StopToken();
-            var leaving = new Leaving(journal, access, stop, (step, why) -> stop.fire(StopReason.CANCELLED));
+            var leaving = new Leaving(journal, access, false, stop, (step, why) -> stop.fire(StopReason.CANCELLED));
 
             assertThatThrownBy(() -> leaving.leave(steps)).isInstanceOf(Stopped.class);
         }
