@@ -297,7 +297,18 @@ final class GroupOfCopies {
         }
     }
 
-    private boolean place(Ready one) throws IOException {
+    /// @return whether it has its name; else it is over with it
+    private boolean place(Ready one) {
+        try {
+            return placed(one);
+        } catch (IOException e) {
+            discard(one.part());
+            fail(one.step(), e);
+            return false;
+        }
+    }
+
+    private boolean placed(Ready one) throws IOException {
         Step step = one.step();
         Path part = targets.entry(one.part());
         Path target = targets.entry(step.target());
@@ -310,10 +321,6 @@ final class GroupOfCopies {
             return true;
         } catch (FileAlreadyExistsException e) {
             return taken(one, part);
-        } catch (IOException e) {
-            discard(one.part());
-            fail(step, e);
-            return false;
         }
     }
 

@@ -86,6 +86,9 @@ final class Placing {
         } catch (FileAlreadyExistsException | NoSuchFileException e) {
             throw e;
         } catch (FileSystemException | UnsupportedOperationException e) {
+            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(file.toString(), null, "it is a folder, and is not replaced");
+            }
             free(file, old);
         }
     }

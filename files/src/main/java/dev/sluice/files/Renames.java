@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -19,8 +21,9 @@ final class Renames {
     private final TargetFolders folders;
     private final Journal.Group lines;
 
-    /// Files that wait in the middle of a circle of new names: it is brought to its end before anything is stopped.
-    private long parked;
+    /// The steps whose files wait in the middle of a circle of new names: it is brought to its end, whatever that is,
+    /// before anything is stopped.
+    private final Set<Integer> parked = new HashSet<>();
 
     /// @param steps all of the operation
     Renames(Run run, List<Step> steps, Reach.Access sources, Reach.Access targets, TargetFolders folders) {
@@ -30,7 +33,7 @@ final class Renames {
         this.targets = targets;
         this.folders = folders;
         this.lines = run.journal().group();
-        this.parked = steps.stream().filter(this::isParked).count();
+        steps.stream().filter(this::isParked).forEach(step -> parked.add(step.twin()));
     }
 
     private boolean isParked(Step step) {
@@ -56,7 +59,7 @@ final class Renames {
         var changed = new TreeSet<Path>();
         try {
             for (Step step : group) {
-                if (parked == 0) {
+                if (parked.isEmpty()) {
                     run.stop().check();
                 }
                 go(step, changed);
@@ -77,7 +80,9 @@ final class Renames {
         long began = System.nanoTime();
         try {
             rename(step);
-            parked += step.act() == Act.PARK ? 1 : step.twin() >= 0 ? -1 : 0;
+            if (step.act() == Act.PARK) {
+                parked.add(step.number());
+            }
             changed.add(step.into());
             changed.add(step.from());
             lines.done(step, Duration.ofNanos(System.nanoTime() - began), null);
@@ -87,6 +92,7 @@ final class Renames {
         } catch (IOException e) {
             run.failed(step, Faults.problem(step.source() + " to " + step.target(), e), lines);
         }
+        parked.remove(step.twin());
     }
 
     private void rename(Step step) throws IOException {

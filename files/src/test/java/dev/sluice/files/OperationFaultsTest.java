@@ -88,6 +88,53 @@ class OperationFaultsTest extends OnDisks {
     }
 
     @Test
+    void aFolderThatAppearsInTheWayFailsItsFileOnly() throws IOException {
+        file(disk.a.resolve("s/big"), 8_000_000);
+        file(disk.a.resolve("s/small"), "small");
+        for (boolean rollback : new boolean[] {false, true}) {
+            var asking = disk.copy("b/", "a/s").policy(Policy.OVERWRITE).bandwidth(8_000_000);
+            Job job = disk.begin(rollback ? asking.rollback() : asking);
+            disk.awaitBytes(job, 1);
+
+            file(disk.b.resolve("s/big/x"), "somebody else's");
+
+            assertThat(disk.ended(job).error())
+                    .satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.FILES_FAILED));
+            disk.nothingIsOwed();
+            assertThat(all(disk.b))
+                    .isEqualTo(Map.of("s/", "", "s/small", "small", "s/big/", "", "s/big/x", "somebody else's"));
+            TestingDisk.remove(disk.b.resolve("s"));
+        }
+    }
+
+    @Test
+    void aCircleThatCannotBeClosedKeepsNoCancelOut() throws IOException {
+        file(disk.a.resolve("one/x"), "1");
+        Path mounted = Files.createDirectory(disk.a.resolve("two"));
+        var pairs = new StringBuilder("a/one,a/two\na/two,a/one\n");
+        for (int frame = 0; frame < 5_000; frame++) {
+            file(disk.a.resolve("shot." + frame), "");
+            pairs.append("a/shot." + frame + ",b/shot." + frame + "\n");
+        }
+        Path mapping = file(folder.resolve("map.csv"), pairs.toString());
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mounted.toString());
+        try {
+            Job job = disk.begin(disk.mapped(Verb.MOVE, mapping));
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> Files.exists(disk.b.resolve("shot.0")));
+
+            disk.cancel(job);
+
+            disk.nothingIsOwed();
+            assertThat(disk.a.resolve("shot.4999")).exists();
+            assertThat(disk.a.resolve("one/x")).hasContent("1");
+        } finally {
+            run("umount", "-l", mounted.toString());
+        }
+    }
+
+    @Test
     void aTargetThatAppearedAndWasReplacedComesBackWithARollback() throws IOException {
         file(disk.a.resolve("s/x/1"), 4_000_000);
         file(disk.a.resolve("s/y/2"), 24_000_000);
