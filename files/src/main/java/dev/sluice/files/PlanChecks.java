@@ -41,7 +41,7 @@ final class PlanChecks {
     /// The steps, each as the policy wants it.
     List<Step> checked(List<Step> steps) throws IOException {
         for (Step step : steps) {
-            if (step.act() == Act.RENAME) {
+            if (step.act() == Act.RENAME && !step.source().equals(step.target())) {
                 leaving.add(step.source());
             } else if (step.act().copies()) {
                 copied.add(step.source());
@@ -50,7 +50,12 @@ final class PlanChecks {
         var checked = new ArrayList<Step>(steps.size());
         for (Step step : steps) {
             stop.check();
-            checked.add(isDone(step) ? check(step) : step);
+            Step now = isDone(step) ? check(step) : step;
+            if (now.act() == Act.SKIP) {
+                // What was to come to its place comes later: such is their order.
+                leaving.remove(step.source());
+            }
+            checked.add(now);
         }
         for (Map.Entry<Long, Long> disk : needed.entrySet()) {
             checkSpace(disks.get(disk.getKey()), disk.getValue());

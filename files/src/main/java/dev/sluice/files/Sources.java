@@ -13,6 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -52,9 +53,7 @@ final class Sources {
     List<Root> roots() throws IOException {
         String mapping = spec.mapping();
         if (mapping != null) {
-            return pairs(path(mapping)).stream()
-                    .map(pair -> new Root(path(pair.source()), path(pair.target())))
-                    .toList();
+            return mapped(pairs(path(mapping)));
         }
         var found = new ArrayList<Found>();
         for (String source : spec.sources()) {
@@ -68,6 +67,25 @@ final class Sources {
                     .toList();
         }
         return found.isEmpty() ? List.of() : withTargets(found, required(spec.target()));
+    }
+
+    /// Only a copy can become several.
+    private List<Root> mapped(List<Mapping.Pair> pairs) {
+        var lines = new HashMap<Path, Long>();
+        var roots = new ArrayList<Root>(pairs.size());
+        for (Mapping.Pair pair : pairs) {
+            Path source = path(pair.source());
+            Long earlier = spec.verb() == Verb.COPY ? null : lines.putIfAbsent(source, pair.line());
+            if (earlier != null) {
+                throw new ProblemException(
+                        ErrorCode.INVALID_REQUEST,
+                        name(path(String.valueOf(spec.mapping()))) + ", line " + pair.line() + ", column "
+                                + pair.column() + ": " + source + " stands in line " + earlier
+                                + " already, and can get one new name only");
+            }
+            roots.add(new Root(source, path(pair.target())));
+        }
+        return roots;
     }
 
     /// A link that lies within reach may lead out of it.

@@ -74,6 +74,43 @@ class RenameTest extends OnDisks {
     }
 
     @Test
+    void whatIsSkippedKeepsItsNameAndWhoWantedThatIsSkippedToo() throws IOException {
+        file(disk.a.resolve("one"), "1");
+        file(disk.a.resolve("two"), "2");
+        file(disk.a.resolve("three"), "3");
+        Path mapping = file(folder.resolve("chain.csv"), "a/one;a/two\na/two;a/three\n");
+
+        Job job = disk.done(disk.mapped(Verb.RENAME, mapping).policy(Policy.SKIP));
+
+        assertThat(all(disk.a)).isEqualTo(Map.of("one", "1", "two", "2", "three", "3"));
+        assertThat(disk.operations.report(job.id()).totals()).isEqualTo(Map.of("skipped", 2L));
+    }
+
+    @Test
+    void whatHasItsNameAlreadyIsSkipped() throws IOException {
+        file(disk.a.resolve("one"), "1");
+        Path mapping = file(folder.resolve("same.csv"), "a/one;a/one\n");
+
+        Job job = disk.done(disk.mapped(Verb.RENAME, mapping));
+
+        assertThat(disk.operations.report(job.id()).totals()).isEqualTo(Map.of("skipped", 1L));
+    }
+
+    @Test
+    void aFileThatAMappingNamesTwiceIsRefused() throws IOException {
+        file(disk.a.resolve("one"), "1");
+        Path mapping = file(folder.resolve("twice.csv"), "a/one;a/two\na/../a/one;a/three\n");
+
+        Job job = disk.failed(disk.mapped(Verb.RENAME, mapping));
+
+        assertThat(job.error())
+                .satisfies(problem -> assertThat(problem.message())
+                        .startsWith("twice.csv, line 2, column 1:")
+                        .contains("a/one stands in line 1 already"));
+        assertThat(all(disk.a)).isEqualTo(Map.of("one", "1"));
+    }
+
+    @Test
     void aNameThatIsTakenKeepsAllFromBeingRenamed() throws IOException {
         frames(disk.a, "shot", 1, 3);
         file(disk.a.resolve("shot.0004.exr"), "in the way");
