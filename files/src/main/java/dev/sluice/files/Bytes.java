@@ -61,7 +61,13 @@ final class Bytes {
             }
             if (hash != null) {
                 readAhead(source, size);
-                return hashed(from, to, hash.start(), done);
+                try (Extents extents = size < LARGE ? Extents.unknown() : Extents.of(source)) {
+                    Copied copied = hashed(from, to, extents, hash.start(), done);
+                    if (extents.isHole()) {
+                        lengthen(target, copied.bytes());
+                    }
+                    return copied;
+                }
             }
             meter.add(done);
             if (size < LARGE || !Linux.known()) {
@@ -144,10 +150,17 @@ final class Bytes {
             transferred(from, to, synced, begin, end);
             at = end;
         }
-        try (var file = new java.io.RandomAccessFile(target.toFile(), "rw")) {
-            file.setLength(size);
-        }
+        lengthen(target, size);
         return size;
+    }
+
+    /// A hole at the end has to be asked for.
+    private static void lengthen(Path target, long size) throws IOException {
+        try (var file = new java.io.RandomAccessFile(target.toFile(), "rw")) {
+            if (file.length() < size) {
+                file.setLength(size);
+            }
+        }
     }
 
     /// @return where it ended: at `end` or at the source's end
@@ -184,30 +197,38 @@ final class Bytes {
 
     // ---- With a digest
 
-    private Copied hashed(FileChannel from, FileChannel to, Digest digest, long done) throws IOException {
+    private Copied hashed(FileChannel from, FileChannel to, Extents extents, Digest digest, long done)
+            throws IOException {
         ByteBuffer bytes = buffer();
         long at = 0;
         while (true) {
             stop.check();
-            int read = from.read(bytes.clear().limit((int) step()));
+            int read = from.read(bytes.clear().limit((int) extents.alike(at, step())));
             if (read < 0) {
                 return new Copied(at, digest.hex());
             }
-            await(read);
             bytes.flip();
             digest.update(bytes.duplicate());
-            bytes.position(Math.clamp(done - at, 0, read));
-            stop.handing();
-            try {
-                while (bytes.hasRemaining()) {
-                    to.write(bytes);
-                }
-            } finally {
-                stop.handed();
+            if (!extents.isHole()) {
+                await(read);
+                bytes.position(Math.clamp(done - at, 0, read));
+                write(bytes, to, at + bytes.position());
             }
             at += read;
             // The other half of the way is reading it back.
             meter.add(read - read / 2);
+        }
+    }
+
+    private void write(ByteBuffer bytes, FileChannel to, long begin) throws IOException {
+        long at = begin;
+        stop.handing();
+        try {
+            while (bytes.hasRemaining()) {
+                at += to.write(bytes, at);
+            }
+        } finally {
+            stop.handed();
         }
     }
 

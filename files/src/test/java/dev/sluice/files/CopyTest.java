@@ -103,8 +103,10 @@ class CopyTest extends OnDisks {
 
         disk.done(disk.copy("b/disk.img", source));
         disk.done(disk.copy(disk.far + "/disk.img", source));
+        disk.done(disk.copy("b/verified.img", source).verify(HashKind.XXH64));
 
-        for (Path target : java.util.List.of(disk.b.resolve("disk.img"), disk.far.resolve("disk.img"))) {
+        for (Path target : java.util.List.of(
+                disk.b.resolve("disk.img"), disk.far.resolve("disk.img"), disk.b.resolve("verified.img"))) {
             assertThat(Files.mismatch(source, target)).isEqualTo(-1);
             assertThat(blocks(target)).isLessThan(1 << 20);
         }
