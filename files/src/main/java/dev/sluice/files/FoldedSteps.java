@@ -10,7 +10,10 @@ import java.util.Map;
 final class FoldedSteps {
     private FoldedSteps() {}
 
-    static List<String> lines(List<Step> steps) {
+    /// @param files how many it stands for
+    record Line(String text, long files) {}
+
+    static List<Line> lines(List<Step> steps) {
         Map<String, Step> byName = new HashMap<>();
         var names = new ArrayList<String>(steps.size());
         for (Step step : steps) {
@@ -18,7 +21,7 @@ final class FoldedSteps {
             names.add(name);
             byName.put(name, step);
         }
-        var lines = new ArrayList<String>();
+        var lines = new ArrayList<Line>();
         for (Folded folded : Folding.of(names)) {
             var targets = folded.names().stream()
                     .map(name -> name(step(byName, name).target()))
@@ -30,7 +33,7 @@ final class FoldedSteps {
                     ? first.target().resolveSibling(there.getFirst().text()).toString()
                     : first.into() + "/";
             String missing = folded.missing().isEmpty() ? "" : "  (missing: " + folded.missing() + ")";
-            lines.add(from + " → " + to + missing);
+            lines.add(new Line(from + " → " + to + missing, targets.size()));
         }
         return lines;
     }

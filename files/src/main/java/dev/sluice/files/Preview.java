@@ -76,7 +76,7 @@ public record Preview(
         }
         var lines = new ArrayList<String>();
         for (Map.Entry<List<Object>, List<Step>> entry : byFolders.entrySet()) {
-            lines.addAll(FoldedSteps.lines(entry.getValue()));
+            FoldedSteps.lines(entry.getValue()).forEach(line -> lines.add(line.text()));
         }
         return lines;
     }

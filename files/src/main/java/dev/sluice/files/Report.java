@@ -71,7 +71,7 @@ public record Report(
         }
         var sequences = new ArrayList<Sequence>();
         byState.forEach((key, steps) -> FoldedSteps.lines(steps)
-                .forEach(text -> sequences.add(new Sequence(key.getFirst(), steps.size(), text))));
+                .forEach(line -> sequences.add(new Sequence(key.getFirst(), line.files(), line.text()))));
         return new Report(spec.verb().word(), job.state().word(), totals, bytes, seconds(job), sequences, lines);
     }
 

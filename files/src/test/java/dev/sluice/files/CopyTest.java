@@ -148,6 +148,17 @@ class CopyTest extends OnDisks {
     }
 
     @Test
+    void ofTwoSequencesInOneFolderEachIsCountedByItself() throws IOException {
+        frames(disk.a.resolve("s"), "shot", 1, 20);
+        frames(disk.a.resolve("s"), "other", 1, 3);
+
+        Job job = disk.done(disk.copy("b/", "a/s"));
+
+        assertThat(disk.operations.report(job.id()).sequences().stream().map(Report.Sequence::files))
+                .containsExactlyInAnyOrder(20L, 3L);
+    }
+
+    @Test
     void aSequenceGetsNewNamesOnItsWay() throws IOException {
         frames(disk.a, "shot", 1, 3);
 
