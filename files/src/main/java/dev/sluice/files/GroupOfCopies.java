@@ -5,6 +5,7 @@ import dev.sluice.core.Problem;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -252,18 +253,47 @@ final class GroupOfCopies {
             stop.check();
             run.meter().current(one.step().target().toString());
             try {
-                String found = bytes.readBack(
-                        targets.entry(one.part()), kind, one.source().size());
-                if (!found.equals(one.hash())) {
-                    throw new IOException("read back, its " + kind.word() + " is " + found + " and not " + one.hash());
-                }
+                compare(one, kind);
             } catch (IOException e) {
                 ready.remove(one);
                 discard(one.part());
-                fail(
-                        one.step(),
-                        new Problem(ErrorCode.CHECKSUM_MISMATCH, one.step().target() + ": " + Faults.reason(e)));
+                fail(one.step(), e);
             }
+        }
+    }
+
+    /// A disk that cannot be read just now says nothing about what is on it.
+    private void compare(Ready one, HashKind kind) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            long before = run.meter().bytes();
+            try {
+                Path part = targets.entry(one.part());
+                String found = bytes.readBack(part, kind, one.source().size());
+                if (!found.equals(one.hash())) {
+                    throw new Mismatch("read back, its " + kind.word() + " is " + found + " and not " + one.hash());
+                }
+                return;
+            } catch (EOFException e) {
+                throw new Mismatch("read back, " + e.getMessage(), e);
+            } catch (IOException e) {
+                if (!Faults.mayPass(e) || attempt == TRIES) {
+                    throw e;
+                }
+                run.meter().back(Math.max(0, run.meter().bytes() - before));
+                pause(attempt);
+            }
+        }
+    }
+
+    private static final class Mismatch extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Mismatch(String what) {
+            super(what);
+        }
+
+        Mismatch(String what, EOFException cause) {
+            super(what, cause);
         }
     }
 
@@ -380,6 +410,10 @@ final class GroupOfCopies {
     private void fail(Step step, IOException e) {
         if (e instanceof SourceChanged) {
             fail(step, new Problem(ErrorCode.SOURCE_CHANGED, String.valueOf(e.getMessage())));
+            return;
+        }
+        if (e instanceof Mismatch) {
+            fail(step, new Problem(ErrorCode.CHECKSUM_MISMATCH, step.target() + ": " + e.getMessage()));
             return;
         }
         Problem problem = Faults.problem(

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +73,51 @@ class OperationFaultsTest extends OnDisks {
         assertThat(line(disk.ended(job), "log").code()).isEqualTo("source_changed");
         assertThat(all(disk.b)).isEmpty();
         assertThat(source).exists();
+    }
+
+    @Test
+    void bytesThatAreNotWhatWasReadAreFoundAndTheSourceStays() throws IOException {
+        file(disk.a.resolve("big"), 8_000_000);
+        Job job = disk.begin(
+                disk.move(disk.far + "/", "a/big").verify(HashKind.XXH64).bandwidth(4_000_000));
+        disk.awaitBytes(job, 1_000_000);
+        Path part = disk.far.resolve(all(disk.far).keySet().iterator().next());
+        try (var damaged = new RandomAccessFile(part.toFile(), "rw")) {
+            damaged.write(damaged.read() ^ 1);
+        }
+
+        assertThat(line(disk.ended(job), "big")).satisfies(line -> {
+            assertThat(line.code()).isEqualTo("checksum_mismatch");
+            assertThat(line.error()).contains("read back, its xxh64 is");
+        });
+        assertThat(all(disk.far)).isEmpty();
+        assertThat(all(disk.a)).containsOnlyKeys("big");
+    }
+
+    @Test
+    void aSourceThatShrinksOnceIsReadOnceMore() throws IOException {
+        Path source = file(disk.a.resolve("log"), 8_000_000);
+        Job job = disk.begin(disk.copy("b/", source).bandwidth(4_000_000));
+        disk.awaitBytes(job, 1_000_000);
+        try (var shrunk = new RandomAccessFile(source.toFile(), "rw")) {
+            shrunk.setLength(2_000_000);
+        }
+
+        Job ended = disk.ended(job);
+
+        assertThat(ended.state()).isEqualTo(dev.sluice.core.JobState.COMPLETED);
+        assertThat(all(disk.b)).isEqualTo(all(disk.a));
+    }
+
+    @Test
+    void aSourceThatGoesWhileItIsReadFails() throws IOException {
+        Path source = file(disk.a.resolve("log"), 8_000_000);
+        Job job = disk.begin(disk.copy("b/", source).bandwidth(4_000_000));
+        disk.awaitBytes(job, 1_000_000);
+        Files.delete(source);
+
+        assertThat(line(disk.ended(job), "log").code()).isEqualTo("not_found");
+        assertThat(all(disk.b)).isEmpty();
     }
 
     @Test
