@@ -341,6 +341,16 @@ final class Run implements AutoCloseable {
                     "some files had extended attributes that cannot be kept where they are now",
                     Map.of()));
         }
+        if (spec.verify() != null
+                && steps.stream()
+                        .anyMatch(step ->
+                                step.act() == Act.RENAME && journal.mark(step).isDone())) {
+            session.note(new Note(
+                    Note.Level.WARNING,
+                    "not_verified",
+                    "what stays on its disk is renamed and not read: it has no digest and stands in no manifest",
+                    Map.of()));
+        }
         Problem failure = tally().failure();
         if (failure != null) {
             throw new ProblemException(failure, null);

@@ -6,6 +6,7 @@ import static dev.sluice.files.TestingDisk.frames;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
 import dev.sluice.core.Owner;
 import java.io.IOException;
@@ -27,6 +28,18 @@ class MoveTest extends OnDisks {
         assertThat(all(disk.a)).isEmpty();
         assertThat(all(disk.b)).isEqualTo(there);
         assertThat(Stat.of(disk.b.resolve("s/f")).identity()).isEqualTo(before);
+    }
+
+    @Test
+    void whatWasToBeVerifiedAndIsOnlyRenamedIsTold() throws IOException {
+        file(disk.a.resolve("f"), "x");
+
+        Job job = disk.done(disk.move("b/", "a/f").manifest());
+
+        assertThat(disk.state.events().read(0, disk.state.events().position(), job.id(), 100))
+                .filteredOn(event -> event.type() == EventType.NOTE)
+                .singleElement()
+                .satisfies(event -> assertThat(event.data().json()).contains("not_verified"));
     }
 
     @Test
