@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// happened.
 ///
 /// A line is a letter and words between tabs: `O` since when the machine runs, `S` a planned step, `E` the plan's end,
-/// then by the step's number `N` its source is not what it was, `R` it replaces what has appeared, `B` begun, `P` not
-/// begun after all, `D` done, `L` its source is about to go, `G` that is gone, `Y` that could not go, `X` failed, `K`
-/// skipped, `U` taken back. A last line without an end was never acted on and does not count. Several threads may
-/// write, each about its own steps.
+/// `F` a folder that is made above targets, then by the step's number `N` its source is not what it was, `R` it
+/// replaces what has appeared, `B` begun, `P` not begun after all, `D` done, `L` its source is about to go, `G` that is
+/// gone, `Y` that could not go, `X` failed, `K` skipped, `U` taken back. A last line without an end was never acted on
+/// and does not count. Several threads may write, each about its own steps.
 final class Journal implements AutoCloseable {
     private static final String FIRST = "sluice-operation 1";
 
@@ -36,6 +36,7 @@ final class Journal implements AutoCloseable {
     private final FileChannel channel;
     private volatile AtomicReferenceArray<Step> steps = new AtomicReferenceArray<>(0);
     private volatile AtomicReferenceArray<Mark> marks = new AtomicReferenceArray<>(0);
+    private final List<Path> above = new ArrayList<>();
     private volatile boolean planned;
     private @Nullable String boot;
     private boolean samePower;
@@ -130,6 +131,7 @@ final class Journal implements AutoCloseable {
             case "S" -> found.add(step(words).numbered(found.size()));
             case "O" -> boot = words[1];
             case "E" -> planned(found);
+            case "F" -> above.add(PathText.path(words[1]));
             case "N" -> found(words);
             case "R" -> replacing(words);
             case "P" -> mark(words, Mark.Phase.PLANNED);
@@ -195,6 +197,17 @@ final class Journal implements AutoCloseable {
             all.add(known.get(at));
         }
         return Optional.of(all);
+    }
+
+    /// Folders above targets that were made or about to be, the outermost first. For one thread.
+    List<Path> above() {
+        return List.copyOf(above);
+    }
+
+    /// A folder above targets that is not there is about to be made. For the same thread.
+    void above(Path folder) throws IOException {
+        write("F\t" + PathText.of(folder) + "\n");
+        above.add(folder);
     }
 
     /// Whether the machine has run since the last run of the operation: then every file is as long as what was written

@@ -49,6 +49,7 @@ final class OperationPayer implements DebtPayer {
             back.unfinished(steps);
             if (rollback && cancelled) {
                 back.finished(steps);
+                back.above();
             }
             back.parked(steps);
             if (rollback && !cancelled) {

@@ -60,7 +60,7 @@ final class Run implements AutoCloseable {
         this.reach = spec.reach();
         this.sources = reach.access();
         this.targets = reach.access();
-        this.targetFolders = new TargetFolders(targets);
+        this.targetFolders = new TargetFolders(targets, journal);
         Long bandwidth = spec.bandwidth();
         this.pace = bandwidth == null ? null : new Pace(bandwidth);
     }

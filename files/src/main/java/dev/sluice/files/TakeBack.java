@@ -43,12 +43,16 @@ final class TakeBack {
             try {
                 deed.on(step);
             } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+                failed(e);
             }
+        }
+    }
+
+    private void failed(IOException e) {
+        if (failure == null) {
+            failure = e;
+        } else {
+            failure.addSuppressed(e);
         }
     }
 
@@ -135,6 +139,19 @@ final class TakeBack {
                 lines.takenBack(step).write();
             }
         });
+    }
+
+    /// Folders that were made above targets, the innermost first, as far as they are empty by now.
+    void above() {
+        for (Path folder : journal.above().reversed()) {
+            try {
+                if (targets.stat(folder).filter(Stat::isFolder).isPresent()) {
+                    removeFolder(folder);
+                }
+            } catch (IOException e) {
+                failed(e);
+            }
+        }
     }
 
     private boolean mayBeDone(Step step) {

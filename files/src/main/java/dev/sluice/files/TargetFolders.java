@@ -12,10 +12,12 @@ import java.util.TreeSet;
 /// Makes the folders that targets come into. Used by one thread.
 final class TargetFolders {
     private final Reach.Access targets;
+    private final Journal journal;
     private final SortedSet<Path> changed = new TreeSet<>();
 
-    TargetFolders(Reach.Access targets) {
+    TargetFolders(Reach.Access targets, Journal journal) {
         this.targets = targets;
+        this.journal = journal;
     }
 
     /// The permissions that a folder is made with: we have to be able to fill it.
@@ -43,6 +45,7 @@ final class TargetFolders {
             return;
         }
         makeAbove(parent);
+        journal.above(parent);
         try {
             Files.createDirectory(targets.entry(parent));
             changed.add(parent.resolveSibling(""));

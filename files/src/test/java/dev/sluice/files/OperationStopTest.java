@@ -75,6 +75,20 @@ class OperationStopTest extends OnDisks {
     }
 
     @Test
+    void aRollbackRemovesTheFoldersThatWereMadeAboveTheTarget() throws IOException {
+        file(disk.a.resolve("big"), 24_000_000);
+        Job job = disk.begin(disk.copy("b/new/deep/", "a/big").rollback().bandwidth(16_000_000));
+        disk.awaitBytes(job, 2_000_000);
+        disk.crashAndRestart();
+        disk.awaitBytes(job, 4_000_000);
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.b)).isEmpty();
+    }
+
+    @Test
     void aMoveWithRollbackThatCompletesLeavesNoSource() throws IOException {
         frames(disk.a.resolve("s"), "shot", 1, 200);
         Map<String, String> before = all(disk.a);
