@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URI;
@@ -105,7 +107,7 @@ class OperationFaultsTest extends OnDisks {
 
         Job ended = disk.ended(job);
 
-        assertThat(ended.state()).isEqualTo(dev.sluice.core.JobState.COMPLETED);
+        assertThat(ended.state()).isEqualTo(JobState.COMPLETED);
         assertThat(all(disk.b)).isEqualTo(all(disk.a));
     }
 
@@ -283,14 +285,17 @@ class OperationFaultsTest extends OnDisks {
     void whatIsNoFileIsLeftOutAndSaid() throws Exception {
         file(disk.a.resolve("s/x"), "x");
         run("mkfifo", disk.a.resolve("s/pipe").toString());
+        run("mknod", disk.a.resolve("s/device").toString(), "c", "1", "3");
 
         Job job = disk.done(disk.copy("b/", "a/s"));
 
         assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/x", "x"));
-        assertThat(line(job, "pipe")).satisfies(line -> {
-            assertThat(line.state()).isEqualTo("skipped");
-            assertThat(line.error()).contains("neither a file nor a folder nor a link");
-        });
+        for (String name : new String[] {"pipe", "device"}) {
+            assertThat(line(job, name)).satisfies(line -> {
+                assertThat(line.state()).isEqualTo("skipped");
+                assertThat(line.error()).contains("neither a file nor a folder nor a link");
+            });
+        }
     }
 
     @Test
@@ -343,6 +348,35 @@ class OperationFaultsTest extends OnDisks {
             assertThat(problem.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
             assertThat(problem.message()).contains("map.csv, line 3, column");
         });
+    }
+
+    @Test
+    void twoNamesOfOneFileAreNoSourceAndTarget() throws IOException {
+        Path one = file(disk.a.resolve("one"), "1");
+        Files.createLink(disk.a.resolve("two"), one);
+
+        Job job = disk.failed(disk.copy("a/two", one).policy(Policy.OVERWRITE));
+
+        assertThat(job.error())
+                .satisfies(problem -> assertThat(problem.message()).contains("are one file"));
+        assertThat(all(disk.a)).isEqualTo(Map.of("one", "1", "two", "1"));
+    }
+
+    @Test
+    void namesThatDifferInCaseOnlyAreToldAndCopiedWhereCaseCounts() throws IOException {
+        file(disk.a.resolve("s/one"), "1");
+        file(disk.a.resolve("s/ONE"), "2");
+
+        assertThat(disk.operations
+                        .preview(disk.copy("b/", "a/s").spec(), new StopToken())
+                        .conflicts())
+                .singleElement()
+                .satisfies(found -> {
+                    assertThat(found.kind()).isEqualTo("case_collision");
+                    assertThat(found.blocks()).isFalse();
+                });
+        disk.done(disk.copy("b/", "a/s"));
+        assertThat(all(disk.b)).hasSize(3);
     }
 
     @Test

@@ -4,11 +4,14 @@ import static dev.sluice.files.TestingDisk.all;
 import static dev.sluice.files.TestingDisk.file;
 import static dev.sluice.files.TestingDisk.frames;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -44,19 +47,38 @@ class OperationStopTest extends OnDisks {
 
     @Test
     void whatIsFinishedStaysOrIsTakenBackAsAsked() throws IOException {
-        for (boolean rollback : new boolean[] {false, true}) {
-            file(disk.a.resolve("s/first"), "1");
-            file(disk.a.resolve("s/second"), 24_000_000);
-            file(disk.b.resolve("s/first"), "old");
+        file(disk.a.resolve("s/x/first"), "1");
+        file(disk.a.resolve("s/y/second"), 24_000_000);
+        Path first = file(disk.b.resolve("s/x/first"), "old");
+        for (boolean rollback : new boolean[] {true, false}) {
             var asking = disk.copy("b/", "a/s").policy(Policy.OVERWRITE).bandwidth(16_000_000);
             Job job = disk.begin(rollback ? asking.rollback() : asking);
             disk.awaitBytes(job, 2_000_000);
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> Files.readString(first).equals("1"));
 
             disk.cancel(job);
 
             disk.nothingIsOwed();
-            assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/first", "old"));
+            assertThat(all(disk.b))
+                    .isEqualTo(
+                            rollback
+                                    ? Map.of("s/", "", "s/x/", "", "s/x/first", "old")
+                                    : Map.of("s/", "", "s/x/", "", "s/x/first", "1", "s/y/", ""));
         }
+    }
+
+    @Test
+    void aCancelWhileADigestIsTakenLeavesNothingOfIt() throws IOException {
+        file(disk.a.resolve("big"), 24_000_000);
+        Job job = disk.begin(disk.copy("b/big", "a/big").verify(HashKind.SHA256).bandwidth(16_000_000));
+        disk.awaitBytes(job, 2_000_000);
+
+        disk.cancel(job);
+
+        disk.nothingIsOwed();
+        assertThat(all(disk.b)).isEmpty();
     }
 
     @Test
