@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -77,6 +80,43 @@ class OperationCommandTest {
         assertThat(run("copy", "--map", at("map.csv").toString())).isEqualTo(Exit.USAGE);
         assertThat(err.toString()).contains("map.csv").containsPattern("line 2, column \\d+");
         assertThat(at("b")).doesNotExist();
+    }
+
+    @Test
+    void whatOneCommandCouldNotClearTheNextOneDoes() throws IOException, SQLException {
+        assertThat(run("copy", at("a/shot.#.exr").toString(), at("b") + "/")).isEqualTo(Exit.DONE);
+        var id = owing();
+        var journal = at("data/operations/" + id + ".journal");
+        Files.write(journal, notDone(3, Files.readAllLines(journal)));
+        var part = at("b/.sluice-" + id + "-3.part");
+        Files.writeString(part, "half a frame");
+
+        assertThat(run("copy", at("a").toString(), at("c").toString())).isEqualTo(Exit.DONE);
+
+        await().untilAsserted(() -> assertThat(part).doesNotExist());
+        assertThat(names("b")).hasSize(5);
+    }
+
+    private static List<String> notDone(int step, List<String> journal) {
+        return journal.stream()
+                .filter(line -> !line.startsWith("D\t" + step + "\t"))
+                .toList();
+    }
+
+    /// Has the one operation that there is owe its clean-up, as if its disk had gone away meanwhile.
+    ///
+    /// @return its id
+    private String owing() throws SQLException {
+        try (var database = DriverManager.getConnection("jdbc:sqlite:" + at("data/state.db"));
+                var statement = database.createStatement()) {
+            statement.execute("""
+                    INSERT INTO debts (id, job, number, type, due, detail, created, attempts, not_before)
+                    SELECT id, id, 1, 'operation', 'ended', '{"operation":"copy"}', 0, 1, 0 FROM jobs
+                    """);
+            try (var jobs = statement.executeQuery("SELECT id FROM jobs")) {
+                return jobs.getString(1);
+            }
+        }
     }
 
     @Test

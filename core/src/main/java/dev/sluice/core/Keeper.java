@@ -59,7 +59,8 @@ final class Keeper {
         engine.jobs().sealAbandoned(now);
         every(keeper, engine.settings().leaseRenewal(), this::renewLease);
         every(ticker, engine.settings().tick(), this::tick);
-        every(sweeper, SWEEP, this::sweep);
+        // At once, too: a command may be over before the first second is.
+        runAt(System.nanoTime(), sweeper, SWEEP.toNanos(), this::sweep);
     }
 
     /// Ends the three threads and saves nothing.
