@@ -102,7 +102,7 @@ final class Planner implements AutoCloseable {
     private static boolean isStill(Step step, Stat now) {
         return step.act().copies()
                 ? Copies.isOf(step, now)
-                : now.identity().equals(step.found().identity());
+                : now.identity().equals(step.found().identity()) || now.isAsBefore(step.found());
     }
 
     /// Whether what was copied never went away: a cancel came first.
@@ -111,7 +111,7 @@ final class Planner implements AutoCloseable {
                 && reach.covers(step.source())
                 && surroundings
                         .stat(step.source())
-                        .filter(stat -> stat.isUnchanged(step.found()))
+                        .filter(stat -> stat.isAsBefore(step.found()))
                         .isPresent();
     }
 

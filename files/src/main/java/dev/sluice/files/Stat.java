@@ -106,8 +106,11 @@ record Stat(long size, long modifiedNanos, long device, long inode, int mode, in
 
     /// Whether it is the file that it was, with the content that it had, as far as size and time tell.
     boolean isUnchanged(Stat before) {
-        return size == before.size
-                && modifiedNanos == before.modifiedNanos
-                && identity().equals(before.identity());
+        return identity().equals(before.identity()) && isAsBefore(before);
+    }
+
+    /// The same long afterwards, when its disk may have been plugged in anew and have another number.
+    boolean isAsBefore(Stat before) {
+        return inode == before.inode && size == before.size && modifiedNanos == before.modifiedNanos;
     }
 }

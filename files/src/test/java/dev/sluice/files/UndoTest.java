@@ -66,6 +66,27 @@ class UndoTest extends OnDisks {
         assertThat(disk.operations.report(undone.id()).totals()).isEqualTo(Map.of("moved", 1L, "skipped", 1L));
     }
 
+    @Test
+    void aDiskThatHasAnotherNumberByNowIsKnownAgain() throws IOException {
+        Stat before = Stat.of(file(disk.a.resolve("f"), "f"));
+        Job moved = disk.done(disk.move("b/", "a/f"));
+        Path file = folder.resolve("operations").resolve(moved.id() + ".journal");
+        Files.delete(file);
+        var elsewhere =
+                new Stat(before.size(), before.modifiedNanos(), before.device() + 1, before.inode(), before.mode(), 1);
+        Step step = Step.of(Act.RENAME, disk.a.resolve("f"), disk.b.resolve("f"), elsewhere)
+                .numbered(0);
+        try (Journal journal = Journal.open(file)) {
+            journal.plan(List.of(step), false);
+            journal.group().done(step, Duration.ZERO, null).write();
+        }
+
+        Job undone = disk.ended(disk.operations.undo(moved.id(), Owner.LOCAL, null, null));
+
+        assertThat(undone.error()).isNull();
+        assertThat(all(disk.a)).isEqualTo(Map.of("f", "f"));
+    }
+
     private Step move(String name) throws IOException {
         Path source = file(disk.a.resolve(name), name);
         return Step.of(Act.COPY, source, disk.far.resolve(name), Stat.of(source));
