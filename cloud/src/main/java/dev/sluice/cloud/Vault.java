@@ -16,8 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Set;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -149,6 +151,23 @@ public final class Vault {
                     ErrorCode.INTERNAL,
                     "a secret of " + context + " was not sealed with the key of " + place + ": put that key back",
                     e);
+        }
+    }
+
+    /// What only who has the key can say of a text: HMAC-SHA256 (RFC 2104) in hexadecimal, with a key of its own for
+    /// each context. It is to be compared in constant time.
+    public String sign(String context, String text) {
+        byte[] own = mac(key.getEncoded(), "sign " + context);
+        return HexFormat.of().formatHex(mac(own, text));
+    }
+
+    private static byte[] mac(byte[] key, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(text.getBytes(UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
     }
 }

@@ -34,6 +34,18 @@ class VaultTest {
     }
 
     @Test
+    void whatIsSignedIsTheSameWithTheSameKeyInTheSameContextOnly() {
+        Vault vault = Vault.in(folder.resolve("key"));
+        String signature = vault.sign("links", "job 1");
+        assertThat(signature)
+                .matches("[0-9a-f]{64}")
+                .isEqualTo(Vault.in(folder.resolve("key")).sign("links", "job 1"))
+                .isNotEqualTo(vault.sign("links", "job 2"))
+                .isNotEqualTo(vault.sign("others", "job 1"))
+                .isNotEqualTo(Vault.in(folder.resolve("other")).sign("links", "job 1"));
+    }
+
+    @Test
     void theKeyIsForItsUserOnly() throws Exception {
         Vault.in(folder.resolve("key"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("key"))))

@@ -63,7 +63,9 @@ public final class Change {
         /// [Instant]; set only once.
         STARTED,
         /// [Instant].
-        ENDED
+        ENDED,
+        /// [Long], not null.
+        RANK
     }
 
     private Change(JobId job, Set<JobState> from, Instant at) {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /// database and throw [ProblemException]. Safe for use by many threads.
 public final class Engine implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
+    /// Of how many waiting jobs the positions are told.
+    private static final int QUEUE = 10_000;
 
     private final JobStore jobs;
     private final DebtStore debtStore;
@@ -379,6 +383,50 @@ public final class Engine implements AutoCloseable {
                 .orElseThrow(() -> cannot("resumed", id));
         runs.offer(resumed);
         return resumed;
+    }
+
+    /// The jobs of a kind that wait for a place, in the order in which they get one.
+    public List<JobId> queue(Kind kind) {
+        return jobs.queue(kind, QUEUE);
+    }
+
+    /// Gives a job another position among those of its kind that wait for a place.
+    ///
+    /// @param position from 1; beyond the last one: the last
+    /// @throws ProblemException `not_found`; `conflict` (with `state`) where it does not wait
+    public Job move(JobId id, int position) {
+        Job job = job(id);
+        List<JobId> others = new ArrayList<>(queue(job.kind()));
+        if (!others.remove(id)) {
+            throw cannot("moved in the queue", id);
+        }
+        int place = Math.clamp(position - 1L, 0, others.size());
+        Long before = place == 0 ? null : (Long) job(others.get(place - 1)).rank();
+        Long after =
+                place == others.size() ? null : (Long) job(others.get(place)).rank();
+        if (before != null && after != null && after - before < 2) {
+            others.subList(place, others.size()).reversed().forEach(this::makeRoom);
+            return move(id, position);
+        }
+        long rank = before == null
+                ? (after == null ? job.rank() : after - Job.RANKS_PER_MICRO)
+                : after == null ? before + Job.RANKS_PER_MICRO : before + (after - before) / 2;
+        return rank(id, rank);
+    }
+
+    private void makeRoom(JobId behind) {
+        rank(behind, job(behind).rank() + Job.RANKS_PER_MICRO);
+    }
+
+    private Job rank(JobId id, long rank) {
+        Job moved = jobs.change(Change.of(id, now(), PENDING)
+                        .set(Change.Column.RANK, rank)
+                        .tell(
+                                EventType.NOTE,
+                                new Note(Note.Level.INFO, "moved", "the job has another turn", Map.of()).members()))
+                .orElseThrow(() -> cannot("moved in the queue", id));
+        runs.offer(moved);
+        return moved;
     }
 
     /// The job waits for whoever works on it.

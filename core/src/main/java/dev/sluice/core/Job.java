@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fence the fencing number: whoever writes with a smaller one has lost the job
 /// @param patienceMillis how long the job waits for its client before it fails
 /// @param expires when a waiting job fails, unless something happens
+/// @param rank where it stands among those that wait for a place: the smaller goes first
 /// @param seq the number of the job's last event
 public record Job(
         JobId id,
@@ -36,10 +37,14 @@ public record Job(
         @Nullable Problem error,
         @Nullable CancelSource cancelledBy,
         @Nullable CancelReceipt receipt,
+        long rank,
         Instant created,
         @Nullable Instant started,
         @Nullable Instant ended,
         long seq) {
+
+    /// A job's first rank is its time in microseconds, times this: between two there is room for others.
+    public static final int RANKS_PER_MICRO = 1024;
 
     /// Whether it has ever run: from then on the old front ends never see it as pending again.
     public boolean everRan() {

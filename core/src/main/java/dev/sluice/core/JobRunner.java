@@ -1,5 +1,7 @@
 package dev.sluice.core;
 
+import java.util.List;
+
 /// What the server itself does for jobs of one sort, which have no client: plain blocking code on a thread of
 /// its own.
 public interface JobRunner {
@@ -11,4 +13,19 @@ public interface JobRunner {
     ///
     /// @throws ProblemException why it could not be done: it is tried again where that may help, else it fails
     void run(Session session);
+
+    /// How many of its jobs run at a time on this node.
+    default int places() {
+        return 4;
+    }
+
+    /// What a job takes a share of while it runs, as its owner's or a host's: where one is used up the job waits, and
+    /// those behind it go first.
+    default List<Share> shares(Job job) {
+        return List.of();
+    }
+
+    /// @param of what is shared, by a name of the runner's own
+    /// @param most how many jobs may have one at a time
+    record Share(String of, int most) {}
 }

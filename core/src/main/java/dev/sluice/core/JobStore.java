@@ -87,8 +87,12 @@ public interface JobStore {
     /// @return whether there was such a one
     boolean removeBatch(BatchId id);
 
-    /// Jobs that wait for a place or for their next attempt, and for no client.
+    /// Jobs that wait for a place or for their next attempt, and for no client; those whose turn comes first before
+    /// others.
     List<Job> runnable(Instant now, int limit);
+
+    /// The jobs of a kind that wait for a place or their next attempt, in the order of their turns.
+    List<JobId> queue(Kind kind, int limit);
 
     /// What a removed job leaves behind, to be taken away by the payer of that type of debt.
     record Leftover(String type, Record detail) {}

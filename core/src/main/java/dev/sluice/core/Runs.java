@@ -4,9 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,62 +11,33 @@ import org.slf4j.LoggerFactory;
 /// waits in the store, and so does what waits for its next attempt: a sweep offers it again.
 final class Runs {
     private static final Logger log = LoggerFactory.getLogger(Runs.class);
-    private static final int PLACES = 4;
-    private static final int SWEEP = 256;
+    private static final int SWEEP = 1024;
 
     private final Engine engine;
-    private volatile List<Places> runners = List.of();
-
-    /// Jobs that run or stand in the queue for a place: each at most once.
-    private final Set<JobId> offered = ConcurrentHashMap.newKeySet();
+    private volatile List<Queue> queues = List.of();
     private final Set<Session> running = ConcurrentHashMap.newKeySet();
-
-    /// A runner and the threads that it may have: those of one sort of job wait for no others.
-    private record Places(JobRunner runner, ExecutorService threads) {
-        Places(JobRunner runner) {
-            this(
-                    runner,
-                    Executors.newFixedThreadPool(
-                            PLACES,
-                            Thread.ofPlatform().daemon().name("runner-", 1).factory()));
-        }
-    }
 
     Runs(Engine engine) {
         this.engine = engine;
     }
 
     void by(List<JobRunner> known) {
-        runners = known.stream().map(Places::new).toList();
+        queues = known.stream().map(runner -> new Queue(runner, this::take)).toList();
     }
 
     /// Who works on a job that has no client.
     Optional<JobRunner> runner(Job job) {
-        return places(job).map(Places::runner);
+        return queueOf(job).map(Queue::runner);
     }
 
-    private Optional<Places> places(Job job) {
-        return runners.stream().filter(places -> places.runner().takes(job)).findFirst();
+    private Optional<Queue> queueOf(Job job) {
+        return queues.stream().filter(queue -> queue.runner().takes(job)).findFirst();
     }
 
     /// Runs the job as soon as there is a place, should it be one of these and still wait then.
     void offer(Job job) {
-        JobId id = job.id();
-        Optional<Places> places = places(job);
-        if (places.isEmpty() || !offered.add(id)) {
-            return;
-        }
-        try {
-            places.get().threads().execute(() -> {
-                try {
-                    take(id);
-                } finally {
-                    offered.remove(id);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            offered.remove(id);
-            log.debug("going down; the next start runs {}", id);
+        if (waits(job)) {
+            queueOf(job).ifPresent(queue -> queue.offer(job));
         }
     }
 
@@ -131,7 +99,7 @@ final class Runs {
 
     /// Takes no more jobs; those that run have been told to stop.
     void close() {
-        runners.forEach(places -> places.threads().shutdown());
+        queues.forEach(Queue::close);
     }
 
     /// Ends what runs as a crash would: nothing of it is written any more.

@@ -38,6 +38,9 @@ public final class Session implements AutoCloseable {
     private volatile @Nullable Rate rate;
     private @Nullable Progress told;
 
+    /// How far this session has been seen: who watches it never sees it go back.
+    private volatile double highest;
+
     Session(Engine engine, JobId id, Claim claim) {
         this.engine = engine;
         this.id = id;
@@ -77,6 +80,11 @@ public final class Session implements AutoCloseable {
     ///
     /// @throws Stopped also where this session has let the job go: it waits for another one
     public void started() {
+        started(job().stages().stages().getFirst().name());
+    }
+
+    /// As [#started()], in a stage that an earlier session had come to.
+    public void started(String stage) {
         if (job().state() == RUNNING) {
             return;
         }
@@ -90,7 +98,7 @@ public final class Session implements AutoCloseable {
                 .set(Change.Column.STARTED, now)
                 .set(Change.Column.WAITING, null)
                 .set(Change.Column.NOT_BEFORE, null)
-                .set(Change.Column.STAGES, plan.enter(plan.stages().getFirst().name(), now))
+                .set(Change.Column.STAGES, plan.enter(stage, now))
                 .tell(EventType.STARTED, Map.of("attempt", job().attempt(), "bytes", meter.bytes())));
     }
 
@@ -106,6 +114,11 @@ public final class Session implements AutoCloseable {
         change(Change.of(id, now, RUNNING)
                 .set(Change.Column.STAGES, job().stages().enter(name, now))
                 .tell(EventType.STAGE, Map.of("stage", name)));
+    }
+
+    /// Lays the job's stages out anew, once it is known which way it goes: what ran already keeps its times.
+    public void plan(StagePlan stages) {
+        change(Change.of(id, engine.now(), RUNNING).set(Change.Column.STAGES, stages.after(job().stages())));
     }
 
     /// Says what has been found out, and tells of it.
@@ -268,7 +281,7 @@ public final class Session implements AutoCloseable {
         Instant now = engine.now();
         int attempt = job().attempt();
         if (problem.retryable() && attempt < engine.settings().attempts()) {
-            Duration wait = engine.backOff(attempt);
+            Duration wait = longer(engine.backOff(attempt), problem.retryAfter());
             change(letWait(Change.of(id, now, PENDING, RUNNING))
                     .to(PENDING)
                     .set(Change.Column.WAITING, Waiting.RETRY)
@@ -286,6 +299,10 @@ public final class Session implements AutoCloseable {
                     .set(Change.Column.BYTES, meter.bytes())
                     .set(Change.Column.STAGES, job().stages().end(now)));
         }
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     /// Lets go of the job; a job that still runs then waits for its client. Whoever calls this touches nothing
@@ -395,7 +412,9 @@ public final class Session implements AutoCloseable {
 
     Progress read() {
         Rate measured = rate;
-        return meter.read(id, job().stages().percent(meter.fraction()), measured == null ? null : measured.perSecond());
+        double percent = Math.max(highest, job().stages().percent(meter.fraction()));
+        highest = percent;
+        return meter.read(id, percent, measured == null ? null : measured.perSecond());
     }
 
     Optional<List<Progress.Sample>> history() {

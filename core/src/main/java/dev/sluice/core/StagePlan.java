@@ -43,6 +43,18 @@ public record StagePlan(List<Stage> stages) {
                 .toList());
     }
 
+    /// This plan for a job that has gone by `before` until now: stages of the same name keep their times.
+    StagePlan after(StagePlan before) {
+        return new StagePlan(stages.stream()
+                .map(stage -> before.stages.stream()
+                        .filter(earlier -> earlier.name().equals(stage.name()))
+                        .findFirst()
+                        .map(earlier ->
+                                new Stage(stage.name(), stage.from(), stage.to(), earlier.started(), earlier.ended()))
+                        .orElse(stage))
+                .toList());
+    }
+
     /// How far the job is, in percent: the fraction done of the current stage, laid into its range.
     ///
     /// @param fraction 0–1

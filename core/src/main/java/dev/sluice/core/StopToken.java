@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +31,7 @@ public final class StopToken {
     private int holds;
     private volatile boolean held;
     private volatile @Nullable StopReason reason;
-    private volatile boolean handing;
+    private final AtomicInteger handing = new AtomicInteger();
     private volatile long handedNanos;
     private volatile boolean handedAny;
 
@@ -109,14 +110,14 @@ public final class StopToken {
             decided.join();
         }
         check();
-        handing = true;
+        handing.incrementAndGet();
     }
 
     /// Bytes have just been handed on.
     public void handed() {
         handedNanos = System.nanoTime();
         handedAny = true;
-        handing = false;
+        handing.updateAndGet(count -> Math.max(0, count - 1));
         if (above != null) {
             above.handed();
         }
@@ -124,7 +125,7 @@ public final class StopToken {
 
     /// When bytes were last [#handed] on, by [System#nanoTime]; empty where none were, and while some are.
     OptionalLong lastHandedNanos() {
-        return handedAny && !handing ? OptionalLong.of(handedNanos) : OptionalLong.empty();
+        return handedAny && handing.get() == 0 ? OptionalLong.of(handedNanos) : OptionalLong.empty();
     }
 
     /// Keeps bytes back until it is closed or the token fires.

@@ -34,6 +34,12 @@ class IdsTest {
     }
 
     @Test
+    void ofOneMillisecondTheLaterOneSortsBehind() {
+        assertThat(IntStream.range(0, 1_000).mapToObj(i -> ids.job().value()).toList())
+                .isSorted();
+    }
+
+    @Test
     void noTwoAreTheSame() {
         var all = new HashSet<String>();
         IntStream.range(0, 10_000).forEach(i -> all.add(ids.debt().value()));

@@ -67,4 +67,14 @@ class StagePlanTest {
         assertThatThrownBy(() -> new Stage("x", -1, 40)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Stage("x", 0, 101)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void anotherPlanKeepsTheTimesOfWhatHasRun() {
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        StagePlan before = StagePlan.of(new Stage("probe", 0, 5), new Stage("send", 5, 100))
+                .enter("probe", now);
+        StagePlan after = StagePlan.of(new Stage("probe", 0, 2), new Stage("fetch", 2, 100))
+                .after(before);
+        assertThat(after.stages()).containsExactly(new Stage("probe", 0, 2, now, null), new Stage("fetch", 2, 100));
+    }
 }

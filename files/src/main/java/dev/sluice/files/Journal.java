@@ -1,5 +1,6 @@
 package dev.sluice.files;
 
+import dev.sluice.core.Boot;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;

@@ -129,6 +129,7 @@ final class TestingStore implements JobStore, EventLog {
                 null,
                 null,
                 null,
+                0,
                 clock.instant(),
                 null,
                 ended,
@@ -284,6 +285,11 @@ final class TestingStore implements JobStore, EventLog {
 
     @Override
     public List<Job> runnable(Instant now, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<JobId> queue(Kind kind, int limit) {
         throw new UnsupportedOperationException();
     }
 

@@ -62,9 +62,15 @@ final class SqlJobStore implements JobStore {
     static final String HELD = "SELECT * FROM jobs WHERE " + LIVE + " AND node IN (<nodes>)";
     static final String RUNNABLE = """
             SELECT * FROM jobs
-            WHERE expires IS NULL AND state NOT IN ('running', 'completed', 'failed', 'cancelled') AND node IS NULL
-              AND waiting IN ('slot', 'retry') AND (not_before IS NULL OR not_before <= :now)
-            LIMIT :limit
+            WHERE waiting IN ('slot', 'retry') AND state NOT IN ('running', 'completed', 'failed', 'cancelled')
+              AND +expires IS NULL AND node IS NULL AND (not_before IS NULL OR not_before <= :now)
+            ORDER BY rank, id LIMIT :limit
+            """;
+    static final String QUEUE = """
+            SELECT id FROM jobs
+            WHERE waiting IN ('slot', 'retry') AND state NOT IN ('running', 'completed', 'failed', 'cancelled')
+              AND +expires IS NULL AND kind || '' = :kind
+            ORDER BY rank, id LIMIT :limit
             """;
     static final String EXPIRED = """
             SELECT * FROM jobs WHERE state NOT IN ('running', 'completed', 'failed', 'cancelled') AND expires <= :now
@@ -216,7 +222,7 @@ final class SqlJobStore implements JobStore {
             case WAITING -> Rows.wordOrNull((Waiting) value);
             case STAGES -> Json.text(required(column, (StagePlan) value));
             case CHECKPOINT -> Json.textOrNull((Record) value);
-            case BYTES, TOTAL_BYTES, PATIENCE_MILLIS -> required(column, (Long) value);
+            case BYTES, TOTAL_BYTES, PATIENCE_MILLIS, RANK -> required(column, (Long) value);
             case ATTEMPT -> required(column, (Integer) value);
             case NOT_BEFORE, EXPIRES, STARTED, ENDED -> Rows.microsOrNull((Instant) value);
             case NODE -> value == null ? null : ((NodeId) value).value();
@@ -533,6 +539,15 @@ final class SqlJobStore implements JobStore {
                 .bind("now", Rows.micros(now))
                 .bind("limit", limit)
                 .map((row, context) -> Rows.job(row))
+                .list());
+    }
+
+    @Override
+    public List<JobId> queue(Kind kind, int limit) {
+        return database.read(handle -> handle.createQuery(QUEUE)
+                .bind("kind", kind.value())
+                .bind("limit", limit)
+                .map((row, context) -> new JobId(row.getString("id")))
                 .list());
     }
 

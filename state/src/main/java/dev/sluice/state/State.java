@@ -14,7 +14,7 @@ import java.util.Set;
 
 /// The state of the house in one database. Safe for use by many threads.
 public final class State implements AutoCloseable {
-    static final Schema SCHEMA = new Schema("state", 1);
+    static final Schema SCHEMA = new Schema("state", 2);
 
     private final Database database;
     private final SqlEventLog events;

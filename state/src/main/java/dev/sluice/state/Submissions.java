@@ -199,15 +199,16 @@ final class Submissions {
         boolean born = batch != null && batch.cancelled;
         Waiting waiting =
                 born ? null : job.runs() ? Waiting.SLOT : clientDriven.contains(job.kind()) ? Waiting.CLIENT : null;
+        int place = batch == null ? 0 : batch.next++;
         Job made = transaction
                 .handle()
                 .createQuery("""
                         INSERT INTO jobs (id, kind, name, sought, owner, batch, place, state, waiting, stages, spec,
                           facts, bytes, total_bytes, attempt, node, fence, patience_millis, expires, cancelled_by, created,
-                          ended, seq)
+                          ended, not_before, rank, seq)
                         VALUES (:id, :kind, :name, :sought, :owner, :batch, :place, :state, :waiting, :stages, :spec,
                           '{}', 0, :total, 1, :node, 0, :patience, :expires, :cancelledBy, :at,
-                          :ended, 0)
+                          :ended, :notBefore, :rank, 0)
                         ON CONFLICT (id) DO NOTHING
                         RETURNING *
                         """)
@@ -217,7 +218,7 @@ final class Submissions {
                 .bind("sought", job.name().toLowerCase(Locale.ROOT))
                 .bind("owner", job.owner().name())
                 .bind("batch", job.batch() == null ? null : job.batch().value())
-                .bind("place", batch == null ? null : (Integer) batch.next++)
+                .bind("place", batch == null ? null : (Integer) place)
                 .bind("state", Rows.word(born ? JobState.CANCELLED : JobState.PENDING))
                 .bind("waiting", Rows.wordOrNull(waiting))
                 .bind("stages", Json.text(job.stages()))
@@ -228,6 +229,8 @@ final class Submissions {
                 .bind("expires", waiting == Waiting.CLIENT ? (Long) Rows.micros(at.plus(job.patience())) : null)
                 .bind("cancelledBy", born ? Rows.word(CancelSource.BATCH_CANCEL) : null)
                 .bind("at", Rows.micros(at))
+                .bind("notBefore", Rows.microsOrNull(job.notBefore()))
+                .bind("rank", Rows.micros(at) * Job.RANKS_PER_MICRO + Math.min(place, Job.RANKS_PER_MICRO - 1))
                 .bind("ended", born ? (Long) Rows.micros(at) : null)
                 .map((row, context) -> Rows.job(row))
                 .findOne()

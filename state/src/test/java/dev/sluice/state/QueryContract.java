@@ -233,7 +233,9 @@ abstract class QueryContract extends StateContract {
         assertThat(plan(SqlJobStore.EXPIRED.replace(":now", "5").replace(":limit", "9")))
                 .contains("jobs_waiting");
         assertThat(plan(SqlJobStore.RUNNABLE.replace(":now", "5").replace(":limit", "9")))
-                .contains("jobs_waiting");
+                .contains("jobs_queued");
+        assertThat(plan(SqlJobStore.QUEUE.replace(":kind", "'upload'").replace(":limit", "9")))
+                .contains("jobs_queued");
         assertThat(plan(SqlJobStore.HELD.replace("<nodes>", "'a', 'b'"))).contains("jobs_held");
         assertThat(plan("SELECT * FROM jobs WHERE 1 = 1 AND owner = 'a' AND (created, id) < (5, 'x') ORDER BY created"
                         + " DESC, id DESC LIMIT 5"))

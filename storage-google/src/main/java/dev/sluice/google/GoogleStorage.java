@@ -86,7 +86,7 @@ public final class GoogleStorage implements Storage {
     @Override
     public Shape shape() {
         // What the service has answered for, it keeps; our own tails survive the process only.
-        return new Shape(place.kind(), false, false, true);
+        return new Shape(place.kind(), false, false, false, true);
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class S3Storage implements Storage {
     @Override
     public Shape shape() {
         // What the service has answered for, it keeps; our own tails survive the process only.
-        return new Shape("s3", false, false, true);
+        return new Shape("s3", false, false, false, true);
     }
 
     @Override

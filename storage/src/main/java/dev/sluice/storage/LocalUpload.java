@@ -47,7 +47,12 @@ final class LocalUpload implements ObjectUpload {
 
     @Override
     public void write(ByteBuffer bytes) {
-        long position = durable;
+        write(durable, bytes);
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer bytes) {
+        long position = offset;
         if (state.sized() && bytes.remaining() > state.size() - position) {
             throw new ProblemException(
                     ErrorCode.SIZE_MISMATCH,
@@ -68,7 +73,7 @@ final class LocalUpload implements ObjectUpload {
                 } finally {
                     stop.handed();
                 }
-                durable = position;
+                landed(position);
             }
         } catch (IOException e) {
             throw folder.failed(
@@ -76,6 +81,10 @@ final class LocalUpload implements ObjectUpload {
         } finally {
             bytes.limit(limit);
         }
+    }
+
+    private synchronized void landed(long end) {
+        durable = Math.max(durable, end);
     }
 
     @Override

@@ -17,6 +17,12 @@ public interface ObjectUpload extends AutoCloseable {
     /// Takes all of `bytes`, in order; blocks while the storage is slow: this is the back-pressure.
     void write(ByteBuffer bytes);
 
+    /// Where [Shape#scatters] and the size was announced: takes all of `bytes` at any place, also from several threads.
+    /// What has come the caller knows; [#durable] is the end of what lies furthest back.
+    default void write(long offset, ByteBuffer bytes) {
+        throw new UnsupportedOperationException("bytes go in order here");
+    }
+
     /// How many bytes from the start survive the death of this process.
     long durable();
 

@@ -1,10 +1,14 @@
 package dev.sluice.storage;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Outcome;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /// A place for objects. Safe for use by many threads; every call may block.
 ///
@@ -21,6 +25,19 @@ public interface Storage extends AutoCloseable {
     /// Whether this thread is one of [#executor()]'s, so that this storage may be called right here.
     default boolean isHere() {
         return Thread.currentThread().isVirtual();
+    }
+
+    /// Runs `work` where this storage wants it, and waits for it; whoever is there already runs it right there.
+    default <T> T call(Supplier<T> work) {
+        if (isHere()) {
+            return work.get();
+        }
+        try {
+            return Outcome.of(CompletableFuture.supplyAsync(work, executor()));
+        } catch (RejectedExecutionException e) {
+            // The server is going down and its storages are closed.
+            return work.get();
+        }
     }
 
     /// The state that [#begin] will have before anything is made: recorded as a debt first.

@@ -182,7 +182,8 @@ class LocalStorageTest {
 
         @Test
         void itSaysWhatItIs() {
-            assertThat(storage().shape()).isEqualTo(new Shape("local", true, true, durability == Durability.POWER));
+            assertThat(storage().shape())
+                    .isEqualTo(new Shape("local", true, true, true, durability == Durability.POWER));
         }
 
         @Test

@@ -29,7 +29,7 @@ public final class UploadContent {
     public ObjectContent read(Job job, ByteRange range, StopToken stop) {
         UploadFacts facts = UploadFacts.of(job);
         Storage storage = storages.named(facts.storage());
-        return Uploads.on(storage, () -> storage.read(facts.ref(), range, stop));
+        return storage.call(() -> storage.read(facts.ref(), range, stop));
     }
 
     /// Makes sure that completed uploads can be read just now.
@@ -39,7 +39,7 @@ public final class UploadContent {
         Map<Storage, List<Job>> byStorage = jobs.stream()
                 .collect(Collectors.groupingBy(
                         job -> storages.named(UploadFacts.of(job).storage()), LinkedHashMap::new, Collectors.toList()));
-        byStorage.forEach((storage, stored) -> Uploads.on(storage, () -> {
+        byStorage.forEach((storage, stored) -> storage.call(() -> {
             stored.forEach(job -> requireStored(storage, job));
             return storage;
         }));

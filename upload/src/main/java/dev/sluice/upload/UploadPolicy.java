@@ -6,6 +6,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.storage.SafeName;
 import dev.sluice.storage.Storages;
 import java.util.Locale;
 import java.util.Map;

@@ -1,25 +1,22 @@
 package dev.sluice.upload;
 
-import dev.sluice.core.Commit;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
-import dev.sluice.core.JobId;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.Deposit;
 import dev.sluice.storage.ObjectContent;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
-import dev.sluice.storage.Precondition;
 import dev.sluice.storage.RunningCrc32;
 import dev.sluice.storage.Storage;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
@@ -44,6 +41,7 @@ public final class UploadSession implements AutoCloseable {
     private final Engine engine;
     private final Session session;
     private final UploadSpec spec;
+    private final Deposit deposit;
     private final Storage storage;
     private final ObjectUpload upload;
     private final boolean resumable;
@@ -62,8 +60,7 @@ public final class UploadSession implements AutoCloseable {
             Engine engine,
             Session session,
             UploadSpec spec,
-            Storage storage,
-            ObjectUpload upload,
+            Deposit deposit,
             Checkpoint saved,
             boolean resumable,
             boolean resuming,
@@ -72,8 +69,9 @@ public final class UploadSession implements AutoCloseable {
         this.engine = engine;
         this.session = session;
         this.spec = spec;
-        this.storage = storage;
-        this.upload = upload;
+        this.deposit = deposit;
+        this.storage = deposit.storage();
+        this.upload = deposit.upload();
         this.resumable = resumable;
         this.resuming = resuming;
         this.maxSize = maxSize;
@@ -274,7 +272,9 @@ public final class UploadSession implements AutoCloseable {
             }
             session.started();
             session.stage(Uploads.COMMIT);
-            Job completed = session.commit(new Publication());
+            Job completed = deposit.commit(
+                    this::facts,
+                    spec.pieces().stream().map(Composition.Piece::upload).toList());
             close();
             engine.settle(completed.id());
             return completed;
@@ -283,42 +283,11 @@ public final class UploadSession implements AutoCloseable {
         }
     }
 
-    private final class Publication implements Commit<ObjectRef> {
-        private ObjectRef target = upload.target();
-
-        @Override
-        public String debtType() {
-            return ObjectDebt.TYPE;
+    private Record facts(ObjectRef ref) {
+        if (overrun) {
+            throw new ProblemException(tooMuch(offset + 1), null);
         }
-
-        @Override
-        public Record intent() {
-            target = upload.target();
-            return new ObjectDebt(spec.storage(), upload.state(), target);
-        }
-
-        @Override
-        public ObjectRef publish() throws TargetTaken {
-            return upload.commit(target, Precondition.ABSENT);
-        }
-
-        @Override
-        public Record facts(ObjectRef ref) {
-            if (overrun) {
-                throw new ProblemException(tooMuch(offset + 1), null);
-            }
-            return new UploadFacts(spec.storage(), ref, crc.value());
-        }
-
-        @Override
-        public List<JobId> uses() {
-            return spec.pieces().stream().map(Composition.Piece::upload).toList();
-        }
-
-        @Override
-        public boolean survivesPowerCut() {
-            return storage.shape().survivesPowerCut();
-        }
+        return new UploadFacts(spec.storage(), ref, crc.value());
     }
 
     /// When the upload expires should its client leave now and not come back; null where it has none.
@@ -367,7 +336,7 @@ public final class UploadSession implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            Uploads.on(storage, () -> {
+            storage.call(() -> {
                 letGo();
                 return storage;
             });
@@ -376,7 +345,7 @@ public final class UploadSession implements AutoCloseable {
 
     private void letGo() {
         try (session) {
-            try (upload) {
+            try (deposit) {
                 leave();
             }
             if (dirty && !session.job().state().ended()) {

@@ -2,7 +2,6 @@ package dev.sluice.upload;
 
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Claim;
-import dev.sluice.core.Debt;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
@@ -14,20 +13,15 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.NodeId;
-import dev.sluice.core.Outcome;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
-import dev.sluice.storage.CommittedUpload;
+import dev.sluice.storage.Deposit;
 import dev.sluice.storage.ObjectSpec;
-import dev.sluice.storage.ObjectUpload;
-import dev.sluice.storage.Resumed;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
-import dev.sluice.storage.UploadState;
-import dev.sluice.storage.UploadStateSink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,10 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes uploads and opens them. Safe for use by many threads; every call may block.
@@ -203,6 +194,17 @@ public final class Uploads {
         return content;
     }
 
+    /// What removing a completed upload leaves, should its file go too; null where there is no file.
+    public static JobStore.@Nullable Leftover leftover(Job job) {
+        if (!job.kind().equals(KIND)
+                || job.state() != JobState.COMPLETED
+                || spec(job).isPiece()) {
+            return null;
+        }
+        UploadFacts facts = UploadFacts.of(job);
+        return Deposit.content(facts.storage(), facts.ref());
+    }
+
     /// Tries a failed upload again, from its first byte. It waits for a client as one that was just initiated
     /// does, also where the request that was to bring its bytes is over.
     ///
@@ -244,7 +246,7 @@ public final class Uploads {
         Session session = engine.attach(id, new Claim(patience));
         try {
             Storage storage = storages.named(spec(session.job()).storage());
-            return on(storage, () -> opened(session, storage, opening, resumable));
+            return storage.call(() -> opened(session, storage, opening, resumable));
         } catch (ProblemException e) {
             try (session) {
                 UploadSession.end(session, opening == Opening.RESUME, e.problem());
@@ -276,19 +278,6 @@ public final class Uploads {
         }
         idle.keep(session);
         return expiry;
-    }
-
-    /// Runs `work` where the storage wants it; whoever is there already runs it right there.
-    static <T> T on(Storage storage, Supplier<T> work) {
-        if (storage.isHere()) {
-            return work.get();
-        }
-        try {
-            return Outcome.of(CompletableFuture.supplyAsync(work, storage.executor()));
-        } catch (RejectedExecutionException e) {
-            // The server is going down and its storages are closed.
-            return work.get();
-        }
     }
 
     /// Commits an upload whose last byte has come, should that be all that it lacks: so it is where a crash
@@ -327,43 +316,31 @@ public final class Uploads {
 
     private Job settled(Job job) {
         try (UploadSession session = open(job.id(), Opening.RESUME)) {
-            return session.whole() ? on(storages.named(spec(job).storage()), session::finish) : session.released();
+            return session.whole() ? storages.named(spec(job).storage()).call(session::finish) : session.released();
         }
     }
 
     private UploadSession opened(Session session, Storage storage, Opening opening, boolean resumable) {
         UploadSpec spec = spec(session.job());
-        Optional<Debt> earlier = session.debts().stream()
-                .filter(debt -> debt.type().equals(SessionDebt.TYPE) && debt.when() == Debt.When.ENDED)
-                .findFirst();
-        ObjectUpload upload = null;
-        if (earlier.isPresent() && !opening.fresh()) {
-            UploadState state = earlier.get().detail().as(SessionDebt.class).state();
-            upload = switch (storage.resume(state, saver(session, spec, earlier.get()), session.stop())) {
-                case Resumed.Open open -> open.upload();
-                case Resumed.AlreadyCommitted committed ->
-                    new CommittedUpload(storage, state, committed.ref(), session.stop());
-                case Resumed.Gone gone -> null;
-            };
-        }
-        if (upload == null) {
-            published(session)
-                    .forEach(debt ->
-                            session.amend(debt, Debt.When.NOW, debt.detail().as(ObjectDebt.class)));
-            earlier.ifPresent(
-                    debt -> session.amend(debt, Debt.When.NOW, debt.detail().as(SessionDebt.class)));
-            upload = begin(session, spec, storage);
-        }
+        Long announced = session.job().totalBytes();
+        Deposit deposit = Deposit.open(
+                session,
+                new Deposit.Order(
+                        storages,
+                        spec.storage(),
+                        spec.filename(),
+                        announced == null ? ObjectSpec.UNKNOWN : announced,
+                        spec.contentType()),
+                opening.fresh());
         try {
-            Long size = session.job().totalBytes();
-            storage.requireSpace(size == null ? 0 : size - upload.durable());
+            storage.requireSpace(
+                    announced == null ? 0 : announced - deposit.upload().durable());
             Checkpoint saved = session.checkpoint(Checkpoint.class).orElse(Checkpoint.NONE);
             return new UploadSession(
                     engine,
                     session,
                     spec,
-                    storage,
-                    upload,
+                    deposit,
                     saved,
                     resumable,
                     // What is made of pieces has no client that would come back.
@@ -371,30 +348,9 @@ public final class Uploads {
                     settings.maxSize(),
                     stored);
         } catch (RuntimeException e) {
-            upload.close();
+            deposit.close();
             throw e;
         }
-    }
-
-    /// What an earlier session may have made visible.
-    private static List<Debt> published(Session session) {
-        return session.debts().stream()
-                .filter(debt -> debt.type().equals(ObjectDebt.TYPE) && debt.when() == Debt.When.UNLESS_COMPLETED)
-                .toList();
-    }
-
-    private ObjectUpload begin(Session session, UploadSpec spec, Storage storage) {
-        // One job may begin several objects, one after the other; the fencing number tells them apart.
-        String objectId = session.id() + "-" + session.job().fence();
-        Long size = session.job().totalBytes();
-        UploadState intent = storage.intend(new ObjectSpec(
-                objectId, spec.filename(), size == null ? ObjectSpec.UNKNOWN : size, spec.contentType()));
-        Debt debt = session.owe(SessionDebt.TYPE, Debt.When.ENDED, new SessionDebt(spec.storage(), intent));
-        return storage.begin(intent, saver(session, spec, debt), session.stop());
-    }
-
-    private static UploadStateSink saver(Session session, UploadSpec spec, Debt debt) {
-        return state -> session.amend(debt, Debt.When.ENDED, new SessionDebt(spec.storage(), state));
     }
 
     /// The bytes of an upload that its storage has kept.

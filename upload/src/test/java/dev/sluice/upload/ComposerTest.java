@@ -128,7 +128,7 @@ class ComposerTest {
         assertThat(node.events(pieces.getFirst().id())).endsWith(EventType.COMPLETED);
         refuses(ErrorCode.GONE, this::compose);
         refuses(ErrorCode.GONE, () -> UploadFacts.of(node.now(pieces.getFirst())));
-        assertThat(UploadDebts.content(node.now(pieces.getFirst()))).isNull();
+        assertThat(Uploads.leftover(node.now(pieces.getFirst()))).isNull();
     }
 
     @Test

@@ -23,6 +23,7 @@ import dev.sluice.core.Stopped;
 import dev.sluice.db.Database;
 import dev.sluice.state.State;
 import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.Deposit;
 import dev.sluice.storage.Durability;
 import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.ObjectContent;
@@ -95,7 +96,7 @@ final class TestingNode implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                UploadDebts.payers(storages),
+                Deposit.payers(storages),
                 new Observer() {},
                 clock,
                 ids,

@@ -125,7 +125,12 @@ final class TestingStorage implements Storage {
     @Override
     public Shape shape() {
         Shape shape = real.shape();
-        return new Shape(shape.kind(), shape.readsBack(), shape.revertible() && !usesUp, shape.survivesPowerCut());
+        return new Shape(
+                shape.kind(),
+                shape.scatters(),
+                shape.readsBack(),
+                shape.revertible() && !usesUp,
+                shape.survivesPowerCut());
     }
 
     @Override

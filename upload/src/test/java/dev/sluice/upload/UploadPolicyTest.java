@@ -11,6 +11,7 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.storage.Durability;
 import dev.sluice.storage.LocalStorage;
+import dev.sluice.storage.SafeName;
 import dev.sluice.storage.Storages;
 import java.nio.file.Path;
 import java.time.Clock;

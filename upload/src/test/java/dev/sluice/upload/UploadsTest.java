@@ -578,7 +578,7 @@ class UploadsTest {
     @Test
     void whatAJobThatIsRemovedWithItsContentLeavesIsTakenAway() {
         Job job = node.uploaded("a.bin", bytes(10));
-        node.engine.remove(job.id(), UploadDebts.content(job));
+        node.engine.remove(job.id(), Uploads.leftover(job));
         assertThat(node.held()).isEmpty();
         refuses(ErrorCode.NOT_FOUND, () -> node.stored(job));
     }

@@ -1,4 +1,4 @@
-package dev.sluice.upload;
+package dev.sluice.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

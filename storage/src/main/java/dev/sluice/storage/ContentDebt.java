@@ -1,6 +1,4 @@
-package dev.sluice.upload;
-
-import dev.sluice.storage.ObjectRef;
+package dev.sluice.storage;
 
 /// The debt of a stored file whose job was removed together with it.
 record ContentDebt(String storage, ObjectRef ref) {

@@ -1,4 +1,4 @@
-package dev.sluice.upload;
+package dev.sluice.storage;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;

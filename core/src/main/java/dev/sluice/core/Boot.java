@@ -1,17 +1,17 @@
-package dev.sluice.files;
+package dev.sluice.core;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Since when the machine runs, as a word that no two boots share.
-final class Boot {
+public final class Boot {
     private static final Path LINUX = Path.of("/proc/sys/kernel/random/boot_id");
 
     private Boot() {}
 
     /// Where nobody can tell, each call has another.
-    static String id() throws IOException {
+    public static String id() throws IOException {
         return Files.isReadable(LINUX) ? Files.readString(LINUX).strip() : "unknown-" + System.nanoTime();
     }
 }

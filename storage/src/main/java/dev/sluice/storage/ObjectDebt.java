@@ -1,7 +1,4 @@
-package dev.sluice.upload;
-
-import dev.sluice.storage.ObjectRef;
-import dev.sluice.storage.UploadState;
+package dev.sluice.storage;
 
 /// The debt of an object that is visible before its job is completed.
 record ObjectDebt(String storage, UploadState state, ObjectRef ref) {
