@@ -1,0 +1,162 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The only way out for programs that fetch by themselves: an HTTP proxy (RFC 9110 §3.7, §9.3.6) that connects to
+/// addresses which are [Reachable], looked at as they are connected to, whatever page, redirect or list named them.
+/// It listens on the loopback interface and lets in who knows its password.
+final class CheckedProxy implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CheckedProxy.class);
+    private static final int MOST_CONNECTIONS = 64;
+    private static final int CONNECT_MILLIS = 10_000;
+
+    private final Reachable reachable;
+    private final ServerSocket server;
+    private final String password = UUID.randomUUID().toString();
+    private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
+    private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable ProblemException refusal;
+    private volatile @Nullable ProblemException unreached;
+    private volatile boolean closed;
+
+    private CheckedProxy(Reachable reachable, ServerSocket server) {
+        this.reachable = reachable;
+        this.server = server;
+    }
+
+    static CheckedProxy open(Reachable reachable) throws IOException {
+        var proxy = new CheckedProxy(
+                reachable, new ServerSocket(0, MOST_CONNECTIONS, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
+        Thread.ofVirtual().name("checked proxy").start(proxy::accept);
+        return proxy;
+    }
+
+    /// As `http_proxy` wants it.
+    String url() {
+        return "http://" + userAndPassword() + "@127.0.0.1:" + server.getLocalPort();
+    }
+
+    String userAndPassword() {
+        return "sluice:" + password;
+    }
+
+    /// Why a program failed that has used it: what it says of the proxy's answers says less than the proxy can.
+    ProblemException explained(ProblemException said) {
+        ProblemException refused = refusal;
+        ProblemException lost = unreached;
+        if (refused != null) {
+            return refused;
+        }
+        return lost != null && said.code() == ErrorCode.UPSTREAM_UNAVAILABLE ? lost : said;
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                places.acquire();
+                Socket client = server.accept();
+                keep(client);
+                Thread.ofVirtual().name("proxied").start(() -> serve(client));
+            } catch (IOException e) {
+                places.release();
+                if (!closed) {
+                    log.warn("the proxy of a download could not take a connection", e);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket client) {
+        try (client) {
+            new ProxiedConnection(this, client).serve();
+        } catch (IOException e) {
+            log.debug("a proxied connection broke", e);
+        } finally {
+            open.remove(client);
+            places.release();
+        }
+    }
+
+    /// @throws ProblemException `target_refused`; `upstream_unavailable`
+    Socket connect(String host, int port) {
+        try {
+            return connected(host, port);
+        } catch (ProblemException e) {
+            if (e.code() == ErrorCode.TARGET_REFUSED) {
+                throw refused(e);
+            }
+            unreached = e;
+            throw e;
+        }
+    }
+
+    /// Notes it for [#explained].
+    ProblemException refused(ProblemException why) {
+        refusal = why;
+        return why;
+    }
+
+    private Socket connected(String host, int port) {
+        IOException last = null;
+        for (InetAddress address : reachable.resolve(host)) {
+            var socket = new Socket();
+            try {
+                keep(socket);
+                socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
+                return socket;
+            } catch (IOException e) {
+                close(socket);
+                last = e;
+            }
+        }
+        String why = last == null ? "it has no address" : last.getMessage();
+        throw new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, host + " cannot be reached: " + why);
+    }
+
+    private void keep(Socket socket) throws IOException {
+        open.add(socket);
+        if (closed) {
+            close(socket);
+            throw new IOException("the proxy is closed");
+        }
+    }
+
+    /// Lets go of a connection that [#connect] has made.
+    void close(Socket socket) {
+        open.remove(socket);
+        quietly(socket);
+    }
+
+    private static void quietly(Closeable closeable) {
+        try {
+            closeable.close();
+        } catch (IOException e) {
+            log.debug("a socket could not be closed", e);
+        }
+    }
+
+    /// Ends all connections at once.
+    @Override
+    public void close() {
+        closed = true;
+        quietly(server);
+        open.forEach(CheckedProxy::quietly);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.storage.SafeName;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/// What yt-dlp's words mean. They are for people and change, so this goes by what they have had in common for years.
+final class Complaint {
+    static final String NO_FFMPEG =
+            "ffmpeg is not installed, which this download needs: apt install ffmpeg, or set download.ffmpeg";
+
+    private static final int LONGEST = 500;
+    private static final Pattern COLOR = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
+    private static final Pattern PREFIX = Pattern.compile("^ERROR: (?:\\[[^\\]]+\\] (?:[^ :]+: )?)?");
+    private static final Pattern TAIL = Pattern.compile(
+            "(?i)(; )?please report this issue on.*|\\.? use --[a-z-]+ .*|\\(caused by .*|confirm you are on the .*");
+    private static final Pattern URL = Pattern.compile("(?i)https?://[^\\s'\"<>]+");
+
+    /// The first that is found decides: numbers before words, what is surely meant before what may be.
+    private static final Map<Pattern, ErrorCode> MEANINGS = new LinkedHashMap<>();
+
+    static {
+        mean("no space left", ErrorCode.DISK_FULL);
+        mean("file too large|larger than max-filesize", ErrorCode.TOO_LARGE);
+        mean(
+                "(ffmpeg|ffprobe).*not (found|installed)|(install|provide the path using).*ffmpeg",
+                ErrorCode.CONFIGURATION);
+        mean("http error 429|too many requests|rate.?limit", ErrorCode.UPSTREAM_THROTTLED);
+        mean("http error (404|410)", ErrorCode.UPSTREAM_NOT_FOUND);
+        mean("http error (401|402|403|451)", ErrorCode.UPSTREAM_REFUSED);
+        mean("http error (408|5[0-9][0-9])", ErrorCode.UPSTREAM_UNAVAILABLE);
+        mean(
+                "timed? ?out|connection|urlopen error|getaddrinfo|resolve host|ssl:|incompleteread|unreachable"
+                        + "|remote end closed|temporary failure|bytes read|network|data blocks",
+                ErrorCode.UPSTREAM_UNAVAILABLE);
+        mean(
+                "private|removed|deleted|terminated|unavailable|not available|copyright|drm|sign in|log ?in|members"
+                        + "|premium|forbidden|your (country|location)|geo.?restrict|cookies|\\bage\\b",
+                ErrorCode.UPSTREAM_REFUSED);
+        mean(
+                "unsupported url|no video|no media|not found|no suitable|requested format|does not exist"
+                        + "|unable to (find|recognize)",
+                ErrorCode.UPSTREAM_NOT_FOUND);
+    }
+
+    private Complaint() {}
+
+    private static void mean(String words, ErrorCode code) {
+        MEANINGS.put(Pattern.compile(words), code);
+    }
+
+    /// @param said on the error output
+    static ProblemException of(String said) {
+        String plain = COLOR.matcher(said).replaceAll("");
+        String first = plain.lines()
+                .filter(line -> line.startsWith("ERROR:"))
+                .findFirst()
+                .orElse(plain.strip());
+        String message = message(first);
+        String lower = message.toLowerCase(Locale.ROOT);
+        // Of a form that is missing it says so and that it "is not available".
+        if (lower.contains("requested format")) {
+            return new ProblemException(ErrorCode.UPSTREAM_NOT_FOUND, message);
+        }
+        ErrorCode code = MEANINGS.entrySet().stream()
+                .filter(meaning -> meaning.getKey().matcher(lower).find())
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(ErrorCode.UPSTREAM_REFUSED);
+        return new ProblemException(code, code == ErrorCode.CONFIGURATION ? NO_FFMPEG : message);
+    }
+
+    private static String message(String line) {
+        String text = TAIL.matcher(PREFIX.matcher(line).replaceFirst("")).replaceAll("");
+        text = URL.matcher(text)
+                .replaceAll(Complaint::shown)
+                .replaceAll("[\\p{Cntrl}\\s]+", " ")
+                .strip();
+        text = text.replaceFirst("[;:,]+$", "").strip();
+        return SafeName.cut(text.isEmpty() ? "yt-dlp failed and did not say why" : "yt-dlp: " + text, LONGEST);
+    }
+
+    private static String shown(MatchResult url) {
+        try {
+            return java.util.regex.Matcher.quoteReplacement(
+                    Target.of(url.group()).shown());
+        } catch (ProblemException e) {
+            return "a URL";
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package dev.sluice.download;
+
+import dev.sluice.core.Boot;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Note;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Session;
+import dev.sluice.core.Stage;
+import dev.sluice.storage.ByteRange;
+import dev.sluice.storage.Deposit;
+import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.ObjectSpec;
+import dev.sluice.storage.Storage;
+import dev.sluice.storage.Storages;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/// Brings a plain file straight from its server into its storage: nothing of it lies on a disk of ours in between.
+final class Direct {
+    /// How often a file that changes while it is fetched is begun anew.
+    private static final int ANEW = 3;
+    private static final int STEP = 1 << 20;
+
+    private final Storages storages;
+    private final Reachable reachable;
+    private final SSLSocketFactory secure;
+    private final Transfer.Means means;
+
+    Direct(Storages storages, Reachable reachable, SSLSocketFactory secure, Transfer.Means means) {
+        this.storages = storages;
+        this.reachable = reachable;
+        this.secure = secure;
+        this.means = means;
+    }
+
+    /// Does the job.
+    ///
+    /// @return false where the URL is that of a page, and something else has to find what it shows
+    boolean run(Session session, DownloadSpec spec, Target target) {
+        try (var lines = new Lines(reachable, means.patience(), secure, session.stop())) {
+            var origin = new Origin(target, lines, session.stop());
+            Progressed progressed = session.checkpoint(Progressed.class).orElse(null);
+            for (int round = 1; ; round++) {
+                try {
+                    return progressed == null
+                            ? begin(session, spec, origin, lines)
+                            : goOn(session, spec, origin, lines, progressed);
+                } catch (Found.Changed e) {
+                    if (round > ANEW) {
+                        throw new ProblemException(
+                                ErrorCode.SOURCE_CHANGED,
+                                "what " + target + " gives changes while it is fetched, or breaks off each time and"
+                                        + " cannot be gone on with",
+                                e);
+                    }
+                    session.note(new Note(
+                            Note.Level.WARNING,
+                            ErrorCode.SOURCE_CHANGED.code(),
+                            "the file has changed at its source, or cannot be gone on with; it is fetched anew",
+                            Map.of("bytes", session.meter().bytes())));
+                    progressed = null;
+                }
+            }
+        }
+    }
+
+    private boolean begin(Session session, DownloadSpec spec, Origin origin, Lines lines) throws Found.Changed {
+        try (Reply reply = first(session, origin, lines)) {
+            Found found = named(Found.of(origin.found(), reply), spec);
+            if (found.isPage()) {
+                return false;
+            }
+            requireSize(found.size());
+            session.meter().from(0);
+            if (found.size() != Found.UNKNOWN) {
+                session.total(found.size());
+            }
+            session.facts(DownloadFacts.found(
+                    new VideoInfo(session.id().value(), found.name(), null, null, null),
+                    found.name(),
+                    found.type(),
+                    found.size() == Found.UNKNOWN ? null : (Long) found.size()));
+            if (session.job().stages().current().filter(Direct::isProbe).isPresent()) {
+                session.stage(Downloads.PREPARE);
+            }
+            try (Deposit deposit = open(session, spec, found, true)) {
+                deposit.storage().call(() -> {
+                    deposit.storage().requireSpace(Math.max(0, found.size()));
+                    return deposit;
+                });
+                session.save(new Progressed(
+                        found, isScattered(deposit.storage(), found) ? whole(found) : null, boot(), null, 0));
+                transfer(session, spec, origin, lines, deposit, found, whole(found), RunningDigest.State.NONE, reply);
+            }
+            return true;
+        }
+    }
+
+    private boolean goOn(Session session, DownloadSpec spec, Origin origin, Lines lines, Progressed progressed)
+            throws Found.Changed {
+        Found found = progressed.found();
+        try (Deposit deposit = open(session, spec, found, false)) {
+            long durable = deposit.upload().durable();
+            boolean scattered = isScattered(deposit.storage(), found);
+            boolean fresh = scattered && (durable == 0 || !boot().equals(progressed.boot()));
+            if (!found.ranges() && durable > 0 && durable != found.size()) {
+                throw new Found.Changed();
+            }
+            List<Gap> left = left(found, progressed, scattered && !fresh, durable);
+            long missing = left.stream().mapToLong(gap -> gap.to() - gap.from()).sum();
+            session.meter().from(found.size() == Found.UNKNOWN ? durable : found.size() - missing);
+            RunningDigest.State state = progressed.digested() <= durable
+                    ? new RunningDigest.State(progressed.digest(), progressed.digested())
+                    : RunningDigest.State.NONE;
+            transfer(session, spec, origin, lines, deposit, found, left, state, null);
+            return true;
+        }
+    }
+
+    private static List<Gap> left(Found found, Progressed progressed, boolean scattered, long durable) {
+        List<Gap> known = progressed.left();
+        if (scattered && known != null) {
+            return known;
+        }
+        long from = found.ranges() && !scattered ? durable : 0;
+        long end = found.size() == Found.UNKNOWN ? Long.MAX_VALUE : found.size();
+        return from < end ? List.of(new Gap(from, end)) : List.of();
+    }
+
+    private static List<Gap> whole(Found found) {
+        return found.size() == 0
+                ? List.of()
+                : List.of(new Gap(0, found.size() == Found.UNKNOWN ? Long.MAX_VALUE : found.size()));
+    }
+
+    /// The answer to the first request, which tries what may pass again.
+    private Reply first(Session session, Origin origin, Lines lines) {
+        var watched = new Watched(lines);
+        for (int failures = 1; ; failures++) {
+            try {
+                return watched.call(() -> origin.ask("bytes=0-", null));
+            } catch (IOException e) {
+                session.stop().check();
+                if (failures >= means.patience().failures()) {
+                    throw new ProblemException(
+                            new Problem(
+                                    ErrorCode.UPSTREAM_UNAVAILABLE,
+                                    origin.found().host() + " cannot be reached: " + e.getMessage()),
+                            e);
+                }
+            }
+            LockSupport.parkNanos(means.patience().firstWait().toNanos() << failures);
+            session.stop().check();
+        }
+    }
+
+    private static Found named(Found found, DownloadSpec spec) {
+        String name = spec.name();
+        return name == null
+                ? found
+                : new Found(found.size(), found.ranges(), found.etag(), found.modified(), name, found.type());
+    }
+
+    private void requireSize(long size) {
+        long most = means.settings().maxSize();
+        if (size > most) {
+            throw new ProblemException(
+                    ErrorCode.TOO_LARGE,
+                    "the file has " + size + " bytes; a download may have " + most,
+                    Map.of("announced", size));
+        }
+    }
+
+    private Deposit open(Session session, DownloadSpec spec, Found found, boolean fresh) {
+        Storage storage = storages.named(spec.storage());
+        var order = new Deposit.Order(
+                storages,
+                spec.storage(),
+                found.name(),
+                found.size() == Found.UNKNOWN ? ObjectSpec.UNKNOWN : found.size(),
+                found.type(),
+                isScattered(storage, found));
+        return storage.call(() -> Deposit.open(session, order, fresh));
+    }
+
+    private static boolean isScattered(Storage storage, Found found) {
+        return storage.shape().scatters() && found.ranges() && found.size() > 2 * Segments.LEAST;
+    }
+
+    private void transfer(
+            Session session,
+            DownloadSpec spec,
+            Origin origin,
+            Lines lines,
+            Deposit deposit,
+            Found found,
+            List<Gap> left,
+            RunningDigest.State state,
+            @Nullable Reply first)
+            throws Found.Changed {
+        enter(session, Downloads.DOWNLOAD);
+        Checksum checksum = spec.checksum() == null ? null : Checksum.of(spec.checksum());
+        boolean scattered = isScattered(deposit.storage(), found);
+        boolean reads = deposit.storage().shape().readsBack();
+        RunningDigest digest = checksum == null || reads ? null : new RunningDigest(checksum.algorithm(), state);
+        List<Gap> missing = digest == null || (left.isEmpty() && state.digested() == found.size())
+                ? left
+                : List.of(new Gap(state.digested(), found.size() == Found.UNKNOWN ? Long.MAX_VALUE : found.size()));
+        if (!missing.isEmpty()) {
+            Landing landing = scattered
+                    ? new Scattered(deposit)
+                    : new InOrder(deposit, missing.getFirst().from(), session.stop(), digest);
+            var segments = new Segments(missing, scattered || !found.ranges() ? Long.MAX_VALUE : Pockets.LARGE);
+            new Transfer(session, deposit, origin, lines, found, segments, landing, means, digest).run(first);
+        }
+        if (checksum != null) {
+            checksum.require(digest == null ? readBack(session, deposit, checksum) : digest.end());
+        }
+        session.stage(Downloads.COMMIT);
+        deposit.storage().call(() -> deposit.commit(DownloadFacts::stored, List.of()));
+    }
+
+    private static boolean isProbe(Stage stage) {
+        return stage.name().equals(Downloads.PROBE);
+    }
+
+    /// A stage that an earlier session had entered is not entered again.
+    private static void enter(Session session, String stage) {
+        Optional<Stage> current = session.job().stages().current();
+        if (current.isEmpty() || !current.get().name().equals(stage)) {
+            session.stage(stage);
+        }
+    }
+
+    private static byte[] readBack(Session session, Deposit deposit, Checksum checksum) {
+        return deposit.storage().call(() -> {
+            MessageDigest digest = digest(checksum);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
+            var all = new ByteRange(0, deposit.upload().durable());
+            try (ObjectContent content = deposit.upload().written(all)) {
+                while (content.read(buffer.clear()) >= 0) {
+                    session.stop().check();
+                    digest.update(buffer.flip());
+                }
+            }
+            return digest.digest();
+        });
+    }
+
+    private static MessageDigest digest(Checksum checksum) {
+        try {
+            return MessageDigest.getInstance(checksum.algorithm().javaName());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has " + checksum.algorithm(), e);
+        }
+    }
+
+    /// Since when this machine runs.
+    static String boot() {
+        try {
+            return Boot.id();
+        } catch (IOException e) {
+            throw new ProblemException(ErrorCode.INTERNAL, "this machine does not say when it was started: " + e, e);
+        }
+    }
+}

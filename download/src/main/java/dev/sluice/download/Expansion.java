@@ -1,0 +1,129 @@
+package dev.sluice.download;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Note;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Session;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a job of each entry of a list, one by one as they are found, until there are no more or the batch is
+/// cancelled.
+final class Expansion {
+    private static final int MOST = 10_000;
+
+    private final Session session;
+    private final Spawn spawn;
+    private final int before;
+    private int seen;
+    private int made;
+    private boolean cancelled;
+    private @Nullable Entry first;
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Entry(
+            @Nullable String id,
+            @Nullable String title,
+            @Nullable String url,
+            @JsonProperty("webpage_url") @Nullable String page,
+            @JsonProperty("playlist_id") @Nullable String list,
+            @JsonProperty("playlist_title") @Nullable String listTitle) {
+        static final String MEMBERS = "id,title,url,webpage_url,playlist_id,playlist_title";
+
+        @Nullable
+        String whole() {
+            return url != null && url.startsWith("http") ? url : page;
+        }
+
+        VideoInfo info() {
+            String id = list != null ? list : this.id != null ? this.id : "list";
+            String title = listTitle != null ? listTitle : list != null ? list : this.title != null ? this.title : id;
+            return new VideoInfo(id, title, null, null, null);
+        }
+    }
+
+    Expansion(Session session, Spawn spawn) {
+        this.session = session;
+        this.spawn = spawn;
+        MediaCheckpoint earlier =
+                session.checkpoint(MediaCheckpoint.class).orElseGet(() -> MediaCheckpoint.expanded(0, 0));
+        this.before = earlier.seen();
+        this.made = earlier.made();
+    }
+
+    /// @return whether more are wanted
+    boolean line(YtDlp ytDlp, String line) {
+        return !line.startsWith(ytDlp.entryWord())
+                || take(YtDlp.parsed(line.substring(ytDlp.entryWord().length()), Entry.class));
+    }
+
+    private boolean take(Entry entry) {
+        seen++;
+        if (first == null) {
+            first = entry;
+            session.stage(Downloads.PREPARE);
+        }
+        if (seen > before) {
+            add(entry);
+        }
+        return !cancelled && seen < MOST;
+    }
+
+    private void add(Entry entry) {
+        String url = entry.whole();
+        if (url == null) {
+            pass(entry, "it has no URL");
+            return;
+        }
+        session.stop().check();
+        try {
+            Job job = spawn.entry(session.job(), seen, url);
+            cancelled = job.state() == JobState.CANCELLED;
+        } catch (ProblemException e) {
+            if (e.problem().retryable()) {
+                throw e;
+            }
+            pass(entry, e.problem().message());
+            return;
+        }
+        if (!cancelled) {
+            made++;
+            session.save(MediaCheckpoint.expanded(seen, made));
+            session.meter().items(made, made);
+        }
+    }
+
+    private void pass(Entry entry, String why) {
+        String title = entry.title() == null ? "entry " + seen : entry.title();
+        session.note(new Note(Note.Level.WARNING, "entry_left_out", title + ": " + why, Map.of("entry", seen)));
+    }
+
+    /// @throws ProblemException where there was none
+    void end() {
+        session.stop().check();
+        if (cancelled) {
+            throw new Stopped(StopReason.CANCELLED);
+        }
+        if (first == null) {
+            throw new ProblemException(ErrorCode.UPSTREAM_NOT_FOUND, "the list has no entries");
+        }
+        if (seen == MOST) {
+            session.note(new Note(
+                    Note.Level.WARNING, "list_cut", "only the first " + MOST + " entries are fetched", Map.of()));
+        }
+        BatchId batch = session.job().batch();
+        if (batch != null) {
+            spawn.seal(batch);
+        }
+        session.facts(DownloadFacts.expanded(first.info(), made));
+        session.complete(List.of(), false);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.sluice.download;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Note;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What yt-dlp says while it fetches one file, as the job's stages, facts and bytes.
+final class Fetching {
+    private final Session session;
+    private final DownloadSpec spec;
+    private final long most;
+    private final MediaProgress progress;
+    private long announced;
+    private @Nullable MediaFound found;
+    private @Nullable String file;
+
+    Fetching(Session session, DownloadSpec spec, long most) {
+        this.session = session;
+        this.spec = spec;
+        this.most = most;
+        this.progress = new MediaProgress(session.meter(), most);
+    }
+
+    /// @return true: it ends by itself
+    /// @throws ProblemException where it must not go on
+    boolean line(YtDlp ytDlp, String line) {
+        int space = line.indexOf(' ');
+        String word = space < 0 ? line : line.substring(0, space);
+        String said = line.substring(space + 1);
+        if (word.equals(ytDlp.movedWord())) {
+            progress.line(said);
+        } else if (word.equals(ytDlp.sizesWord())) {
+            announced = said.equals("NA") ? 0 : sum(YtDlp.parsed(said, JsonNode.class));
+        } else if (word.equals(ytDlp.foundWord())) {
+            found(YtDlp.parsed(said, MediaFound.class));
+        } else if (word.equals(ytDlp.fileWord())) {
+            file = YtDlp.parsed(said, String.class);
+        }
+        return true;
+    }
+
+    /// 0 where one is missing.
+    private static long sum(JsonNode forms) {
+        long sum = 0;
+        for (JsonNode form : forms) {
+            long exact = form.path("filesize").asLong();
+            long size = exact > 0 ? exact : form.path("filesize_approx").asLong();
+            if (size <= 0) {
+                return 0;
+            }
+            sum += size;
+        }
+        return sum;
+    }
+
+    private void found(MediaFound now) {
+        now.requireEnd();
+        found = now;
+        if (announced == 0) {
+            announced = now.size();
+        }
+        boolean goesOn = DownloadRunner.stage(session.job()).equals(Downloads.DOWNLOAD);
+        if (!goesOn) {
+            session.stage(Downloads.PREPARE);
+        }
+        Long size = announced > 0 ? (Long) announced : null;
+        String name = now.filename(spec.name(), now.ext() == null ? "mp4" : now.ext());
+        session.facts(DownloadFacts.found(now.info(), name, MediaDeposit.type(name), size));
+        if (now.count() != null && now.count() > 1) {
+            session.note(new Note(
+                    Note.Level.WARNING,
+                    "first_of_list",
+                    "the page is a list of " + now.count() + ": its first is fetched; ask for the playlist for all",
+                    Map.of("entries", now.count())));
+        }
+        progress.announced(announced);
+        if (announced > 0) {
+            session.total(announced);
+        }
+        if (!goesOn) {
+            session.stage(Downloads.DOWNLOAD);
+        }
+    }
+
+    /// What lies in the folder now that it has ended; noted, so that it is not fetched again.
+    ///
+    /// @throws ProblemException where there is nothing, or too much
+    MediaCheckpoint fetched(Path folder) throws IOException {
+        MediaFound known = found;
+        if (known == null) {
+            throw new ProblemException(ErrorCode.UPSTREAM_NOT_FOUND, "the page shows nothing that could be fetched");
+        }
+        if (file == null) {
+            // It ends well where the size was the reason.
+            throw MediaProgress.tooLarge(most);
+        }
+        String base = String.valueOf(Path.of(file).getFileName());
+        Path lies = folder.resolve(base);
+        if (!Files.isRegularFile(lies, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ProblemException(ErrorCode.INTERNAL, "yt-dlp has put its file elsewhere than it was told");
+        }
+        long size = Files.size(lies);
+        if (size > most) {
+            throw MediaProgress.tooLarge(most);
+        }
+        String name = known.filename(spec.name(), base.substring(base.lastIndexOf('.') + 1));
+        MediaCheckpoint fetched = MediaCheckpoint.fetched(base, name, size);
+        session.save(fetched);
+        session.facts(DownloadFacts.fetched(name, MediaDeposit.type(name), size));
+        return fetched;
+    }
+}

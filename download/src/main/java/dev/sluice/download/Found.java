@@ -1,0 +1,160 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.storage.SafeName;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
+
+/// What a server says of a file.
+///
+/// @param size in bytes; -1 where only its end tells
+/// @param ranges whether parts of it can be asked for
+/// @param etag as it stands in the header, or null
+/// @param modified as it stands in the header `Last-Modified`, or null
+/// @param name safe on every system
+/// @param type of its content, without parameters
+record Found(
+        long size,
+        boolean ranges,
+        @Nullable String etag,
+        @Nullable String modified,
+        String name,
+        String type) {
+    static final long UNKNOWN = -1;
+
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes +(?:([0-9]+)-([0-9]+)|\\*)/([0-9]+|\\*)");
+    private static final Pattern EXTENDED =
+            Pattern.compile("(?i)(?:^|;)\\s*filename\\*\\s*=\\s*UTF-8'[^']*'([^;\\s]+)");
+    private static final Pattern QUOTED = Pattern.compile("(?i)(?:^|;)\\s*filename\\s*=\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern BARE = Pattern.compile("(?i)(?:^|;)\\s*filename\\s*=\\s*([^\";\\s]+)");
+
+    /// @param reply to a request for all bytes from the first on, as a range
+    static Found of(Target target, Reply reply) {
+        String name = name(target, reply.header(HttpHeader.CONTENT_DISPOSITION));
+        String etag = reply.header(HttpHeader.ETAG);
+        String modified = reply.header(HttpHeader.LAST_MODIFIED);
+        String type = type(reply.header(HttpHeader.CONTENT_TYPE));
+        if (reply.status() == 200) {
+            return new Found(reply.length(), false, etag, modified, name, type);
+        }
+        Matcher range = range(target, reply);
+        long size = range.group(3).equals("*") ? UNKNOWN : Long.parseLong(range.group(3));
+        if (reply.status() == 416) {
+            // No byte can be asked for of a file that has none.
+            if (size != 0) {
+                throw lies(target, "gives no byte of a file of " + range.group(3));
+            }
+            return new Found(0, false, etag, modified, name, "application/octet-stream");
+        }
+        requireStart(target, range, 0);
+        long last = Long.parseLong(range.group(2));
+        boolean whole = size == UNKNOWN || last == size - 1;
+        if (!whole || (reply.length() >= 0 && reply.length() != last + 1)) {
+            throw lies(target, "says " + reply.header(HttpHeader.CONTENT_RANGE) + " and sends " + reply.length());
+        }
+        return new Found(size == UNKNOWN ? reply.length() : size, size != UNKNOWN, etag, modified, name, type);
+    }
+
+    private static Matcher range(Target target, Reply reply) {
+        String said = reply.header(HttpHeader.CONTENT_RANGE);
+        Matcher matcher = CONTENT_RANGE.matcher(said == null ? "" : said.strip().toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw lies(target, "answers with a part and does not say which: Content-Range: " + said);
+        }
+        return matcher;
+    }
+
+    private static void requireStart(Target target, Matcher range, long from) {
+        if (range.group(1) == null || Long.parseLong(range.group(1)) != from) {
+            throw lies(
+                    target, "was asked for the bytes from " + from + " on and answers with others: " + range.group());
+        }
+    }
+
+    private static ProblemException lies(Target target, String how) {
+        return new ProblemException(
+                ErrorCode.UPSTREAM_REFUSED, "the server of " + target + " is not to be relied on: it " + how);
+    }
+
+    /// Makes sure that a reply holds what was asked for.
+    ///
+    /// @param from the first byte that was asked for, to the file's end or one before
+    /// @throws Changed where it is not the file any more that was found
+    void require(Target target, Reply reply, long from) throws Changed {
+        if (reply.status() != 206) {
+            throw new Changed();
+        }
+        Matcher range = range(target, reply);
+        if (!range.group(3).equals(Long.toString(size)) || isOther(reply)) {
+            throw new Changed();
+        }
+        requireStart(target, range, from);
+        long length = Long.parseLong(range.group(2)) - from + 1;
+        if (reply.length() >= 0 && reply.length() != length) {
+            throw lies(target, "announces " + length + " bytes and sends " + reply.length());
+        }
+    }
+
+    private boolean isOther(Reply reply) {
+        String now = reply.header(HttpHeader.ETAG);
+        return etag != null && now != null && !etag.equals(now);
+    }
+
+    /// The validator that a request for a part goes with: a weak one does not count there (RFC 9110 §13.1.5).
+    @Nullable
+    String validator() {
+        return etag != null && !etag.startsWith("W/") ? etag : modified;
+    }
+
+    /// Whether it is a page or a list of pieces, from which something else has to fetch what is meant.
+    boolean isPage() {
+        return switch (type) {
+            case "text/html",
+                    "application/xhtml+xml",
+                    "application/vnd.apple.mpegurl",
+                    "application/x-mpegurl",
+                    "audio/mpegurl",
+                    "audio/x-mpegurl",
+                    "application/dash+xml" -> true;
+            default -> name.endsWith(".m3u8") || name.endsWith(".mpd");
+        };
+    }
+
+    private static String type(@Nullable String said) {
+        if (said == null || said.isBlank()) {
+            return "application/octet-stream";
+        }
+        int semicolon = said.indexOf(';');
+        String type =
+                (semicolon < 0 ? said : said.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+        return type.matches("[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}") ? type : "application/octet-stream";
+    }
+
+    /// RFC 6266: the extended name goes first.
+    static String name(Target target, @Nullable String disposition) {
+        if (disposition != null) {
+            Matcher extended = EXTENDED.matcher(disposition);
+            if (extended.find()) {
+                return SafeName.of(Target.decoded(extended.group(1)));
+            }
+            Matcher quoted = QUOTED.matcher(disposition);
+            if (quoted.find()) {
+                return SafeName.of(Target.decoded(quoted.group(1).replaceAll("\\\\(.)", "$1")));
+            }
+            Matcher bare = BARE.matcher(disposition);
+            if (bare.find()) {
+                return SafeName.of(Target.decoded(bare.group(1)));
+            }
+        }
+        return target.filename();
+    }
+
+    /// The file is not any more what was found.
+    static final class Changed extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.Session;
+import dev.sluice.core.StopToken;
+import dev.sluice.storage.Storages;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+
+/// Fetches what a page shows, by yt-dlp: into a folder of the job's, and from there into its storage.
+final class Media {
+    private final Storages storages;
+    private final DownloadSettings settings;
+    private final Reachable reachable;
+    private final Spawn spawn;
+
+    Media(Storages storages, DownloadSettings settings, Reachable reachable, Spawn spawn) {
+        this.storages = storages;
+        this.settings = settings;
+        this.reachable = reachable;
+        this.spawn = spawn;
+    }
+
+    /// Whether a session has found out before that the job's URL is of a page.
+    static boolean isKnownOf(Job job) {
+        return job.stages().stages().stream().anyMatch(stage -> stage.name().equals(Downloads.HANDOVER));
+    }
+
+    /// Does the job, from where an earlier session of it has come; on a platform thread.
+    ///
+    /// @throws ProblemException as yt-dlp's words say
+    void run(Session session, DownloadSpec spec, Target page) {
+        YtDlp.require(settings);
+        try {
+            Workplace place = Workplace.of(session, settings.work());
+            if (spec.playlist()) {
+                expand(session, page, place);
+            } else {
+                session.plan(Downloads.MEDIA);
+                fetchAndPut(session, spec, page, place);
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (UncheckedIOException e) {
+            throw failed(new IOException(e.getMessage(), e));
+        }
+    }
+
+    private ProblemException failed(IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left");
+        return new ProblemException(
+                full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
+                "the folder " + settings.work() + " could not be worked in: " + e.getMessage(),
+                e);
+    }
+
+    private void fetchAndPut(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
+        Optional<MediaCheckpoint> earlier =
+                session.checkpoint(MediaCheckpoint.class).filter(fetched -> isThere(place, fetched));
+        MediaCheckpoint fetched = earlier.isPresent() ? earlier.get() : fetch(session, spec, page, place);
+        if (earlier.isEmpty() || !DownloadRunner.stage(session.job()).equals(Downloads.UPLOAD)) {
+            session.stage(Downloads.HANDOVER);
+        }
+        Path file = place.folder().resolve(String.valueOf(fetched.file()));
+        new MediaDeposit(storages).put(session, spec.storage(), file, fetched, earlier.isEmpty());
+    }
+
+    private static boolean isThere(Workplace place, MediaCheckpoint fetched) {
+        try {
+            return fetched.file() != null && Files.size(place.folder().resolve(fetched.file())) == fetched.size();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
+        MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
+        var fetching = new Fetching(session, spec, settings.maxSize());
+        call(session, place, ytDlp -> ytDlp.fetch(page, choice, spec.subtitles()), fetching::line);
+        return fetching.fetched(place.folder());
+    }
+
+    private void expand(Session session, Target page, Workplace place) throws IOException {
+        var expansion = new Expansion(session, spawn);
+        call(session, place, ytDlp -> ytDlp.list(page), expansion::line);
+        expansion.end();
+    }
+
+    private void call(
+            Session session, Workplace place, Function<YtDlp, List<String>> words, BiPredicate<YtDlp, String> wantsMore)
+            throws IOException {
+        place.takeCookies(settings.cookies(), session.job().owner());
+        CheckedProxy proxy = CheckedProxy.open(reachable);
+        StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
+        try (proxy) {
+            var ytDlp = new YtDlp(settings, UUID.randomUUID().toString(), place.folder(), proxy.url());
+            try (var group = ProcessGroup.start(
+                    words.apply(ytDlp),
+                    ytDlp.exitWord(),
+                    ytDlp.environment(),
+                    place.folder(),
+                    settings.maxSize(),
+                    session.stop())) {
+                boolean done = group.run(line -> wantsMore.test(ytDlp, line));
+                session.stop().check();
+                if (!done) {
+                    throw place.isFull(settings.maxSize())
+                            ? MediaProgress.tooLarge(settings.maxSize())
+                            : proxy.explained(Complaint.of(group.complaints()));
+                }
+            }
+        } finally {
+            hung.close();
+            place.leave();
+        }
+    }
+}

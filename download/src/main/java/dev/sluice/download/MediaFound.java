@@ -1,0 +1,70 @@
+package dev.sluice.download;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import dev.sluice.storage.SafeName;
+import org.jspecify.annotations.Nullable;
+
+/// What yt-dlp says of a page before it fetches what that shows.
+///
+/// @param count of the entries of the list that the page is, or null where it is none
+@JsonIgnoreProperties(ignoreUnknown = true)
+record MediaFound(
+        @Nullable String id,
+        @Nullable String title,
+        @Nullable String thumbnail,
+        @Nullable Double duration,
+        @Nullable String resolution,
+        @JsonProperty("format_note") @Nullable String note,
+        @Nullable String ext,
+        @JsonProperty("is_live") @Nullable Boolean live,
+        @Nullable Long filesize,
+        @JsonProperty("filesize_approx") @Nullable Double approximate,
+        @JsonProperty("playlist_count") @Nullable Integer count) {
+    static final String MEMBERS = "id,title,thumbnail,duration,resolution,format_note,ext,is_live,filesize,"
+            + "filesize_approx,playlist_count";
+
+    private static final int LONGEST = 300;
+
+    VideoInfo info() {
+        return new VideoInfo(cut(id == null ? "media" : id), name(), thumbnail, duration, quality());
+    }
+
+    /// 0: nobody knows.
+    long size() {
+        return filesize != null ? filesize : approximate == null ? 0 : (long) (double) approximate;
+    }
+
+    private @Nullable String quality() {
+        String said = resolution == null ? note : resolution;
+        return said == null ? null : cut(said);
+    }
+
+    private String name() {
+        return cut(title == null || title.isBlank() ? (id == null ? "media" : id) : title.strip());
+    }
+
+    private static String cut(String text) {
+        return SafeName.cut(text, LONGEST);
+    }
+
+    /// What it is stored under.
+    ///
+    /// @param asked for, or null
+    /// @param extension of what was fetched
+    String filename(@Nullable String asked, String extension) {
+        String name = asked == null ? name() + "." + extension : asked;
+        return SafeName.of(name.lastIndexOf('.') > 0 ? name : name + "." + extension);
+    }
+
+    /// @throws ProblemException where it is nothing that could be stored
+    void requireEnd() {
+        if (live != null && live) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_REFUSED,
+                    "\"" + name() + "\" is a live stream, which has no end: fetch it once it is over");
+        }
+    }
+}

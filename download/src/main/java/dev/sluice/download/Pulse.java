@@ -1,0 +1,99 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// Finds connections that have come to a standstill, or crawl while others move, so that what they were to bring is
+/// asked for anew. Used by one thread.
+final class Pulse {
+    private static final long STANDSTILL_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int SLOWER = 8;
+    private static final long MOVED = 64 << 10;
+    private static final int MOST_CUTS = 10;
+
+    private final Patience patience;
+    private final Map<Line, Sample> samples = new HashMap<>();
+    private final boolean replaces;
+    private int cuts;
+    private boolean moved;
+
+    private record Sample(long sinceNanos, long bytes, double perSecond, long slowWaitedNanos, long slowBytes) {}
+
+    /// @param replaces whether what a connection was to bring can be asked for anew
+    Pulse(Patience patience, boolean replaces) {
+        this.patience = patience;
+        this.replaces = replaces;
+    }
+
+    void look(List<Fetcher> fetchers) {
+        long now = System.nanoTime();
+        List<Line> lines = fetchers.stream()
+                .map(Fetcher::line)
+                .filter(line -> line != null && !line.isCut())
+                .toList();
+        samples.keySet().retainAll(lines);
+        lines.forEach(line -> sample(line, now));
+        double median = lines.stream()
+                .mapToDouble(line -> rate(line))
+                .sorted()
+                .skip(lines.size() / 2)
+                .findFirst()
+                .orElse(0);
+        for (Line line : lines) {
+            moved |= line.bytes() > MOVED;
+            if (replaces && cuts < MOST_CUTS && (isStill(line) || crawls(line, median))) {
+                cuts++;
+                line.replace("it stood still");
+            }
+        }
+    }
+
+    /// A server that has sent before may have forgotten this connection.
+    private boolean isStill(Line line) {
+        return moved && line.silence().toNanos() > STANDSTILL_NANOS;
+    }
+
+    private boolean crawls(Line line, double median) {
+        double rate = rate(line);
+        return median > 0 && rate >= 0 && rate * SLOWER < median;
+    }
+
+    /// -1 where it is too early to say.
+    private double rate(Line line) {
+        Sample sample = samples.get(line);
+        return sample == null ? -1 : sample.perSecond();
+    }
+
+    private void sample(Line line, long now) {
+        Sample sample = samples.get(line);
+        if (sample == null) {
+            samples.put(line, new Sample(now, line.bytes(), -1, line.waitedNanos(), line.bytes()));
+            return;
+        }
+        if (now - sample.sinceNanos() >= WINDOW_NANOS) {
+            double perSecond = (line.bytes() - sample.bytes()) * 1e9 / (now - sample.sinceNanos());
+            sample = new Sample(now, line.bytes(), perSecond, sample.slowWaitedNanos(), sample.slowBytes());
+        }
+        long waited = line.waitedNanos();
+        if (waited - sample.slowWaitedNanos() >= patience.slow().toNanos()) {
+            requireLeast(line, line.bytes() - sample.slowBytes());
+            sample = new Sample(sample.sinceNanos(), sample.bytes(), sample.perSecond(), waited, line.bytes());
+        }
+        samples.put(line, sample);
+    }
+
+    private void requireLeast(Line line, long bytes) {
+        long seconds = Math.max(1, patience.slow().toSeconds());
+        if (bytes < patience.leastRate() * seconds) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_UNAVAILABLE,
+                    line.target().host() + " sends less than " + patience.leastRate() + " bytes a second: " + bytes
+                            + " in " + seconds + " s");
+        }
+    }
+}

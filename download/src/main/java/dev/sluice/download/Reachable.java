@@ -1,0 +1,123 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Which addresses downloads may reach: those of the public Internet (IANA's special-purpose registries, RFC 6890,
+/// say which are not), and what is allowed beside them. A name is resolved when it is connected to and each of its
+/// addresses is looked at, so that a name whose address changes meanwhile gains nothing. Safe for use by many threads.
+final class Reachable {
+    private static final List<Network> REFUSED = Stream.of(
+                    "0.0.0.0/8",
+                    "10.0.0.0/8",
+                    "100.64.0.0/10",
+                    "127.0.0.0/8",
+                    "169.254.0.0/16",
+                    "172.16.0.0/12",
+                    "192.0.0.0/24",
+                    "192.0.2.0/24",
+                    "192.88.99.0/24",
+                    "192.168.0.0/16",
+                    "198.18.0.0/15",
+                    "198.51.100.0/24",
+                    "203.0.113.0/24",
+                    "224.0.0.0/4",
+                    "240.0.0.0/4",
+                    "::/128",
+                    "::1/128",
+                    "64:ff9b:1::/48",
+                    "100::/64",
+                    "2001::/23",
+                    "2001:db8::/32",
+                    "3fff::/20",
+                    "5f00::/16",
+                    "fc00::/7",
+                    "fe80::/10",
+                    "fec0::/10",
+                    "ff00::/8")
+            .map(Network::of)
+            .toList();
+
+    /// Networks whose addresses hold one of IPv4, and at which byte.
+    private static final Network COMPATIBLE = Network.of("::/96");
+    private static final Network TRANSLATED = Network.of("64:ff9b::/96");
+    private static final Network SIX_TO_FOUR = Network.of("2002::/16");
+
+    private final List<Network> allowed;
+    private final Resolver resolver;
+
+    /// How names become addresses.
+    @FunctionalInterface
+    interface Resolver {
+        InetAddress[] resolve(String host) throws UnknownHostException;
+    }
+
+    /// @param allowed networks that may be reached although they would be refused
+    /// @throws IllegalArgumentException where one is none
+    Reachable(List<String> allowed) {
+        this(allowed, InetAddress::getAllByName);
+    }
+
+    Reachable(List<String> allowed, Resolver resolver) {
+        this.allowed = allowed.stream().map(Network::of).toList();
+        this.resolver = resolver;
+    }
+
+    /// Looks at an address that stands in a URL; a name is left for when it is connected to.
+    ///
+    /// @throws ProblemException `target_refused`
+    void requireNamed(String host) {
+        boolean address = host.indexOf(':') >= 0 || Character.isDigit(host.charAt(host.length() - 1));
+        boolean local = host.equals("localhost") || host.endsWith(".localhost");
+        if (address || local) {
+            resolve(local ? "localhost" : host);
+        }
+    }
+
+    /// The addresses of a host that may be connected to, in their order.
+    ///
+    /// @throws ProblemException `target_refused` where it has others only; `upstream_unavailable` where it has none
+    List<InetAddress> resolve(String host) {
+        InetAddress[] found;
+        try {
+            found = resolver.resolve(host);
+        } catch (UnknownHostException e) {
+            throw new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, "the host " + host + " is not known", e);
+        }
+        List<InetAddress> open = Arrays.stream(found).filter(this::isOpen).toList();
+        if (open.isEmpty()) {
+            throw new ProblemException(
+                    ErrorCode.TARGET_REFUSED,
+                    host + (host.equals(found[0].getHostAddress()) ? "" : " (" + found[0].getHostAddress() + ")")
+                            + " is no public address: downloads from there must be allowed by download.allow-networks");
+        }
+        return open;
+    }
+
+    private boolean isOpen(InetAddress address) {
+        if (allowed.stream().anyMatch(network -> network.has(address))) {
+            return true;
+        }
+        if (REFUSED.stream().anyMatch(network -> network.has(address))) {
+            return false;
+        }
+        byte[] bytes = address.getAddress();
+        if (COMPATIBLE.has(address) || TRANSLATED.has(address)) {
+            return isOpen(ipv4(bytes, 12));
+        }
+        return !SIX_TO_FOUR.has(address) || isOpen(ipv4(bytes, 2));
+    }
+
+    private static InetAddress ipv4(byte[] within, int at) {
+        try {
+            return InetAddress.getByAddress(Arrays.copyOfRange(within, at, at + 4));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("four bytes are an address", e);
+        }
+    }
+}

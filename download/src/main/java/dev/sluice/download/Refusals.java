@@ -1,0 +1,67 @@
+package dev.sluice.download;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/// What it means when a server does not give the file.
+final class Refusals {
+    private Refusals() {}
+
+    static ProblemException of(Target target, Reply reply) {
+        int status = reply.status();
+        ErrorCode code = switch (status) {
+            case 404, 410 -> ErrorCode.UPSTREAM_NOT_FOUND;
+            case 429 -> ErrorCode.UPSTREAM_THROTTLED;
+            case 408, 425 -> ErrorCode.UPSTREAM_UNAVAILABLE;
+            default -> status >= 500 ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED;
+        };
+        var details = new HashMap<String, Object>(Map.of("status", status));
+        Long wait = seconds(reply.header(HttpHeader.RETRY_AFTER), Instant.now());
+        if (wait != null) {
+            details.put(Problem.RETRY_AFTER, wait);
+        }
+        return new ProblemException(
+                code,
+                target.host() + " answers " + status + " " + HttpStatus.getMessage(status) + " for " + target
+                        + advice(status),
+                details);
+    }
+
+    private static String advice(int status) {
+        return switch (status) {
+            case 401, 407 -> ": give name and password in the URL, as https://name:password@host/file";
+            case 403 -> ": it does not give it to us";
+            case 410 -> ": it is gone for good";
+            default -> "";
+        };
+    }
+
+    /// RFC 9110 §10.2.3: seconds, or a time.
+    private static @Nullable Long seconds(@Nullable String said, Instant now) {
+        if (said == null) {
+            return null;
+        }
+        try {
+            return Math.max(0, Long.parseLong(said.strip()));
+        } catch (NumberFormatException e) {
+            try {
+                Instant at = ZonedDateTime.parse(said.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant();
+                return Math.max(0, Duration.between(now, at).toSeconds());
+            } catch (DateTimeParseException unreadable) {
+                return null;
+            }
+        }
+    }
+}

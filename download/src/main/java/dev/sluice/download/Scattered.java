@@ -1,0 +1,20 @@
+package dev.sluice.download;
+
+import dev.sluice.storage.Deposit;
+import java.nio.ByteBuffer;
+
+/// A storage that takes bytes anywhere.
+record Scattered(Deposit deposit) implements Landing {
+    @Override
+    public boolean isTurn(long offset) {
+        return true;
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer bytes) {
+        deposit.storage().call(() -> {
+            deposit.upload().write(offset, bytes);
+            return bytes;
+        });
+    }
+}

@@ -1,0 +1,36 @@
+package dev.sluice.download;
+
+import dev.sluice.core.StopToken;
+import java.util.concurrent.locks.LockSupport;
+
+/// So many bytes a second, shared by all who take them. Safe for use by many threads.
+final class Throttle {
+    private static final long STEP = 20_000_000;
+
+    private final double nanosPerByte;
+    private long freeNanos = System.nanoTime();
+
+    Throttle(long bytesPerSecond) {
+        this.nanosPerByte = 1e9 / bytesPerSecond;
+    }
+
+    /// Returns once these bytes are within the limit.
+    ///
+    /// @throws dev.sluice.core.Stopped where the token fires meanwhile
+    void take(long bytes, StopToken stop) {
+        long due = reserve(bytes);
+        long now = System.nanoTime();
+        while (now - due < 0) {
+            stop.check();
+            LockSupport.parkNanos(Math.min(STEP, due - now));
+            now = System.nanoTime();
+        }
+    }
+
+    private synchronized long reserve(long bytes) {
+        long now = System.nanoTime();
+        long begin = Math.max(freeNanos, now);
+        freeNanos = begin + (long) (bytes * nanosPerByte);
+        return begin;
+    }
+}

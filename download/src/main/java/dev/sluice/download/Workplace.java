@@ -1,0 +1,115 @@
+package dev.sluice.download;
+
+import dev.sluice.core.Debt;
+import dev.sluice.core.DebtPayer;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Session;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The folder in which yt-dlp works for one job, kept until the job has ended. It is owed together with the processes
+/// that work in it.
+record Workplace(Path folder) {
+    static final String COOKIES = "cookies.txt";
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
+
+    /// The one that the job has, with nobody in it any more, or a new one.
+    static Workplace of(Session session, Path work) throws IOException {
+        Optional<Debt> earlier = session.debts().stream()
+                .filter(debt -> debt.type().equals(MediaDebt.TYPE))
+                .findFirst();
+        Path folder = earlier.map(
+                        debt -> Path.of(debt.detail().as(MediaDebt.class).folder()))
+                .orElseGet(() -> work.toAbsolutePath()
+                        .normalize()
+                        .resolve(session.id() + "-" + session.job().fence()));
+        if (earlier.isPresent()) {
+            Marked.kill(folder.toString());
+        } else {
+            session.owe(MediaDebt.TYPE, Debt.When.ENDED, new MediaDebt(folder.toString()));
+        }
+        Files.createDirectories(folder.getParent());
+        if (Files.notExists(folder)) {
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        return new Workplace(folder);
+    }
+
+    /// Puts the owner's cookies where yt-dlp may write to them.
+    void takeCookies(Path cookies, Owner owner) throws IOException {
+        dropCookies();
+        if (PLAIN.matcher(owner.name()).matches()) {
+            Path file = cookies.resolve(owner.name() + ".txt");
+            if (Files.isRegularFile(file)) {
+                Files.copy(file, folder.resolve(COOKIES));
+            }
+        }
+    }
+
+    void dropCookies() throws IOException {
+        Files.deleteIfExists(folder.resolve(COOKIES));
+    }
+
+    /// Whether a file in it has come to where it may not grow any more.
+    boolean isFull(long largest) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.toFile().length() > largest);
+        }
+    }
+
+    /// No process works in it any more.
+    void leave() {
+        try {
+            Marked.kill(folder.toString());
+            dropCookies();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static DebtPayer payer() {
+        return debt -> clear(Path.of(debt.detail().as(MediaDebt.class).folder()));
+    }
+
+    /// Ends whoever works in a folder, and deletes it.
+    static void clear(Path folder) throws IOException {
+        Marked.kill(folder.toString());
+        delete(folder);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException e) throws IOException {
+                    if (e != null) {
+                        throw e;
+                    }
+                    Files.deleteIfExists(emptied);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException e) {
+            // Paid before.
+        }
+    }
+}

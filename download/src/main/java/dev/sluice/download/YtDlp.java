@@ -1,0 +1,228 @@
+package dev.sluice.download;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How yt-dlp is called: words that nobody but us chooses, and behind `--` the URL.
+///
+/// Its lines begin with words that a page cannot guess, so that nothing that a page says is taken for one.
+///
+/// @param word what each line begins with
+/// @param folder where it works, and all that it finds of a home
+/// @param proxy the only way out
+record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) {
+    /// Where bytes come by HTTP, as the proxy knows it. Other protocols would go around it.
+    private static final String BY_HTTP = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments)$']";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final List<String> ALWAYS = List.of(
+            "--ignore-config",
+            "--no-cache-dir",
+            "--no-exec",
+            "--no-colors",
+            "--newline",
+            "--no-mtime",
+            "--socket-timeout=20",
+            "--retries=3",
+            "--fragment-retries=3");
+
+    String sizesWord() {
+        return word + "-sizes";
+    }
+
+    String foundWord() {
+        return word + "-found";
+    }
+
+    String movedWord() {
+        return word + "-moved";
+    }
+
+    String fileWord() {
+        return word + "-file";
+    }
+
+    String entryWord() {
+        return word + "-entry";
+    }
+
+    String exitWord() {
+        return word + "-exit";
+    }
+
+    /// One file: what it is, how far it is, where it lies.
+    List<String> fetch(Target page, MediaChoice choice, boolean subtitles) {
+        List<String> words = words();
+        words.addAll(List.of(
+                "--no-playlist",
+                "--playlist-items=1",
+                "--quiet",
+                "--progress",
+                "--no-simulate",
+                "--hls-prefer-native",
+                // A stream with holes would be half a file.
+                "--abort-on-unavailable-fragment",
+                "--concurrent-fragments=" + Math.max(1, settings.connections()),
+                "--max-filesize=" + settings.maxSize(),
+                // What another form has begun is not gone on with.
+                "--output=media.%(format_id).60B.%(ext)s",
+                "--print=video:" + sizesWord() + " %(requested_formats.:.{filesize,filesize_approx})j",
+                "--print=video:" + foundWord() + " %(.{" + MediaFound.MEMBERS + "})j",
+                "--print=after_move:" + fileWord() + " %(filepath)j",
+                "--progress-template=download:" + movedWord() + " " + MediaProgress.TEMPLATE));
+        Long rate = settings.hostBandwidth() == null ? settings.bandwidth() : settings.hostBandwidth();
+        if (rate != null) {
+            words.add("--limit-rate=" + rate);
+        }
+        words.addAll(forms(choice, subtitles));
+        return to(page, words);
+    }
+
+    /// What a list has, entry by entry as they are found.
+    List<String> list(Target page) {
+        List<String> words = words();
+        words.addAll(List.of(
+                "--yes-playlist",
+                "--flat-playlist",
+                "--lazy-playlist",
+                "--print=" + entryWord() + " %(.{" + Expansion.Entry.MEMBERS + "})j"));
+        return to(page, words);
+    }
+
+    private List<String> words() {
+        var words = new ArrayList<String>();
+        words.add(settings.ytDlp());
+        words.addAll(ALWAYS);
+        if (settings.ffmpeg().contains("/")) {
+            words.add("--ffmpeg-location=" + settings.ffmpeg());
+        }
+        Path cookies = folder.resolve(Workplace.COOKIES);
+        if (Files.exists(cookies)) {
+            words.add("--cookies=" + cookies);
+        }
+        return words;
+    }
+
+    private static List<String> to(Target page, List<String> words) {
+        words.add("--");
+        words.add(page.whole());
+        return words;
+    }
+
+    private static List<String> forms(MediaChoice choice, boolean subtitles) {
+        var words = new ArrayList<String>();
+        String format = choice.format();
+        if (choice.audio()) {
+            words.add("--format=" + (choice.worst() ? either("wa", "w") : either("ba", "b")));
+            words.add("--extract-audio");
+            if (format != null) {
+                words.add("--audio-format=" + format);
+            }
+            return words;
+        }
+        words.add(
+                "--format=" + (choice.worst() ? both("wv*", "wa") + "/" + by("w") : both("bv*", "ba") + "/" + by("b")));
+        var order = new ArrayList<String>();
+        if (choice.height() != null) {
+            order.add("res:" + choice.height());
+        }
+        if (format != null) {
+            order.add(format.equals("mp4") ? "ext:mp4:m4a" : "ext:" + format);
+            words.add("--merge-output-format=" + format);
+            words.add("--remux-video=" + format);
+        }
+        if (!order.isEmpty()) {
+            words.add("--format-sort=" + String.join(",", order));
+        }
+        if (subtitles) {
+            words.addAll(List.of("--write-subs", "--sub-langs=all,-live_chat", "--embed-subs"));
+        }
+        return words;
+    }
+
+    private static String by(String form) {
+        return form + BY_HTTP;
+    }
+
+    private static String either(String one, String other) {
+        return by(one) + "/" + by(other);
+    }
+
+    private static String both(String one, String other) {
+        return by(one) + "+" + by(other);
+    }
+
+    /// All that it knows of the world.
+    Map<String, String> environment() {
+        var environment = new HashMap<>(Map.of(
+                "PATH",
+                path(),
+                "HOME",
+                folder.toString(),
+                "TMPDIR",
+                folder.toString(),
+                "LANG",
+                "C.UTF-8",
+                "PYTHONNOUSERSITE",
+                "1",
+                "PYTHONDONTWRITEBYTECODE",
+                "1",
+                "YTDLP_NO_PLUGINS",
+                "1",
+                Marked.VARIABLE,
+                folder.toString()));
+        // Each scheme that Python's urllib may be led to, so that none goes around.
+        for (String scheme : List.of("http", "https", "ftp", "all")) {
+            environment.put(scheme + "_proxy", proxy);
+        }
+        return environment;
+    }
+
+    private static String path() {
+        @Nullable String path = System.getenv("PATH");
+        return path == null ? "/usr/local/bin:/usr/bin:/bin" : path;
+    }
+
+    /// What one of its lines says in JSON.
+    static <T> T parsed(String json, Class<T> type) {
+        try {
+            return JSON.readValue(json, type);
+        } catch (JacksonException e) {
+            throw new ProblemException(ErrorCode.UPSTREAM_REFUSED, "yt-dlp says what is not understood", e);
+        }
+    }
+
+    /// @throws ProblemException `configuration` where there is none
+    static void require(DownloadSettings settings) {
+        if (!isThere(settings.ytDlp())) {
+            throw new ProblemException(
+                    ErrorCode.CONFIGURATION,
+                    settings.ytDlp().contains("/")
+                            ? "there is no yt-dlp at " + settings.ytDlp() + ": set download.yt-dlp"
+                            : "yt-dlp is not installed, which pages need: apt install yt-dlp ffmpeg, or set"
+                                    + " download.yt-dlp");
+        }
+    }
+
+    private static boolean isThere(String command) {
+        if (command.contains("/")) {
+            return Files.isExecutable(Path.of(command));
+        }
+        for (String folder : path().split(":")) {
+            if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, command))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

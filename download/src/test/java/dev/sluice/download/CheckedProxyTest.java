@@ -1,0 +1,167 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class CheckedProxyTest {
+    @TempDir
+    private static Path site;
+
+    private static MediaPages pages;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void make() throws IOException {
+        MediaPages.make(site);
+        pages = new MediaPages(site);
+    }
+
+    @AfterAll
+    static void close() {
+        pages.close();
+    }
+
+    private static CheckedProxy proxy(String... allowed) throws IOException {
+        return CheckedProxy.open(new Reachable(List.of(allowed)));
+    }
+
+    @Test
+    void ffmpegGoesThroughIt() throws Exception {
+        try (var proxy = proxy("127.0.0.1/32")) {
+            assertThat(ffmpeg(proxy, pages.url("/hls/talk.m3u8"))).isZero();
+        }
+    }
+
+    @Test
+    void ffmpegDoesNotReachWhatIsRefused() throws Exception {
+        String inside = "http://127.0.0.2:" + URI.create(pages.url("/")).getPort() + "/hls/talk0.ts";
+        Files.writeString(
+                site.resolve("inside.m3u8"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + inside + "\n#EXT-X-ENDLIST\n");
+        try (var proxy = proxy("127.0.0.1/32")) {
+            ffmpeg(proxy, pages.url("/inside.m3u8"));
+            assertThat(explained(proxy)).isEqualTo(ErrorCode.TARGET_REFUSED);
+        }
+        try (var proxy = proxy()) {
+            assertThat(ffmpeg(proxy, pages.url("/hls/talk.m3u8"))).isNotZero();
+            assertThat(ffmpeg(proxy, pages.url("/hls/talk.m3u8").replace("http:", "https:")))
+                    .isNotZero();
+            assertThat(explained(proxy)).isEqualTo(ErrorCode.TARGET_REFUSED);
+        }
+    }
+
+    private static ErrorCode explained(CheckedProxy proxy) {
+        return proxy.explained(new ProblemException(ErrorCode.UPSTREAM_REFUSED, "403"))
+                .code();
+    }
+
+    private int ffmpeg(CheckedProxy proxy, String url) throws Exception {
+        var builder = new ProcessBuilder(
+                "ffmpeg",
+                "-v",
+                "error",
+                "-y",
+                "-i",
+                url,
+                "-c",
+                "copy",
+                folder.resolve("out.mp4").toString());
+        builder.environment().put("http_proxy", proxy.url());
+        builder.environment().put("https_proxy", proxy.url());
+        return builder.redirectErrorStream(true)
+                .redirectOutput(folder.resolve("ffmpeg.log").toFile())
+                .start()
+                .waitFor();
+    }
+
+    @Test
+    void whoDoesNotKnowThePasswordIsNotLetIn() throws IOException {
+        try (var proxy = proxy("127.0.0.1/32")) {
+            assertThat(ask(proxy, "sluice:guessed", "GET " + pages.url("/talk.mp4") + " HTTP/1.1"))
+                    .startsWith("HTTP/1.1 407");
+        }
+    }
+
+    @Test
+    void whatIsNoHttpIsRefused() throws IOException {
+        try (var proxy = proxy("127.0.0.1/32")) {
+            var wrong = new ArrayList<String>();
+            for (String line : List.of(
+                    "GET ftp://127.0.0.1/file HTTP/1.1",
+                    "GET file:///etc/passwd HTTP/1.1",
+                    "GET /talk.mp4 HTTP/1.1",
+                    "CONNECT 10.0.0.1:443 HTTP/1.1",
+                    "CONNECT [::1]:443 HTTP/1.1",
+                    "GET http://127.0.0.1@169.254.169.254/ HTTP/1.1",
+                    "nonsense")) {
+                if (!ask(proxy, proxy.userAndPassword(), line).startsWith("HTTP/1.1 403")) {
+                    wrong.add(line);
+                }
+            }
+            assertThat(wrong).isEmpty();
+        }
+    }
+
+    @Test
+    void closingCutsWhatIsUnderWay() throws IOException {
+        CheckedProxy proxy = proxy("127.0.0.1/32");
+        try (Socket socket = open(proxy)) {
+            send(socket, proxy.userAndPassword(), "GET " + pages.url("/slow/talk.mp4") + " HTTP/1.1");
+            assertThat(socket.getInputStream().readNBytes(100_000)).hasSize(100_000);
+            proxy.close();
+            assertThat(rest(socket)).isLessThan(Files.size(site.resolve("talk.mp4")) - 100_000);
+        }
+    }
+
+    private static long rest(Socket socket) {
+        long count = 0;
+        try {
+            while (socket.getInputStream().read() >= 0) {
+                count++;
+            }
+        } catch (IOException e) {
+            // Cut, too.
+        }
+        return count;
+    }
+
+    private static String ask(CheckedProxy proxy, String user, String line) throws IOException {
+        try (Socket socket = open(proxy)) {
+            send(socket, user, line);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static Socket open(CheckedProxy proxy) throws IOException {
+        return new Socket(
+                InetAddress.getByAddress(new byte[] {127, 0, 0, 1}),
+                URI.create(proxy.url()).getPort());
+    }
+
+    private static void send(Socket socket, String user, String line) throws IOException {
+        String word = Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream()
+                .write((line + "\r\nHost: x\r\nProxy-Authorization: Basic " + word + "\r\n\r\n")
+                        .getBytes(StandardCharsets.ISO_8859_1));
+    }
+}

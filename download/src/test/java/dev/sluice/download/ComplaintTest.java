@@ -1,0 +1,51 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.core.ErrorCode;
+import org.junit.jupiter.api.Test;
+
+final class ComplaintTest {
+    @Test
+    void wordsHaveTheirMeaning() {
+        means("[youtube] abc: Private video. Sign in if you've been granted access", ErrorCode.UPSTREAM_REFUSED);
+        means(
+                "[youtube] a: Video unavailable. This video has been removed by the uploader",
+                ErrorCode.UPSTREAM_REFUSED);
+        means("[x] 1: The uploader has not made this video available in your country", ErrorCode.UPSTREAM_REFUSED);
+        means("[youtube] abc: HTTP Error 429: Too Many Requests", ErrorCode.UPSTREAM_THROTTLED);
+        means("[generic] None: Unable to download webpage: HTTP Error 503: x", ErrorCode.UPSTREAM_UNAVAILABLE);
+        means(
+                "[generic] None: Unable to download webpage: The read operation timed out",
+                ErrorCode.UPSTREAM_UNAVAILABLE);
+        means(
+                "[generic] None: Unable to download webpage: HTTP Error 404: File not found",
+                ErrorCode.UPSTREAM_NOT_FOUND);
+        means("Unsupported URL: http://example.com/page", ErrorCode.UPSTREAM_NOT_FOUND);
+        means("[generic] a: Requested format is not available", ErrorCode.UPSTREAM_NOT_FOUND);
+        means("unable to write data: [Errno 27] File too large", ErrorCode.TOO_LARGE);
+        means("unable to write data: [Errno 28] No space left on device", ErrorCode.DISK_FULL);
+        means("Postprocessing: ffprobe and ffmpeg not found. Please install", ErrorCode.CONFIGURATION);
+        means("[x] 1: Something that nobody has seen yet", ErrorCode.UPSTREAM_REFUSED);
+    }
+
+    private static void means(String words, ErrorCode code) {
+        assertThat(Complaint.of("noise\nERROR: " + words + "\nERROR: later").code())
+                .as(words)
+                .isEqualTo(code);
+    }
+
+    @Test
+    void messageHasNoColorsNoAdviceAndNoSecrets() {
+        String said =
+                "\u001b[0;31mERROR:\u001b[0m [site] x1: Unable to open https://u:pw@h.example/v?token=abc&a=1; please"
+                        + " report this issue on  https://github.com/yt-dlp/yt-dlp/issues?q= , filling out the template";
+        assertThat(Complaint.of(said).problem().message())
+                .isEqualTo("yt-dlp: Unable to open https://h.example/v?token=...&a=1");
+    }
+
+    @Test
+    void silenceIsTold() {
+        assertThat(Complaint.of("").problem().message()).isEqualTo("yt-dlp failed and did not say why");
+    }
+}

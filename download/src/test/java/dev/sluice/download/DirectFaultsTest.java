@@ -1,0 +1,313 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Problem;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Servers that break, change, lie and refuse.
+class DirectFaultsTest {
+    private static final byte[] CONTENT = TestingNode.bytes(9 << 20);
+
+    @TempDir
+    Path folder;
+
+    private TestingNode node;
+    private TestingSource source;
+
+    @BeforeEach
+    void open() {
+        source = new TestingSource(CONTENT);
+        node = new TestingNode(folder);
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+        source.close();
+    }
+
+    private Job done(String path) {
+        return node.awaitEnd(node.submit(source.url(path)));
+    }
+
+    private void completes(Job job) {
+        assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+        assertThat(node.stored(job)).isEqualTo(CONTENT);
+    }
+
+    private Problem fails(Job job, ErrorCode code) {
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        Problem error = job.error();
+        assertThat(error)
+                .isNotNull()
+                .satisfies(
+                        problem -> assertThat(problem.code()).as("%s", problem).isEqualTo(code));
+        node.awaitNothingHeld();
+        assertThat(error).isNotNull();
+        return error == null ? new Problem(code, "") : error;
+    }
+
+    @Test
+    void aBrokenLineIsGoneOnWithFromWhereItBroke() {
+        var drops = new AtomicInteger();
+        source.answer(exchange -> {
+            exchange.head206();
+            if (drops.incrementAndGet() <= 6) {
+                int to = Math.min(exchange.to(), exchange.from() + (600 << 10));
+                exchange.body(exchange.from(), to);
+                exchange.drop();
+            } else {
+                exchange.body(exchange.from(), exchange.to());
+            }
+        });
+        completes(done("/film.mp4"));
+        assertThat(drops.get()).isGreaterThan(6);
+    }
+
+    @Test
+    void aServerWithoutRangesIsReadInOneStream() {
+        source.answer(TestingSource.Exchange::whole);
+        completes(done("/film.mp4"));
+        assertThat(source.requests()).hasSize(1);
+    }
+
+    @Test
+    void aBrokenStreamWithoutRangesIsBegunAnew() {
+        var drops = new AtomicInteger();
+        source.answer(exchange -> {
+            if (drops.incrementAndGet() == 1) {
+                exchange.head(200, "Content-Length: " + CONTENT.length);
+                exchange.body(0, 3 << 20);
+                exchange.drop();
+            } else {
+                exchange.whole();
+            }
+        });
+        completes(done("/film.mp4"));
+    }
+
+    @Test
+    void aStreamWithoutALengthComesInChunks() {
+        source.answer(exchange -> {
+            exchange.head(200, "Transfer-Encoding: chunked");
+            for (int at = 0; at < CONTENT.length; at += 100_000) {
+                int some = Math.min(100_000, CONTENT.length - at);
+                exchange.write(
+                        (Integer.toHexString(some) + "\r\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                exchange.body(at, at + some);
+                exchange.write("\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            }
+            exchange.write("0\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        });
+        completes(done("/film.mp4"));
+    }
+
+    @Test
+    void aFileThatChangesMeanwhileIsFetchedAnew() {
+        byte[] changed = TestingNode.bytes(8 << 20);
+        var asked = new AtomicInteger();
+        source.answer(exchange -> {
+            if (asked.incrementAndGet() == 2) {
+                source.change(changed, "\"two\"");
+            }
+            exchange.file();
+        });
+        Job job = done("/film.mp4");
+        assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+        assertThat(node.stored(job)).isEqualTo(changed);
+        node.awaitHeld("film.mp4");
+    }
+
+    @Test
+    void aFileThatChangesAllTheTimeFails() {
+        var asked = new AtomicInteger();
+        source.answer(exchange -> {
+            source.change(CONTENT, "\"" + asked.incrementAndGet() + "\"");
+            exchange.file();
+        });
+        fails(done("/film.mp4"), ErrorCode.SOURCE_CHANGED);
+    }
+
+    @Test
+    void aServerThatLiesAboutItsRangesIsNotBelieved() {
+        source.answer(exchange -> {
+            if (exchange.from() == 0) {
+                exchange.file();
+                return;
+            }
+            int wrong = exchange.from() - 7;
+            exchange.head(
+                    206,
+                    "Content-Range: bytes " + wrong + "-" + (exchange.to() - 1) + "/" + CONTENT.length,
+                    "Content-Length: " + (exchange.to() - wrong),
+                    "ETag: \"one\"");
+            exchange.body(wrong, exchange.to());
+        });
+        assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_REFUSED).message())
+                .contains("not to be relied on");
+    }
+
+    @Test
+    void aServerThatSendsLessThanItSaysFailsTheDownload() {
+        source.answer(exchange -> {
+            exchange.head(200, "Content-Length: " + 2 * CONTENT.length);
+            exchange.body(0, CONTENT.length);
+            exchange.socket.shutdownOutput();
+        });
+        fails(done("/film.mp4"), ErrorCode.SOURCE_CHANGED);
+    }
+
+    @Test
+    void refusalsSayWhatTheServerSays() {
+        for (int status : new int[] {403, 404, 410, 401}) {
+            source.answer(exchange -> exchange.empty(status));
+            ErrorCode code = status == 404 || status == 410 ? ErrorCode.UPSTREAM_NOT_FOUND : ErrorCode.UPSTREAM_REFUSED;
+            assertThat(fails(done("/film.mp4"), code).message()).contains(Integer.toString(status));
+        }
+    }
+
+    @Test
+    void whoIsAskedToWaitWaits() {
+        var asked = new AtomicInteger();
+        source.answer(exchange -> {
+            if (asked.incrementAndGet() == 1) {
+                exchange.empty(429, "Retry-After: 2");
+            } else {
+                exchange.file();
+            }
+        });
+        long began = System.nanoTime();
+        completes(done("/film.mp4"));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void aServerThatGivesOneConnectionOnlyIsContentWithOne() {
+        var busy = new AtomicInteger();
+        source.answer(exchange -> {
+            if (busy.incrementAndGet() > 1) {
+                busy.decrementAndGet();
+                exchange.empty(429, "Retry-After: 60");
+                return;
+            }
+            try {
+                exchange.file();
+            } finally {
+                busy.decrementAndGet();
+            }
+        });
+        completes(done("/film.mp4"));
+    }
+
+    @Test
+    void aServerThatSendsOneByteASecondFailsTheDownload() {
+        source.answer(exchange -> {
+            exchange.head(200, "Content-Length: " + CONTENT.length);
+            for (int i = 0; i < 100; i++) {
+                exchange.body(i, i + 1);
+                pause(500);
+            }
+        });
+        assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_UNAVAILABLE).message())
+                .contains("less than");
+    }
+
+    @Test
+    void aSilentServerFailsTheDownload() {
+        source.answer(exchange -> pause(20_000));
+        fails(done("/film.mp4"), ErrorCode.UPSTREAM_UNAVAILABLE);
+    }
+
+    @Test
+    void aConnectionThatStandsStillIsReplaced() {
+        var stalled = new AtomicInteger();
+        source.answer(exchange -> {
+            exchange.head206();
+            if (exchange.from() > 0 && stalled.incrementAndGet() == 1) {
+                exchange.body(exchange.from(), exchange.from() + 1000);
+                pause(60_000);
+            }
+            for (int at = exchange.from(); at < exchange.to(); at += 64 << 10) {
+                exchange.body(at, Math.min(exchange.to(), at + (64 << 10)));
+                pause(30);
+            }
+        });
+        completes(done("/film.mp4"));
+    }
+
+    @Test
+    void endlessRedirectsEnd() {
+        source.answer(exchange -> exchange.empty(302, "Location: /again" + exchange.request.number()));
+        assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_REFUSED).message())
+                .contains("more than 10 times");
+    }
+
+    @Test
+    void aRedirectIsFollowedAndGivesTheName() {
+        source.answer(exchange -> {
+            if (exchange.request.path().equals("/start")) {
+                exchange.empty(302, "Location: " + source.url("/files/the%20film.mp4?x=1"));
+            } else {
+                exchange.file();
+            }
+        });
+        Job job = done("/start");
+        completes(job);
+        node.awaitHeld("the film.mp4");
+    }
+
+    @Test
+    void theServerNamesTheFile() {
+        source.answer(exchange -> {
+            exchange.head(
+                    200,
+                    "Content-Length: 3",
+                    "Content-Disposition: attachment; filename=\"bad.txt\"; filename*=UTF-8''..%2F%C3%BCber%20"
+                            + "x".repeat(300) + ".txt");
+            exchange.body(0, 3);
+        });
+        Job job = done("/film.mp4");
+        assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+        assertThat(Downloads.stored(job).key())
+                .startsWith("über x")
+                .endsWith(".txt")
+                .hasSizeLessThan(201);
+    }
+
+    @Test
+    void aChecksumIsVerified() throws Exception {
+        String sum =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(CONTENT));
+        fails(node.awaitEnd(node.submit(request("sha256:" + "0".repeat(64)))), ErrorCode.CHECKSUM_MISMATCH);
+        completes(node.awaitEnd(node.submit(request("sha256:" + sum))));
+    }
+
+    private DownloadRequest request(String checksum) {
+        return new DownloadRequest(source.url("/a.bin"), null, null, false, false, null, null, checksum, null);
+    }
+
+    @Test
+    void whatIsNoHttpFails() {
+        source.answer(exchange -> exchange.write("what?\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        fails(done("/film.mp4"), ErrorCode.UPSTREAM_UNAVAILABLE);
+    }
+
+    private static void pause(long millis) {
+        await().pollDelay(Duration.ofMillis(millis))
+                .atMost(Duration.ofMillis(millis + 5_000))
+                .until(() -> true);
+    }
+}

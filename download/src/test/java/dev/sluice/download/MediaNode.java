@@ -1,0 +1,273 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.DebtPayer;
+import dev.sluice.core.Engine;
+import dev.sluice.core.EngineSettings;
+import dev.sluice.core.Event;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobRunner;
+import dev.sluice.core.JobState;
+import dev.sluice.core.JobStore;
+import dev.sluice.core.NewJob;
+import dev.sluice.core.Observer;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Session;
+import dev.sluice.db.Database;
+import dev.sluice.state.State;
+import dev.sluice.storage.Deposit;
+import dev.sluice.storage.Durability;
+import dev.sluice.storage.LocalStorage;
+import dev.sluice.storage.Storages;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A node that fetches what pages show: a real database, a real folder, the real engine, yt-dlp or what stands in for
+/// it.
+final class MediaNode implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final Path files;
+    final Path work;
+    final Engine engine;
+    final State state;
+    private final Clock clock = Clock.systemUTC();
+    private final Ids ids = new Ids(clock);
+    private final Storages storages;
+
+    /// What differs from the usual.
+    record Setup(Path folder, String ytDlp, String ffmpeg, long maxSize, List<String> networks) {
+        static Setup in(Path folder) {
+            return new Setup(folder, "yt-dlp", "ffmpeg", 1 << 30, List.of("127.0.0.0/8"));
+        }
+
+        Setup ytDlp(String command) {
+            return new Setup(folder, command, ffmpeg, maxSize, networks);
+        }
+
+        Setup ffmpeg(String command) {
+            return new Setup(folder, ytDlp, command, maxSize, networks);
+        }
+
+        Setup maxSize(long bytes) {
+            return new Setup(folder, ytDlp, ffmpeg, bytes, networks);
+        }
+
+        Setup networks(String... allowed) {
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, List.of(allowed));
+        }
+    }
+
+    MediaNode(Setup setup) {
+        Path folder = setup.folder();
+        files = folder.resolve("files");
+        work = folder.resolve("work");
+        var settings = new DownloadSettings(
+                setup.maxSize(),
+                4,
+                4,
+                4,
+                4,
+                null,
+                null,
+                setup.networks(),
+                setup.ytDlp(),
+                setup.ffmpeg(),
+                work,
+                folder.resolve("cookies"));
+        storages = new Storages(Map.of("local", new LocalStorage(files, Durability.PROCESS, 0)), "local");
+        state = State.open(Database.sqlite(folder.resolve("state.db")), clock, ids, State.Settings.defaults());
+        Map<String, DebtPayer> payers = new HashMap<>(Deposit.payers(storages));
+        payers.putAll(Downloads.payers(settings));
+        engine = new Engine(
+                state.jobs(),
+                state.debts(),
+                state.nodes(),
+                payers,
+                new Observer() {},
+                clock,
+                ids,
+                new EngineSettings(
+                        folder.toString(),
+                        Duration.ofMillis(20),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(15),
+                        2,
+                        Duration.ofMillis(20),
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(24)));
+        engine.start(new Runner(new Media(storages, settings, new Reachable(setup.networks()), new Entries())));
+    }
+
+    private record Runner(Media media) implements JobRunner {
+        @Override
+        public boolean takes(Job job) {
+            return job.kind().equals(Downloads.KIND);
+        }
+
+        @Override
+        public void run(Session session) {
+            session.started(DownloadRunner.stage(session.job()));
+            DownloadSpec spec = Downloads.spec(session.job());
+            media.run(session, spec, Target.of(spec.url()));
+        }
+    }
+
+    private final class Entries implements Spawn {
+        @Override
+        public Job entry(Job list, int number, String url) {
+            new Reachable(List.of("127.0.0.0/8")).requireNamed(Target.of(url).host());
+            NewJob job = job(ids.job(), spec(url, null, null, false, false), list.batch());
+            var key = new JobStore.IdempotencyKey(list.owner(), list.id() + " " + number, "entry");
+            return engine.submit(List.of(job), null, key).jobs().getFirst();
+        }
+
+        @Override
+        public void seal(BatchId batch) {
+            engine.jobs().seal(batch);
+        }
+    }
+
+    private NewJob job(JobId id, DownloadSpec spec, @Nullable BatchId batch) {
+        return new NewJob(
+                id,
+                Downloads.KIND,
+                "page",
+                Owner.LOCAL,
+                batch,
+                Downloads.DIRECT,
+                spec,
+                null,
+                Duration.ofDays(1),
+                true,
+                null);
+    }
+
+    static DownloadSpec spec(
+            String url, @Nullable String quality, @Nullable String format, boolean subtitles, boolean playlist) {
+        return new DownloadSpec(url, null, "127.0.0.1", "local", quality, format, subtitles, playlist, null, null);
+    }
+
+    Job submit(String url) {
+        return submit(spec(url, null, null, false, false));
+    }
+
+    Job submit(DownloadSpec spec) {
+        return submit(ids.job(), spec);
+    }
+
+    Job submit(JobId id, DownloadSpec spec) {
+        return engine.submit(List.of(job(id, spec, null)), null, null).jobs().getFirst();
+    }
+
+    Job submitList(String url) {
+        BatchId batch = ids.batch();
+        return engine.submit(
+                        List.of(job(ids.job(), spec(url, null, null, false, true), batch)),
+                        new JobStore.NewBatch(batch, Owner.LOCAL, Downloads.KIND, false),
+                        null)
+                .jobs()
+                .getFirst();
+    }
+
+    Job now(Job job) {
+        return engine.job(job.id());
+    }
+
+    Job becomes(Job job, JobState expected) {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            Job now = now(job);
+            assertThat(now.state()).as("%s", now.error()).isEqualTo(expected);
+        });
+        return now(job);
+    }
+
+    void reaches(Job job, String stage) {
+        await().atMost(PATIENCE)
+                .until(() -> now(job).stages()
+                        .current()
+                        .filter(now -> now.name().equals(stage))
+                        .isPresent());
+    }
+
+    void downloads(Job job, long bytes) {
+        await().atMost(PATIENCE)
+                .until(() -> engine.progress(job.id())
+                        .filter(now -> now.bytes() >= bytes)
+                        .isPresent());
+    }
+
+    Engine.Cancelled cancel(Job job) {
+        return engine.cancel(job.id(), Engine.Asked.now(CancelSource.HTTP_ENDPOINT));
+    }
+
+    List<String> events(Job job) {
+        return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
+                .map(Event::type)
+                .map(type -> type.name())
+                .toList();
+    }
+
+    Path stored(Job job) {
+        return files.resolve(String.valueOf(DownloadFacts.of(now(job)).key()));
+    }
+
+    /// The folders in which yt-dlp works.
+    List<Path> places() {
+        return Files.exists(work) ? list(work) : List.of();
+    }
+
+    /// The processes that work in them.
+    List<ProcessHandle> children() {
+        return places().stream()
+                .flatMap(place -> Marked.living(place.toString()).stream())
+                .toList();
+    }
+
+    static List<Path> list(Path folder) {
+        try (Stream<Path> all = Files.list(folder)) {
+            return new ArrayList<>(all.toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void nothingIsLeft() {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(state.debts().count()).isZero();
+            assertThat(places()).isEmpty();
+            assertThat(list(files)).isEmpty();
+        });
+    }
+
+    void debtsArePaid() {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(state.debts().count()).isZero();
+            assertThat(places()).isEmpty();
+        });
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        storages.close();
+        state.close();
+    }
+}

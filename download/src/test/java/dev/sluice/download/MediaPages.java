@@ -1,0 +1,152 @@
+package dev.sluice.download;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/// A site with media that ffmpeg has made: `/talk.mp4`, `/hls/talk.m3u8`, `/dash/talk.mpd`; below `/slow` the same at
+/// 1 MB/s; `/never` does not answer. It knows ranges, as those who resume need.
+final class MediaPages implements AutoCloseable {
+    private static final int STEP = 32 << 10;
+
+    final Path root;
+    private final HttpServer server;
+    private final AtomicLong sent = new AtomicLong();
+    private final Map<String, String> redirects = new ConcurrentHashMap<>();
+
+    MediaPages(Path root) throws IOException {
+        this.root = root;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 0);
+        server.setExecutor(Executors.newCachedThreadPool(
+                Thread.ofPlatform().daemon().name("pages-", 1).factory()));
+        server.createContext("/", this::serve);
+        server.start();
+    }
+
+    /// Makes the media once.
+    static void make(Path root) throws IOException {
+        Files.createDirectories(root.resolve("hls"));
+        Files.createDirectories(root.resolve("dash"));
+        ffmpeg(
+                root,
+                "-f lavfi -i testsrc2=size=640x360:rate=25:duration=12 -f lavfi -i sine=frequency=440:duration=12"
+                        + " -c:v libx264 -preset ultrafast -b:v 2M -minrate 2M -maxrate 2M -bufsize 2M -g 25 -c:a aac"
+                        + " talk.mp4");
+        ffmpeg(root, "-i talk.mp4 -c copy -hls_time 1 -hls_list_size 0 -hls_playlist_type vod hls/talk.m3u8");
+        ffmpeg(root, "-i talk.mp4 -c copy -seg_duration 1 -f dash dash/talk.mpd");
+    }
+
+    private static void ffmpeg(Path root, String words) throws IOException {
+        var command = new java.util.ArrayList<>(List.of("ffmpeg", "-v", "error", "-y"));
+        command.addAll(Arrays.asList(words.split(" ")));
+        Process process =
+                new ProcessBuilder(command).directory(root.toFile()).inheritIO().start();
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException("ffmpeg failed: " + words);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+    }
+
+    /// Bytes of media, until now.
+    long sent() {
+        return sent.get();
+    }
+
+    void redirect(String path, String to) {
+        redirects.put(path, to);
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        if (path.equals("/never")) {
+            LockSupport.park();
+        }
+        String elsewhere = redirects.get(path);
+        if (elsewhere != null) {
+            exchange.getResponseHeaders().set("Location", elsewhere);
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+            return;
+        }
+        boolean slow = path.startsWith("/slow");
+        Path file = root.resolve(path.substring(slow ? 6 : 1));
+        if (!Files.isRegularFile(file)) {
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+            return;
+        }
+        exchange.getResponseHeaders().set("Content-Type", type(path));
+        send(exchange, Files.readAllBytes(file), slow);
+    }
+
+    private void send(HttpExchange exchange, byte[] whole, boolean slow) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        int begin = 0;
+        int end = whole.length;
+        if (range != null) {
+            String[] ends = range.substring("bytes=".length()).split("-");
+            begin = Integer.parseInt(ends[0]);
+            if (begin >= whole.length) {
+                exchange.sendResponseHeaders(416, -1);
+                exchange.close();
+                return;
+            }
+            end = ends.length > 1 ? Math.min(whole.length, Integer.parseInt(ends[1]) + 1) : end;
+            exchange.getResponseHeaders().set("Content-Range", "bytes " + begin + "-" + (end - 1) + "/" + whole.length);
+        }
+        exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", String.valueOf(end - begin));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+            return;
+        }
+        exchange.sendResponseHeaders(range == null ? 200 : 206, end - begin);
+        try (OutputStream out = exchange.getResponseBody()) {
+            for (int at = begin; at < end; at += STEP) {
+                out.write(whole, at, Math.min(STEP, end - at));
+                out.flush();
+                sent.addAndGet(Math.min(STEP, end - at));
+                if (slow) {
+                    LockSupport.parkNanos(32_000_000);
+                }
+            }
+        }
+    }
+
+    private static String type(String path) {
+        String extension = path.substring(path.lastIndexOf('.') + 1);
+        return switch (extension) {
+            case "mp4" -> "video/mp4";
+            case "m3u8" -> "application/vnd.apple.mpegurl";
+            case "mpd" -> "application/dash+xml";
+            case "xml" -> "application/rss+xml";
+            case "html" -> "text/html";
+            default -> "application/octet-stream";
+        };
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

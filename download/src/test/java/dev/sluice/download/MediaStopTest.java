@@ -1,0 +1,282 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Stopping at each phase, and the death of the process that runs it.
+@Timeout(120)
+final class MediaStopTest {
+    private static final Logger log = LoggerFactory.getLogger(MediaStopTest.class);
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    @TempDir
+    private static Path site;
+
+    private static MediaPages pages;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void make() throws IOException {
+        MediaPages.make(site);
+        pages = new MediaPages(site);
+    }
+
+    @AfterAll
+    static void close() {
+        pages.close();
+    }
+
+    private MediaNode.Setup setup() {
+        return MediaNode.Setup.in(folder);
+    }
+
+    @Test
+    void cancelWhileItAsksThePageLeavesNothing() {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(pages.url("/never"));
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> names(node.children()).contains("yt-dlp"));
+            cancelLeavesNothing(node, job, "probing");
+        }
+    }
+
+    @Test
+    void cancelWhileItDownloadsLeavesNothing() {
+        for (String path : List.of("/slow/talk.mp4", "/slow/hls/talk.m3u8")) {
+            try (var node = new MediaNode(setup())) {
+                Job job = node.submit(pages.url(path));
+                node.downloads(job, 100_000);
+                cancelLeavesNothing(node, job, "downloading " + path);
+            }
+        }
+    }
+
+    @Test
+    void cancelWhileFfmpegWorksLeavesNothing() throws IOException {
+        try (var node = new MediaNode(setup().ffmpeg(endlessFfmpeg()))) {
+            Job job = node.submit(MediaNode.spec(pages.url("/talk.mp4"), "audio", "mp3", false, false));
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> names(node.children()).contains("ffmpeg"));
+            cancelLeavesNothing(node, job, "converting");
+        }
+    }
+
+    @Test
+    void cancelOfWhatIgnoresSigtermLeavesNothing() throws IOException {
+        Path deaf = script(folder.resolve("deaf"), "trap '' TERM; sleep 1000 & sleep 1001");
+        try (var node = new MediaNode(setup().ytDlp(deaf.toString()))) {
+            Job job = node.submit(pages.url("/talk.mp4"));
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> names(node.children()).contains("sleep"));
+            cancelLeavesNothing(node, job, "deaf");
+        }
+    }
+
+    private static void cancelLeavesNothing(MediaNode node, Job job, String phase) {
+        List<ProcessHandle> children = node.children();
+        assertThat(children).isNotEmpty();
+        long begin = System.nanoTime();
+        node.cancel(job);
+        double answered = (System.nanoTime() - begin) / 1e6;
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(SOON)
+                .until(() -> children.stream().noneMatch(MediaStopTest::runs));
+        log.info(
+                "{}: answered after {} ms, children gone after {} ms",
+                phase,
+                answered,
+                (System.nanoTime() - begin) / 1e6);
+        node.nothingIsLeft();
+        assertThat(node.now(job).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    /// A zombie that nobody has reaped runs no more.
+    private static boolean runs(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
+            return !stat.substring(stat.lastIndexOf(')') + 2).startsWith("Z");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<String> names(List<ProcessHandle> processes) {
+        return processes.stream()
+                .flatMap(process -> words(process.pid()))
+                .map(word -> word.substring(word.lastIndexOf('/') + 1))
+                .toList();
+    }
+
+    private static Stream<String> words(long pid) {
+        try {
+            // The leader's words have the program's behind its script.
+            return Stream.of(Files.readString(Path.of("/proc/" + pid + "/cmdline"))
+                            .split("\0"))
+                    .limit(2)
+                    .filter(word -> !word.equals("-c"));
+        } catch (IOException e) {
+            return Stream.of();
+        }
+    }
+
+    @Test
+    void pausedDownloadGoesOnWhereItWas() throws IOException {
+        for (String path : List.of("/slow/talk.mp4", "/slow/hls/talk.m3u8")) {
+            try (var node = new MediaNode(setup())) {
+                Job job = node.submit(pages.url(path));
+                node.downloads(job, 400_000);
+                node.engine.pause(job.id());
+                await().atMost(SOON).until(() -> node.children().isEmpty());
+                assertThat(node.places())
+                        .singleElement()
+                        .satisfies(place -> assertThat(kept(place)).isGreaterThan(200_000));
+                node.engine.awaitStopped(job.id());
+                long requested = pages.sent();
+                node.engine.resume(job.id());
+                node.becomes(job, JobState.COMPLETED);
+                assertThat(pages.sent() - requested).isLessThan(Files.size(site.resolve("talk.mp4")) - 150_000);
+                node.debtsArePaid();
+            }
+        }
+    }
+
+    private static long kept(Path place) {
+        return MediaNode.list(place).stream()
+                .mapToLong(file -> file.toFile().length())
+                .sum();
+    }
+
+    @Test
+    void whatIsFetchedIsNotFetchedAgainWhenItsUploadGoesOn() throws IOException {
+        Path runs = folder.resolve("runs");
+        Path large = script(folder.resolve("large"), """
+                echo run >> %s
+                for word in "$@"; do
+                    case $word in
+                        --print=video:*-found*) word=${word#--print=video:}; found=${word%%%% *};;
+                        --print=after_move:*) word=${word#--print=after_move:}; file=${word%%%% *};;
+                    esac
+                done
+                echo "$found" '{"id": "1", "title": "Large", "ext": "mp4"}'
+                head -c 600000000 /dev/zero > media.mp4
+                echo "$file" '"media.mp4"'
+                """.formatted(runs));
+        try (var node = new MediaNode(setup().ytDlp(large.toString()))) {
+            Job job = node.submit(pages.url("/large"));
+            node.reaches(job, Downloads.UPLOAD);
+            node.engine.pause(job.id());
+            node.engine.awaitStopped(job.id());
+            assertThat(node.now(job).bytes()).isLessThan(600_000_000);
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(node.stored(job)).hasSize(600_000_000);
+            assertThat(runs).hasContent("run");
+            node.debtsArePaid();
+        }
+    }
+
+    @Test
+    void cancelOfWhatIsPausedLeavesNothing() {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(pages.url("/slow/talk.mp4"));
+            node.downloads(job, 100_000);
+            node.engine.pause(job.id());
+            node.cancel(job);
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void deathOfTheServerIsThatOfAllThatItStarted() throws IOException {
+        String url = pages.url("/slow/talk.mp4");
+        dies(setup(), url, "yt-dlp");
+        dies(setup().ffmpeg(endlessFfmpeg()), pages.url("/talk.mp4"), "ffmpeg");
+    }
+
+    private void dies(MediaNode.Setup setup, String url, String program) throws IOException {
+        Process server = MediaVictim.start(setup, url, program);
+        try {
+            Path work = folder.resolve("work");
+            await().atMost(MediaNode.PATIENCE).until(() -> names(in(work)).contains(program));
+            List<ProcessHandle> children = in(work);
+            long begin = System.nanoTime();
+            server.destroyForcibly();
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .atMost(SOON)
+                    .until(() -> children.stream().noneMatch(MediaStopTest::runs));
+            log.info("killed while {} ran: children gone after {} ms", program, (System.nanoTime() - begin) / 1e6);
+            assertThat(in(work)).isEmpty();
+        } finally {
+            server.destroyForcibly();
+        }
+        try (var node = new MediaNode(setup())) {
+            Job job = node.engine.job(MediaVictim.id(program));
+            node.becomes(job, JobState.COMPLETED);
+            node.debtsArePaid();
+        }
+    }
+
+    private static List<ProcessHandle> in(Path work) {
+        return (Files.exists(work) ? MediaNode.list(work) : List.<Path>of())
+                .stream()
+                        .flatMap(place -> Marked.living(place.toString()).stream())
+                        .toList();
+    }
+
+    @Test
+    void processesThatACrashLeftAreKilledAsADebt() throws Exception {
+        Path place = folder.resolve("place");
+        Files.createDirectories(place);
+        Files.writeString(place.resolve("media.mp4.part"), "bytes");
+        var builder = new ProcessBuilder("setsid", "sleep", "1000");
+        builder.environment().put(Marked.VARIABLE, place.toString());
+        Process left = builder.start();
+        try {
+            await().until(() -> names(Marked.living(place.toString())).contains("sleep"));
+            Workplace.clear(place);
+            assertThat(Marked.living(place.toString())).isEmpty();
+            assertThat(place).doesNotExist();
+            Workplace.clear(place);
+        } finally {
+            left.destroyForcibly();
+        }
+    }
+
+    /// Real ffmpeg, at work for ever.
+    private String endlessFfmpeg() throws IOException {
+        Path programs = Files.createDirectories(folder.resolve("programs"));
+        script(programs.resolve("ffprobe"), "exec ffprobe \"$@\"");
+        return script(
+                        programs.resolve("ffmpeg"),
+                        "case \" $* \" in *' -i '*) exec ffmpeg -v quiet -re -f lavfi -i testsrc -f null -;; esac\n"
+                                + "exec ffmpeg \"$@\"")
+                .toString();
+    }
+
+    private static Path script(Path file, String text) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + text + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    }
+}

@@ -1,0 +1,243 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Problem;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+final class MediaTest {
+    @TempDir
+    private static Path site;
+
+    private static MediaPages pages;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void make() throws IOException {
+        MediaPages.make(site);
+        pages = new MediaPages(site);
+    }
+
+    @AfterAll
+    static void close() {
+        pages.close();
+    }
+
+    private MediaNode.Setup setup() {
+        return MediaNode.Setup.in(folder);
+    }
+
+    @Test
+    void mp4IsStoredAsItIs() throws IOException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.becomes(node.submit(pages.url("/talk.mp4")), JobState.COMPLETED);
+            assertThat(node.stored(job)).hasSameBinaryContentAs(site.resolve("talk.mp4"));
+            DownloadFacts facts = DownloadFacts.of(job);
+            assertThat(facts.filename()).isEqualTo("talk.mp4");
+            assertThat(facts.contentType()).isEqualTo("video/mp4");
+            assertThat(facts.fileSize()).isEqualTo(Files.size(site.resolve("talk.mp4")));
+            assertThat(facts.videoInfo())
+                    .isNotNull()
+                    .extracting(VideoInfo::title)
+                    .isEqualTo("talk");
+            assertThat(job.stages().stages())
+                    .allSatisfy(stage -> assertThat(stage.started()).isNotNull());
+            assertThat(node.events(job)).containsSubsequence("STARTED", "STAGE", "FACTS", "STAGE", "COMPLETED");
+            node.debtsArePaid();
+        }
+    }
+
+    @Test
+    void streamBecomesOneFile() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.becomes(node.submit(pages.url("/hls/talk.m3u8")), JobState.COMPLETED);
+            assertThat(probe(node.stored(job))).contains("h264").contains("aac");
+            node.debtsArePaid();
+        }
+    }
+
+    @Test
+    void pictureAndSoundBecomeOneFileOfTheFormatThatWasAskedFor() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(MediaNode.spec(pages.url("/dash/talk.mpd"), "360p", "mkv", true, false));
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(DownloadFacts.of(node.now(job)).filename()).isEqualTo("talk.mkv");
+            assertThat(probe(node.stored(job)))
+                    .contains("matroska")
+                    .contains("h264")
+                    .contains("aac");
+            node.debtsArePaid();
+        }
+    }
+
+    @Test
+    void soundAloneBecomesAnMp3() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(MediaNode.spec(pages.url("/talk.mp4"), "audio", "mp3", false, false));
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(DownloadFacts.of(node.now(job)).contentType()).isEqualTo("audio/mpeg");
+            assertThat(probe(node.stored(job))).contains("mp3").doesNotContain("h264");
+        }
+    }
+
+    private static String probe(Path file) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "ffprobe",
+                        "-v",
+                        "error",
+                        "-show_entries",
+                        "format=format_name:stream=codec_name",
+                        file.toString())
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        process.waitFor(10, TimeUnit.SECONDS);
+        return said;
+    }
+
+    @Test
+    void whatIsTooLargeIsNotFetched() {
+        for (String path : new String[] {"/talk.mp4", "/hls/talk.m3u8", "/dash/talk.mpd"}) {
+            try (var node = new MediaNode(setup().maxSize(1_000_000))) {
+                fails(node, node.submit(pages.url(path)), ErrorCode.TOO_LARGE, "1000000 bytes");
+                node.nothingIsLeft();
+            }
+        }
+    }
+
+    @Test
+    void pageWithoutMediaSaysSo() throws IOException {
+        Files.writeString(site.resolve("empty.html"), "<html><title>Nothing</title></html>");
+        try (var node = new MediaNode(setup())) {
+            fails(node, node.submit(pages.url("/empty.html")), ErrorCode.UPSTREAM_NOT_FOUND, "Unsupported URL");
+            fails(node, node.submit(pages.url("/missing.mp4")), ErrorCode.UPSTREAM_NOT_FOUND, "404");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void missingPrograms() {
+        try (var node = new MediaNode(setup().ytDlp("yt-dlp-that-is-not-there"))) {
+            fails(node, node.submit(pages.url("/talk.mp4")), ErrorCode.CONFIGURATION, "apt install yt-dlp");
+        }
+        try (var node = new MediaNode(setup().ffmpeg("/nowhere/ffmpeg"))) {
+            DownloadSpec sound = MediaNode.spec(pages.url("/talk.mp4"), "audio", "mp3", false, false);
+            fails(node, node.submit(sound), ErrorCode.CONFIGURATION, "apt install ffmpeg");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void addressThatIsRefusedIsNotReachedHoweverItIsNamed() throws IOException {
+        String inside = "http://127.0.0.2:" + URI.create(pages.url("/")).getPort();
+        pages.redirect("/away.mp4", inside + "/talk.mp4");
+        Files.writeString(
+                site.resolve("inside.m3u8"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + inside + "/hls/talk0.ts\n#EXTINF:1,\n"
+                        + "http://169.254.169.254/latest\n#EXT-X-ENDLIST\n");
+        Files.writeString(
+                site.resolve("ftp.m3u8"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nftp://127.0.0.2/segment.ts\n#EXT-X-ENDLIST\n");
+        try (var node = new MediaNode(setup().networks("127.0.0.1/32"))) {
+            for (String path : new String[] {"/away.mp4", "/inside.m3u8", "/ftp.m3u8"}) {
+                fails(node, node.submit(pages.url(path)), ErrorCode.TARGET_REFUSED, "");
+            }
+            fails(node, node.submit("http://[::1]/page"), ErrorCode.TARGET_REFUSED, "public address");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void wordsThatLookLikeOptionsAreNone() throws IOException {
+        Path proof = folder.resolve("proof");
+        try (var node = new MediaNode(setup())) {
+            fails(node, node.submit("http://127.0.0.1/--exec=touch%20" + proof), ErrorCode.UPSTREAM_UNAVAILABLE, "");
+            fails(
+                    node,
+                    node.submit(MediaNode.spec(pages.url("/talk.mp4"), "--exec=touch " + proof, null, false, false)),
+                    ErrorCode.INVALID_REQUEST,
+                    "quality");
+            fails(node, node.submit("--exec=touch " + proof), ErrorCode.TARGET_REFUSED, "http");
+            assertThat(proof).doesNotExist();
+        }
+    }
+
+    @Test
+    void whatYtDlpSaysOfItIsTold() throws IOException {
+        says("ERROR: [youtube] abc: Video unavailable. This video has been removed", ErrorCode.UPSTREAM_REFUSED);
+        says("ERROR: [youtube] abc: Unable to download: HTTP Error 429: Too Many", ErrorCode.UPSTREAM_THROTTLED);
+    }
+
+    private void says(String words, ErrorCode code) throws IOException {
+        Path standIn = standIn("echo '" + words + "; please report this issue on https://x' >&2; exit 1");
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            Job job = node.submit(pages.url("/talk.mp4"));
+            fails(node, job, code, words.substring(words.indexOf("abc: ") + 5));
+            assertThat(node.now(job).error())
+                    .isNotNull()
+                    .extracting(Problem::message)
+                    .asString()
+                    .doesNotContain("report");
+        }
+    }
+
+    @Test
+    void liveStreamIsRefusedSinceItHasNoEnd() throws IOException {
+        Path standIn = standIn("""
+                for word in "$@"; do
+                    case $word in --print=video:*-found*)
+                        word=${word#--print=video:}
+                        echo "${word%% *}" '{"id": "1", "title": "News", "is_live": true}';;
+                    esac
+                done
+                exec sleep 1000
+                """);
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            fails(node, node.submit(pages.url("/live")), ErrorCode.UPSTREAM_REFUSED, "live stream, which has no end");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void cookiesOfTheOwnerAreSentAndNotKept() throws IOException {
+        Files.createDirectories(folder.resolve("cookies"));
+        Files.writeString(folder.resolve("cookies/local.txt"), "# Netscape HTTP Cookie File\n");
+        Path seen = folder.resolve("seen");
+        Path standIn = standIn("for word in \"$@\"; do case $word in --cookies=*) cp \"${word#*=}\" " + seen
+                + ";; esac; done; echo 'ERROR: private' >&2; exit 1");
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            fails(node, node.submit(pages.url("/talk.mp4")), ErrorCode.UPSTREAM_REFUSED, "private");
+            assertThat(seen).content().startsWith("# Netscape");
+            node.nothingIsLeft();
+        }
+    }
+
+    private Path standIn(String script) throws IOException {
+        Path file = Files.createTempFile(folder, "yt-dlp", "");
+        Files.writeString(file, "#!/bin/sh\n" + script);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    private static void fails(MediaNode node, Job job, ErrorCode code, String words) {
+        Problem error =
+                Objects.requireNonNull(node.becomes(job, JobState.FAILED).error());
+        assertThat(error.code()).as("%s", error.message()).isEqualTo(code);
+        assertThat(error.message()).contains(words);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.sluice.download;
+
+import dev.sluice.core.JobId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/// A process that fetches a page until it is killed.
+final class MediaVictim {
+    private MediaVictim() {}
+
+    static Process start(MediaNode.Setup setup, String url, String name) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        MediaVictim.class.getName(),
+                        setup.folder().toString(),
+                        setup.ffmpeg(),
+                        url,
+                        name)
+                .redirectErrorStream(true)
+                .redirectOutput(setup.folder().resolve("victim.log").toFile())
+                .start();
+    }
+
+    static JobId id(String name) {
+        return new JobId("victim-" + name);
+    }
+
+    static void main(String[] words) {
+        var setup = MediaNode.Setup.in(Path.of(words[0])).ffmpeg(words[1]);
+        var node = new MediaNode(setup);
+        boolean sound = words[3].equals("ffmpeg");
+        var spec = MediaNode.spec(words[2], sound ? "audio" : null, sound ? "mp3" : null, false, false);
+        node.submit(id(words[3]), spec);
+        while (true) {
+            LockSupport.park(List.of(node));
+        }
+    }
+}
