@@ -26,11 +26,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What all cloud storages share, made when the first one is opened: where there is none, none of their libraries is
-/// loaded. Used by the one thread that opens the storages.
+/// loaded. Used by the one thread that opens the storages, but for the vault, which any may ask for.
 public final class Clouds implements AutoCloseable {
     private static final int LAST_PORT = 65_535;
 
@@ -39,7 +41,9 @@ public final class Clouds implements AutoCloseable {
     private final Settings settings;
     private final Patience patience;
     private final Supplier<Database> database;
+    private final Lock vaultLock = new ReentrantLock();
     private @Nullable Shared shared;
+    private @Nullable Vault vault;
 
     private record Shared(Transport transport, Buffers buffers, KeptTails tails, Vault vault, BackOff backOff) {
         Supplies supplies() {
@@ -51,23 +55,39 @@ public final class Clouds implements AutoCloseable {
     /// @param key the file of the key, where the settings have none
     /// @param patience with the providers
     /// @param database for what storages must remember beside their uploads; asked for by those that do
+    /// @throws ConfigurationException where the settings have a key that is none
     Clouds(Path tails, Path key, Settings settings, Patience patience, Supplier<Database> database) {
         this.tails = tails;
         this.key = key;
         this.settings = settings;
         this.patience = patience;
         this.database = database;
+        settings.secrets().key().ifPresent(word -> vault = vault(word));
+    }
+
+    /// What seals secrets. The file of its key is made when it is first asked for, where the settings have none.
+    Vault vault() {
+        vaultLock.lock();
+        try {
+            Vault known = vault;
+            if (known == null) {
+                known = Vault.in(key);
+                vault = known;
+            }
+            return known;
+        } finally {
+            vaultLock.unlock();
+        }
     }
 
     private Shared shared() {
         Shared known = shared;
         if (known == null) {
-            Vault vault = settings.secrets().key().map(Clouds::vault).orElseGet(() -> Vault.in(key));
             known = new Shared(
                     Transport.open(patience.connect(), patience.silence()),
                     new Buffers(settings.upload().buffers().bytes()),
-                    KeptTails.in(tails, vault),
-                    vault,
+                    KeptTails.in(tails, vault()),
+                    vault(),
                     patience.backOff());
             shared = known;
         }

@@ -155,6 +155,16 @@ public final class DataFolder implements AutoCloseable {
         return folder.resolve("operations");
     }
 
+    /// What downloads have fetched and not stored yet.
+    static Path downloads(Path folder) {
+        return folder.resolve("downloads");
+    }
+
+    /// `OWNER.txt` for those whose pages want cookies.
+    static Path cookies(Path folder) {
+        return folder.resolve("cookies");
+    }
+
     public Path logs() {
         return path.resolve("logs");
     }

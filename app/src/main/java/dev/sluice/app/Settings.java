@@ -32,6 +32,8 @@ public interface Settings {
 
     Upload upload();
 
+    Download download();
+
     Websocket websocket();
 
     Files files();
@@ -55,6 +57,11 @@ public interface Settings {
 
         @Doc("Names beside loopback ones that a request's Host may carry.")
         Optional<List<String>> hosts();
+
+        @Doc(
+                "The address under which others reach this server, as https://files.example.com: what links to files begin"
+                        + " with, and a name that a request's Host may carry. Without it a link begins as the request for it came.")
+        Optional<String> publicUrl();
 
         @Doc("The most connections at a time on all addresses; a further one waits to be accepted.")
         @WithDefault("20000")
@@ -248,6 +255,54 @@ public interface Settings {
         Duration patience();
     }
 
+    /// What is fetched from elsewhere, and how fast.
+    interface Download {
+        @Doc("The most bytes of one file.")
+        @WithDefault("100 GiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize maxSize();
+
+        @Doc("How many downloads run at a time; others wait for their turn.")
+        @WithDefault("16")
+        int concurrent();
+
+        @Doc("How many of them may be one owner's.")
+        @WithDefault("16")
+        int perOwner();
+
+        @Doc("How many of them may fetch from one host.")
+        @WithDefault("8")
+        int perHost();
+
+        @Doc("The most connections at a time for one file, where its server sends parts.")
+        @WithDefault("4")
+        int connections();
+
+        @Doc("The most bytes a second of all downloads together; without it as fast as they come.")
+        @WithConverter(Configuration.Size.class)
+        Optional<ByteSize> bandwidth();
+
+        @Doc("The most bytes a second of all downloads from one host.")
+        @WithConverter(Configuration.Size.class)
+        Optional<ByteSize> hostBandwidth();
+
+        @Doc("Networks that may be fetched from although their addresses are not public, as 127.0.0.0/8 or"
+                + " fd00::/8.")
+        Optional<List<String>> allowNetworks();
+
+        @Doc("The command that knows what pages show; it is looked for on the PATH where it has no slash.")
+        @WithDefault("yt-dlp")
+        String ytDlp();
+
+        @Doc("The command that puts picture and sound together, and sound into other formats.")
+        @WithDefault("ffmpeg")
+        String ffmpeg();
+
+        @Doc("How long the link to a completed download works, from its completion.")
+        @WithDefault("24h")
+        Duration linkAge();
+    }
+
     /// The sockets of those who watch.
     interface Websocket {
         @Doc("How much a watcher may fall behind in events before it is closed as slow.")
@@ -266,13 +321,13 @@ public interface Settings {
         Control control();
     }
 
-    /// What the clients of `/ws/jobs` and `/ws/operations` may send.
+    /// What the clients of `/ws/jobs`, `/ws/operations` and `/ws/download` may send.
     interface Control {
-        @Doc("The most messages per second that a client of /ws/jobs or /ws/operations may send.")
+        @Doc("The most messages per second that a client of /ws/jobs, /ws/operations or /ws/download may" + " send.")
         @WithDefault("10")
         int messagesPerSecond();
 
-        @Doc("The largest message that a client of /ws/jobs or /ws/operations may send.")
+        @Doc("The largest message that a client of /ws/jobs, /ws/operations or /ws/download may" + " send.")
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();

@@ -10,17 +10,20 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Progress;
 import dev.sluice.db.Database;
+import dev.sluice.download.DownloadSettings;
+import dev.sluice.download.Downloads;
 import dev.sluice.files.Operations;
 import dev.sluice.realtime.Frames;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.HubSettings;
 import dev.sluice.state.State;
+import dev.sluice.storage.Deposit;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
 import dev.sluice.upload.Tails;
-import dev.sluice.upload.UploadDebts;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,8 @@ public final class Sluice implements AutoCloseable {
     private final Storages storages;
     private final Engine engine;
     private final Uploads uploads;
+    private final Downloads downloads;
+    private final @Nullable URI publicUrl;
     private final Operations operations;
     private final Tails tails;
     private final Hub hub;
@@ -78,9 +84,11 @@ public final class Sluice implements AutoCloseable {
         var ids = new Ids(clock);
         this.settings = settings;
         this.since = clock.instant();
+        this.publicUrl = ConfiguredDownloads.publicUrl(settings.server());
+        DownloadSettings downloadSettings = ConfiguredDownloads.of(settings, folder.path());
         Database database = database(folder.path(), settings.state());
-        clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD, () -> database);
         try {
+            clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD, () -> database);
             storages = new Storages(storages(folder.path(), settings, kinds, clouds), settings.storage());
         } catch (RuntimeException e) {
             database.close();
@@ -103,7 +111,7 @@ public final class Sluice implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                payers(folder),
+                payers(folder, downloadSettings),
                 new Watching(hub, metrics),
                 clock,
                 ids,
@@ -111,13 +119,15 @@ public final class Sluice implements AutoCloseable {
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
         tails = Tails.in(folder.tails(), settings.upload().unverified().bytes());
         metrics.follow(state, uploads, hub);
+        downloads = new Downloads(engine, storages, ids, downloadSettings, clouds::vault);
         operations = new Operations(engine, folder.operations(), ids);
-        engine.start(uploads.composer(), operations.runner());
+        engine.start(uploads.composer(), downloads.runner(), operations.runner());
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private Map<String, DebtPayer> payers(DataFolder folder) {
-        var payers = new HashMap<>(UploadDebts.payers(storages));
+    private Map<String, DebtPayer> payers(DataFolder folder, DownloadSettings downloadSettings) {
+        var payers = new HashMap<>(Deposit.payers(storages));
+        payers.putAll(Downloads.payers(downloadSettings));
         payers.putAll(Operations.payers(folder.operations(), state.jobs()));
         return payers;
     }
@@ -240,6 +250,20 @@ public final class Sluice implements AutoCloseable {
 
     public Uploads uploads() {
         return uploads;
+    }
+
+    public Downloads downloads() {
+        return downloads;
+    }
+
+    /// The address under which others reach this node, without a slash at its end, where the settings say it.
+    public Optional<URI> publicUrl() {
+        return Optional.ofNullable(publicUrl);
+    }
+
+    /// A word that only who has this node's key can make of that text, for links that grant a right.
+    public String sign(String context, String text) {
+        return clouds.vault().sign(context, text);
     }
 
     public Operations operations() {

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.app.ConfigurationException;
+import dev.sluice.app.ConfiguredDownloads;
 import dev.sluice.app.ConfiguredStorage;
 import dev.sluice.app.Logs;
 import dev.sluice.app.Roots;
@@ -75,6 +76,7 @@ final class DoctorCommand implements Callable<Integer> {
             checks.add(new Check("configuration", true, true, "holds"));
             checks.addAll(storages(settings));
             roots(settings).ifPresent(checks::add);
+            checks.addAll(downloads(settings));
             database(settings).ifPresent(checks::add);
             checks.addAll(addresses(settings, running.path("node").asText()));
         } catch (ConfigurationException e) {
@@ -194,6 +196,32 @@ final class DoctorCommand implements Callable<Integer> {
                     : Optional.of(new Check("files.roots", true, true, String.join(", ", roots.words())));
         } catch (ConfigurationException e) {
             return Optional.of(new Check("files.roots", false, true, Failure.why(e)));
+        }
+    }
+
+    /// What downloads need for pages; files come without.
+    private List<Check> downloads(Settings settings) {
+        try {
+            var downloads = ConfiguredDownloads.of(settings, options.common().data());
+            return List.of(
+                    tool("yt-dlp", downloads.ytDlp(), "--version", "; for what pages show, install the package yt-dlp"),
+                    tool(
+                            "ffmpeg",
+                            downloads.ffmpeg(),
+                            "-version",
+                            "; for what pages show, install the package ffmpeg"));
+        } catch (ConfigurationException e) {
+            return List.of(new Check("download", false, true, Failure.why(e)));
+        }
+    }
+
+    /// @param otherwise what to do where it is not there
+    private static Check tool(String name, String command, String question, String otherwise) {
+        try {
+            var version = Tool.firstLine(command, question);
+            return new Check(name, true, false, version + " (" + command + ")");
+        } catch (IOException e) {
+            return new Check(name, false, false, Failure.why(e) + otherwise);
         }
     }
 

@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
             "  sluice jobs --kind upload --state running",
             "  sluice jobs --q holiday --limit 5 --json | jq -r '.jobs[] | [.id, .name] | @tsv'",
             "  sluice jobs 0197f3a2-7b1c-7000-8000-0242ac120002",
-        })
+            "  sluice jobs move 0197f3a2-7b1c-7000-8000-0242ac120002 1   # next, of those that wait",
+        },
+        subcommands = JobsCommand.Move.class)
 final class JobsCommand implements Callable<Integer> {
     @Mixin
     private final ServerOptions options = new ServerOptions();
@@ -34,7 +36,7 @@ final class JobsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ID", description = "One job.")
     private @Nullable String id;
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "upload")
+    @Option(names = "--kind", paramLabel = "KIND", description = "upload, download, operation")
     private @Nullable String kind;
 
     @Option(
@@ -89,5 +91,40 @@ final class JobsCommand implements Callable<Integer> {
 
     private static String encoded(String value) {
         return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Command(
+            name = "move",
+            description = "Gives a waiting job another turn among those of its kind.",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            footer = {"", "Example:", "  sluice jobs move $ID 1     # it is the next one"})
+    static final class Move implements Callable<Integer> {
+        @Mixin
+        private final ServerOptions options = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "ID", description = "The job.")
+        private String id = "";
+
+        @Parameters(index = "1", paramLabel = "POSITION", description = "1 is the next; beyond the last: the last.")
+        private int position;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Override
+        public Integer call() {
+            if (position < 1) {
+                throw Failure.usage("a position is counted from 1, not " + position);
+            }
+            var request = Json.object().put("position", position);
+            return Asking.print(
+                    options,
+                    spec,
+                    server -> server.postJson(
+                            "/api/v1/cli/move/" + encoded(id),
+                            options.json() ? "application/json" : "text/plain",
+                            request));
+        }
     }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.IVersionProvider;
             "  sluice serve                           # API and data in ~/.sluice, on 127.0.0.1:8080",
             "  sluice upload film.mp4                 # send a file; goes on by itself after a failure",
             "  sluice upload *.jpg --batch --to photos",
+            "  sluice download https://…/disk.iso     # the server fetches it; or what a page shows",
             "  sluice copy 'shot.#.exr' /mnt/b/       # a sequence to another disk; move and rename alike",
             "  sluice jobs --state running            # what is going on",
             "  sluice watch                           # the same, live",
@@ -45,6 +46,7 @@ public final class Main implements Runnable {
     private static final List<Entry> COMMANDS = List.of(
             new Entry("serve", ServeCommand.class),
             new Entry("upload", UploadCommand.class),
+            new Entry("download", DownloadCommand.class),
             new Entry("copy", CopyCommand.Copy.class),
             new Entry("move", CopyCommand.Move.class),
             new Entry("rename", RenameCommand.class),

@@ -63,9 +63,13 @@ record Server(Path data, @Nullable URI url) {
         return Http.send(endpoint(), "POST", path, Map.of("Accept", accept), "");
     }
 
+    Http.Answer postJson(String path, String accept, JsonNode body) throws IOException {
+        return postJson(path, Map.of("Accept", accept), body);
+    }
+
     Http.Answer postJson(String path, Map<String, String> headers, JsonNode body) throws IOException {
         var all = new java.util.LinkedHashMap<>(headers);
-        all.put("Accept", "application/json");
+        all.putIfAbsent("Accept", "application/json");
         all.put("Content-Type", "application/json");
         return Http.send(endpoint(), "POST", path, all, body.toString());
     }

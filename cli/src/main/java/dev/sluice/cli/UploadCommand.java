@@ -4,14 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.core.ErrorCode;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.ProtocolException;
 import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -114,50 +110,9 @@ final class UploadCommand implements Callable<Integer> {
         if (storage != null) {
             request.put("storage", storage);
         }
-        var answer =
-                initiate(server, single ? "/api/v1/upload/initiate" : "/api/v1/batch/initiate", request, interrupt);
-        if (!answer.ok()) {
-            throw Failure.of(answer);
-        }
-        return single
-                ? new Begun(null, List.of(files.getFirst().withId(id(answer.json(), "file_id"))))
-                : batch(answer.json(), files);
-    }
-
-    /// Asks until there is an answer, under one key: what a lost answer was about is not made twice. Where no
-    /// server has been reached yet, there is nothing to go on with.
-    private Http.Answer initiate(Server server, String route, ObjectNode request, Interrupt interrupt) {
-        var key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
-        var backoff = new Backoff(RandomGenerator.getDefault());
-        while (true) {
-            try {
-                var answer = server.postJson(route, key, request);
-                if (backoff.failures() == 0 || answer.status() != 503) {
-                    return answer;
-                }
-                goOnAfter(Failure.of(answer), interrupt);
-            } catch (IOException e) {
-                var nobody = e instanceof ConnectException || e.getCause() instanceof ProtocolException;
-                if (nobody && backoff.failures() == 0) {
-                    throw server.unreachable(e);
-                }
-                goOnAfter(e, interrupt);
-            }
-            interrupt.pause(backoff.next());
-        }
-    }
-
-    private void goOnAfter(Exception lost, Interrupt interrupt) {
-        if (interrupt.fired()) {
-            throw new Failure(
-                    Exit.CANCELLED,
-                    ErrorCode.CANCELLED,
-                    "cancelled, but the server did not say what it had begun; see: sluice jobs",
-                    lost);
-        }
-        var err = spec.commandLine().getErr();
-        err.println("sluice: " + Failure.why(lost) + "; trying again");
-        err.flush();
+        var answer = new Submission(server, interrupt, spec.commandLine().getErr())
+                .send(single ? "/api/v1/upload/initiate" : "/api/v1/batch/initiate", request);
+        return single ? new Begun(null, List.of(files.getFirst().withId(id(answer, "file_id")))) : batch(answer, files);
     }
 
     private static ObjectNode described(UploadFile file) {

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
@@ -35,6 +36,7 @@ class MainTest {
             strings = {
                 "serve",
                 "upload",
+                "download",
                 "jobs",
                 "watch",
                 "cancel",
@@ -129,7 +131,16 @@ class MainTest {
     void doctorNamesWhatItLookedAt() {
         assertThat(doctor("--port", "0")).isEqualTo(Exit.DONE);
         assertThat(checks().findValuesAsText("name"))
-                .containsExactly("java", "data", "configuration", "storage local", "port 0", "server", "curl");
+                .containsExactly(
+                        "java",
+                        "data",
+                        "configuration",
+                        "storage local",
+                        "yt-dlp",
+                        "ffmpeg",
+                        "port 0",
+                        "server",
+                        "curl");
         assertThat(Json.parse(out.toString()).path("ok").asBoolean()).isTrue();
     }
 
@@ -163,6 +174,24 @@ class MainTest {
         assertThat(doctor("--port", "0", "--set", "storages.local.reserve=8000000 GiB"))
                 .isEqualTo(Exit.FAILED);
         assertThat(check("storage local").path("text").asText()).contains("no more than the reserve");
+    }
+
+    @Test
+    void doctorSaysWhichToolsThereAreAndThatFilesComeWithout() throws IOException {
+        var tool = Files.writeString(data.resolve("yt-dlp"), "#!/bin/sh\necho 2026.11.21\necho more\n");
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
+        assertThat(doctor("--port", "0", "--set", "download.yt-dlp=" + tool, "--set", "download.ffmpeg=/no/ffmpeg"))
+                .isEqualTo(Exit.DONE);
+        assertThat(check("yt-dlp").path("text").asText()).isEqualTo("2026.11.21 (" + tool + ")");
+        assertThat(check("ffmpeg").path("ok").asBoolean(true)).isFalse();
+        assertThat(check("ffmpeg").path("text").asText()).contains("/no/ffmpeg", "install the package ffmpeg");
+    }
+
+    @Test
+    void doctorFindsANetworkThatIsNone() {
+        assertThat(doctor("--port", "0", "--set", "download.allow-networks=10.0.0.0/99"))
+                .isEqualTo(Exit.FAILED);
+        assertThat(check("download").path("text").asText()).contains("download.allow-networks", "10.0.0.0/99");
     }
 
     @Test

@@ -1,11 +1,11 @@
 package dev.sluice.server;
 
+import dev.sluice.app.Sluice;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
-import dev.sluice.upload.Tails;
 import dev.sluice.upload.Uploads;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
@@ -20,6 +20,7 @@ final class ByteRoutes extends Handler.Wrapper {
     private static final String UPLOAD = "/api/v1/upload";
     private static final String STREAM = "/api/v1/download/stream/";
     private static final String ZIP = "/api/v1/batch/download-zip/";
+    private static final String LINKED = DownloadLinks.PATH;
     private static final String EVENTS = "/api/v1/events";
 
     private static final String FILES = TusRoutes.FILES;
@@ -32,6 +33,8 @@ final class ByteRoutes extends Handler.Wrapper {
             "HEAD " + STREAM + "{id}",
             "GET " + ZIP + "{id}",
             "HEAD " + ZIP + "{id}",
+            "GET " + LINKED + "{id}/{file}",
+            "HEAD " + LINKED + "{id}/{file}",
             "GET " + EVENTS,
             "OPTIONS " + FILES,
             "POST " + FILES,
@@ -43,19 +46,22 @@ final class ByteRoutes extends Handler.Wrapper {
     private final Engine engine;
     private final Uploads uploads;
     private final Documents documents;
-    private final Downloads downloads;
+    private final Kinds kinds;
+    private final DownloadLinks links;
+    private final StoredFiles files;
     private final EventStreams eventStreams;
     private final TusRoutes tus;
 
-    ByteRoutes(
-            Handler next, Engine engine, Uploads uploads, Documents documents, EventStreams eventStreams, Tails tails) {
+    ByteRoutes(Handler next, Sluice sluice, Documents documents, Kinds kinds, DownloadLinks links) {
         super(next);
-        this.engine = engine;
-        this.uploads = uploads;
+        this.engine = sluice.engine();
+        this.uploads = sluice.uploads();
         this.documents = documents;
-        this.downloads = new Downloads(engine, uploads.content());
-        this.eventStreams = eventStreams;
-        this.tus = new TusRoutes(engine, uploads, tails);
+        this.kinds = kinds;
+        this.links = links;
+        this.files = new StoredFiles(engine, sluice.storages(), uploads.content());
+        this.eventStreams = new EventStreams(sluice.hub());
+        this.tus = new TusRoutes(engine, uploads, sluice.tails());
     }
 
     @Override
@@ -80,9 +86,12 @@ final class ByteRoutes extends Handler.Wrapper {
             } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
                 PostUpload.handle(engine, uploads, documents, request, response, callback);
             } else if (read && path.startsWith(STREAM)) {
-                downloads.file(uploads.existing(path.substring(STREAM.length())), request, response, callback);
+                files.file(kinds.withContent(path.substring(STREAM.length())), request, response, callback);
+            } else if (read && path.startsWith(LINKED)) {
+                String id = links.open(path, Request.extractQueryParameters(request));
+                files.file(kinds.withContent(id), request, response, callback);
             } else if (read && path.startsWith(ZIP)) {
-                downloads.zip(Routes.batch(path.substring(ZIP.length())), request, response, callback);
+                files.zip(Routes.batch(path.substring(ZIP.length())), request, response, callback);
             } else if (HttpMethod.GET.is(method) && path.equals(EVENTS)) {
                 eventStreams.open(request, response, callback);
             } else if (TusRoutes.isBelow(path)) {

@@ -7,18 +7,19 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.files.OnCancel;
 import dev.sluice.files.Operations;
-import dev.sluice.upload.Uploads;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.CancelDocument;
 import dev.sluice.wire.CommandCancelDocument;
 import dev.sluice.wire.JobDocument;
 import dev.sluice.wire.Json;
+import dev.sluice.wire.MoveRequest;
 import dev.sluice.wire.TextTables;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -29,13 +30,13 @@ import java.util.Optional;
 /// What the command line asks: a job or a batch by its id, answered as the command prints it.
 final class CommandRoutes {
     private final Engine engine;
-    private final Uploads uploads;
+    private final Kinds kinds;
     private final Documents documents;
     private final StoppedOperations operations;
 
-    CommandRoutes(Sluice sluice, Documents documents, DiskCalls disk) {
+    CommandRoutes(Sluice sluice, Documents documents, Kinds kinds, DiskCalls disk) {
         this.engine = sluice.engine();
-        this.uploads = sluice.uploads();
+        this.kinds = kinds;
         this.documents = documents;
         this.operations = new StoppedOperations(sluice, disk);
     }
@@ -51,7 +52,8 @@ final class CommandRoutes {
                 request -> answer(request, () -> act(request, "resumed", engine::resume, JobState.PAUSED)));
         routes.post(
                 "/api/v1/cli/retry/{id}",
-                request -> answer(request, () -> act(request, "retrying", uploads::retry, JobState.FAILED)));
+                request -> answer(request, () -> act(request, "retrying", kinds::retry, JobState.FAILED)));
+        routes.post("/api/v1/cli/move/{id}", request -> answer(request, () -> move(request)));
     }
 
     private static void answer(Context request, Runnable command) {
@@ -147,6 +149,17 @@ final class CommandRoutes {
         } else {
             request.contentType(Answers.JSON)
                     .result(Json.bytes(Map.of("success", true, "message", message, "batch_id", id, "jobs", count)));
+        }
+    }
+
+    private void move(Context request) {
+        JobId id = engine.job(Routes.job(request)).id();
+        Job moved = engine.move(id, MoveRequest.parse(request.bodyAsBytes()).position());
+        JobDocument document = documents.job(moved);
+        if (Routes.wantsText(request)) {
+            Routes.text(request, "moved " + moved.id() + " to position " + document.position());
+        } else {
+            Routes.json(request, document);
         }
     }
 

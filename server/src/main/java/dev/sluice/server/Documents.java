@@ -7,9 +7,11 @@ import dev.sluice.core.Progress;
 import dev.sluice.upload.UploadFacts;
 import dev.sluice.upload.UploadSpec;
 import dev.sluice.upload.Uploads;
+import dev.sluice.wire.Ends;
 import dev.sluice.wire.FileDocument;
 import dev.sluice.wire.FileFacts;
 import dev.sluice.wire.JobDocument;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Writes down jobs as the routes answer them: what the store holds, and how far they are just now.
@@ -38,7 +40,16 @@ final class Documents {
     }
 
     JobDocument job(Job job) {
-        return JobDocument.of(job, live(job));
+        return job(job, new Positions(engine));
+    }
+
+    List<JobDocument> jobs(List<Job> jobs) {
+        var positions = new Positions(engine);
+        return jobs.stream().map(job -> job(job, positions)).toList();
+    }
+
+    private JobDocument job(Job job, Positions positions) {
+        return JobDocument.of(job, live(job), Ends.told(job), positions.of(job));
     }
 
     @Nullable

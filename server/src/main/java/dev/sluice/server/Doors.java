@@ -12,14 +12,17 @@ import io.javalin.http.HttpResponseException;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
@@ -65,7 +68,10 @@ final class Doors implements AutoCloseable {
     private final ServerConnector shells;
     private final OpenSockets openSockets = new OpenSockets();
     private final DiskCalls disk = new DiskCalls();
+    private final LatestSockets latest;
     private final OperationSockets operationSockets;
+    private final DownloadLinks links;
+    private final DownloadStatuses downloadStatuses;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final InFlight inFlight;
 
@@ -75,7 +81,10 @@ final class Doors implements AutoCloseable {
         this.settings = settings;
         this.sluice = sluice;
         this.roots = roots;
-        this.operationSockets = new OperationSockets(openSockets, sluice, disk, settings.websocket());
+        this.latest = new LatestSockets(settings.websocket());
+        this.operationSockets = new OperationSockets(openSockets, sluice, disk, latest);
+        this.links = new DownloadLinks(sluice, this::url);
+        this.downloadStatuses = new DownloadStatuses(sluice, links);
         // Jetty's own queue would load all of JMX to learn how long a cache line is.
         var threads = addresses.isEmpty()
                 ? new QueuedThreadPool(LOCAL_THREADS, 2, 60_000, -1, new LinkedBlockingQueue<>(), null)
@@ -141,14 +150,15 @@ final class Doors implements AutoCloseable {
 
     private Handler handlers() {
         var documents = new Documents(sluice.engine(), sluice.uploads());
+        var kinds = new Kinds(sluice);
         var bytes = new ByteRoutes(
                 new JsonBodies(
-                        connectors.isEmpty() ? new OnDemand(() -> json(documents)) : json(documents), JSON_PATIENCE),
-                sluice.engine(),
-                sluice.uploads(),
+                        connectors.isEmpty() ? new OnDemand(() -> json(documents, kinds)) : json(documents, kinds),
+                        JSON_PATIENCE),
+                sluice,
                 documents,
-                new EventStreams(sluice.hub()),
-                sluice.tails());
+                kinds,
+                links);
         // By themselves they would have threads of their own.
         var components = new WebSocketComponents(null, null, null, null, null, jetty.getThreadPool());
         var watching = new WebSocketUpgradeHandler(components);
@@ -156,6 +166,7 @@ final class Doors implements AutoCloseable {
         watching.getConfiguration().setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
         watching.addMapping("/ws/jobs", negotiator(this::jobs));
         watching.addMapping(OperationSocket.PATH, negotiator(operationSockets::open));
+        watching.addMapping(DownloadSocket.PATH + "*", negotiator(this::download));
         watching.setHandler(bytes);
         var uploadLimits = new Configuration.ConfigurationCustomizer();
         uploadLimits.setInputBufferSize(SocketBuffers.LARGE);
@@ -176,26 +187,29 @@ final class Doors implements AutoCloseable {
         shells.addMapping("/", negotiator(operationSockets::open));
         var operations =
                 new OperationsDoor(shells, settings.operations().origins().orElse(List.of()));
-        var guard = new Guard(
-                uploading,
-                new HashSet<>(settings.server().hosts().orElse(List.of()).stream()
-                        .map(host -> host.toLowerCase(Locale.ROOT))
-                        .toList()),
-                settings.cors().origins().orElse(List.of()),
-                operations);
+        var guard = new Guard(uploading, hosts(), settings.cors().origins().orElse(List.of()), operations);
         return new Handler.Sequence(operations, guard);
     }
 
-    private Handler json(Documents documents) {
+    /// The names beside loopback ones that this server answers to; links to files begin with the public one.
+    private Set<String> hosts() {
+        return Stream.concat(
+                        settings.server().hosts().orElse(List.of()).stream(),
+                        sluice.publicUrl().map(URI::getHost).stream())
+                .map(host -> host.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+    }
+
+    private Handler json(Documents documents, Kinds kinds) {
         var json = new ServletContextHandler();
         json.setContextPath("/");
         // Javalin's servlet asks for these although no socket of ours goes through it.
         JettyWebSocketServletContainerInitializer.configure(json, null);
-        json.addServlet(new ServletHolder(jsonRoutes(documents)), "/*");
+        json.addServlet(new ServletHolder(jsonRoutes(documents, kinds)), "/*");
         return json;
     }
 
-    private Servlet jsonRoutes(Documents documents) {
+    private Servlet jsonRoutes(Documents documents, Kinds kinds) {
         return Javalin.create(config -> {
                     config.startup.showJavalinBanner = false;
                     config.startup.showOldJavalinVersionWarning = false;
@@ -203,8 +217,9 @@ final class Doors implements AutoCloseable {
                     config.http.prefer405over404 = true;
                     config.routes.before(Routes::arrived);
                     new UploadRoutes(sluice.engine(), sluice.uploads(), documents).add(config.routes);
-                    new JobRoutes(sluice, documents).add(config.routes);
-                    new CommandRoutes(sluice, documents, disk).add(config.routes);
+                    new DownloadRoutes(sluice, downloadStatuses, links).add(config.routes);
+                    new JobRoutes(sluice, documents, kinds).add(config.routes);
+                    new CommandRoutes(sluice, documents, kinds, disk).add(config.routes);
                     new OperationRoutes(sluice, roots, disk).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
                     new AccountRoutes(sluice.storages()).add(config.routes);
@@ -264,6 +279,18 @@ final class Doors implements AutoCloseable {
                         websocket.heartbeat().multipliedBy(3)));
     }
 
+    private Socket download(ServerUpgradeRequest request) {
+        WatchRequest.boundSendBuffer(request);
+        String path = request.getHttpURI().getDecodedPath();
+        return new DownloadSocket(
+                openSockets,
+                latest,
+                sluice,
+                downloadStatuses,
+                path.substring(path.lastIndexOf('/') + 1),
+                links.base(request));
+    }
+
     /// Answers from now on.
     ///
     /// @throws ConfigurationException where an address cannot be used
@@ -315,6 +342,13 @@ final class Doors implements AutoCloseable {
         return connectors.getFirst().getLocalPort();
     }
 
+    /// The first address; a process that works by itself has none that others could reach.
+    String url() {
+        String host = connectors.isEmpty() ? "localhost" : connectors.getFirst().getHost();
+        String shown = host.contains(":") ? "[" + host + "]" : host;
+        return "http://" + shown + (connectors.isEmpty() ? "" : ":" + port());
+    }
+
     Server jetty() {
         return jetty;
     }
@@ -330,13 +364,13 @@ final class Doors implements AutoCloseable {
         inFlight.awaitNone(atMost);
     }
 
-    /// Tells those who watch file operations the last word and ends all connections. Others that watch have been sent
+    /// Tells those who watch one job the last word and ends all connections. Others that watch have been sent
     /// away before.
     @Override
     public void close() {
         drain();
-        try (operationSockets) {
-            operationSockets.drain();
+        try (latest) {
+            latest.drain();
             openSockets.awaitNone(Duration.ofSeconds(Socket.DISCARD_SECONDS));
             jetty.stop();
         } catch (Exception e) {

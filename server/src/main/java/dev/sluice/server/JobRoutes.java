@@ -16,8 +16,6 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
-import dev.sluice.files.Operations;
-import dev.sluice.upload.UploadDebts;
 import dev.sluice.wire.BatchCancelDocument;
 import dev.sluice.wire.BatchDocument;
 import dev.sluice.wire.BatchHistoryDocument;
@@ -27,6 +25,7 @@ import dev.sluice.wire.EventListDocument;
 import dev.sluice.wire.HistoryDocument;
 import dev.sluice.wire.JobDocument;
 import dev.sluice.wire.JobListDocument;
+import dev.sluice.wire.MoveRequest;
 import dev.sluice.wire.TextTables;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -43,11 +42,13 @@ final class JobRoutes {
     private final Sluice sluice;
     private final Engine engine;
     private final Documents documents;
+    private final Kinds kinds;
 
-    JobRoutes(Sluice sluice, Documents documents) {
+    JobRoutes(Sluice sluice, Documents documents, Kinds kinds) {
         this.sluice = sluice;
         this.engine = sluice.engine();
         this.documents = documents;
+        this.kinds = kinds;
     }
 
     void add(RoutesConfig routes) {
@@ -59,9 +60,8 @@ final class JobRoutes {
         routes.post("/api/v1/jobs/{id}/cancel", this::cancel);
         routes.post("/api/v1/jobs/{id}/pause", request -> job(request, engine.pause(Routes.job(request))));
         routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
-        routes.post(
-                "/api/v1/jobs/{id}/retry",
-                request -> job(request, sluice.uploads().retry(Routes.job(request))));
+        routes.post("/api/v1/jobs/{id}/retry", request -> job(request, kinds.retry(Routes.job(request))));
+        routes.post("/api/v1/jobs/{id}/move", this::move);
         routes.get("/api/v1/batches", this::batches);
         routes.delete("/api/v1/batches/{id}", this::removeBatch);
         routes.get("/api/v1/batches/{id}/history", this::historyOfBatch);
@@ -71,7 +71,7 @@ final class JobRoutes {
                 "/api/v1/batches/{id}/pause",
                 request -> each(request, engine::pause, JobState.PENDING, JobState.RUNNING));
         routes.post("/api/v1/batches/{id}/resume", request -> each(request, engine::resume, JobState.PAUSED));
-        routes.post("/api/v1/batches/{id}/retry", request -> each(request, sluice.uploads()::retry, JobState.FAILED));
+        routes.post("/api/v1/batches/{id}/retry", request -> each(request, kinds::retry, JobState.FAILED));
     }
 
     private void list(Context request) {
@@ -88,7 +88,7 @@ final class JobRoutes {
                 limit(request),
                 request.queryParam("after"));
         JobStore.Page page = sluice.jobs().list(query);
-        List<JobDocument> jobs = page.jobs().stream().map(documents::job).toList();
+        List<JobDocument> jobs = documents.jobs(page.jobs());
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.jobs(jobs));
         } else {
@@ -170,12 +170,13 @@ final class JobRoutes {
         request.status(204);
     }
 
-    private static JobStore.@Nullable Leftover leftover(Context request, Job job) {
-        JobStore.Leftover journal = Operations.journal(job);
-        if (journal != null) {
-            return journal;
-        }
-        return "true".equals(request.queryParam("content")) ? UploadDebts.content(job) : null;
+    private JobStore.@Nullable Leftover leftover(Context request, Job job) {
+        return kinds.leftover(job, "true".equals(request.queryParam("content")));
+    }
+
+    private void move(Context request) {
+        JobId id = engine.job(Routes.job(request)).id();
+        job(request, engine.move(id, MoveRequest.parse(request.bodyAsBytes()).position()));
     }
 
     /// One job after the other, then the batch: where it is cut short, the same request goes on with it.
@@ -264,12 +265,6 @@ final class JobRoutes {
 
     private void each(Context request, BatchAct.Act act, JobState... states) {
         Batch batch = Routes.existing(engine, Routes.batch(request));
-        Routes.json(
-                request,
-                new JobListDocument(
-                        BatchAct.on(engine, batch.id(), act, states).stream()
-                                .map(documents::job)
-                                .toList(),
-                        null));
+        Routes.json(request, new JobListDocument(documents.jobs(BatchAct.on(engine, batch.id(), act, states)), null));
     }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.server;
 
-import dev.sluice.app.Settings;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Event;
@@ -15,44 +14,34 @@ import dev.sluice.files.Report;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.JobListener;
 import dev.sluice.wire.OperationProgress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The sockets of those who watch file operations, and what they ask of the node. Safe for use by many threads.
-final class OperationSockets implements AutoCloseable {
+final class OperationSockets {
     private static final Logger log = LoggerFactory.getLogger(OperationSockets.class);
     private static final Set<String> NOT_DONE = Set.of("untouched", "taken_back");
 
     private final OpenSockets open;
     private final Sluice sluice;
     private final DiskCalls disk;
-    private final Settings.Websocket settings;
-    private final Map<OperationSocket, ScheduledFuture<?>> hearts = new ConcurrentHashMap<>();
+    private final LatestSockets latest;
     /// Sockets whose batch there was not when they registered.
     private final Map<BatchId, Set<OperationSocket>> awaiting = new ConcurrentHashMap<>();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("operation-sockets").factory());
-    private volatile boolean draining;
 
-    OperationSockets(OpenSockets open, Sluice sluice, DiskCalls disk, Settings.Websocket settings) {
+    OperationSockets(OpenSockets open, Sluice sluice, DiskCalls disk, LatestSockets latest) {
         this.open = open;
         this.sluice = sluice;
         this.disk = disk;
-        this.settings = settings;
+        this.latest = latest;
     }
 
     /// Hears of new batches from now on.
@@ -62,46 +51,7 @@ final class OperationSockets implements AutoCloseable {
 
     Socket open(Request request) {
         WatchRequest.boundSendBuffer(request);
-        return new OperationSocket(
-                open,
-                new ControlSocket.Limits(
-                        settings.control().messagesPerSecond(),
-                        settings.control().maxMessageSize().bytes(),
-                        settings.heartbeat().multipliedBy(3)),
-                this);
-    }
-
-    void opened(OperationSocket socket) {
-        Duration heartbeat = settings.heartbeat();
-        try {
-            hearts.put(
-                    socket,
-                    clock.scheduleWithFixedDelay(
-                            () -> socket.beat(settings.writeTimeout()),
-                            heartbeat.toMillis(),
-                            heartbeat.toMillis(),
-                            TimeUnit.MILLISECONDS));
-        } catch (RejectedExecutionException e) {
-            log.debug("a socket was opened while this node goes down");
-        }
-        if (draining) {
-            socket.drain();
-        }
-    }
-
-    void closed(OperationSocket socket) {
-        ScheduledFuture<?> heart = hearts.remove(socket);
-        if (heart != null) {
-            heart.cancel(false);
-        }
-    }
-
-    void later(long nanos, Runnable then) {
-        try {
-            var unused = clock.schedule(then, nanos, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            log.debug("closed while a socket waited");
-        }
+        return new OperationSocket(open, latest, this);
     }
 
     // ---- Batches
@@ -177,18 +127,5 @@ final class OperationSockets implements AutoCloseable {
             log.debug("[{}] how many files it has done is not known", id, e);
             return null;
         }
-    }
-
-    // ---- The end
-
-    /// Tells all the last word and sends them away.
-    void drain() {
-        draining = true;
-        hearts.keySet().forEach(OperationSocket::drain);
-    }
-
-    @Override
-    public void close() {
-        clock.shutdownNow();
     }
 }

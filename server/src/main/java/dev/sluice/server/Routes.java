@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
     private static final String ARRIVED = "sluice.arrived";
     private static final String FIRST_FRONT_END = "/api/v1/(upload|batch)/cancel/.*";
+    private static final String SECOND_FRONT_END = "/api/v1/download/.*";
 
     private Routes() {}
 
@@ -115,11 +116,15 @@ final class Routes {
     }
 
     static void problem(Context request, Problem problem) {
-        boolean firstFrontEnd = request.path().matches(FIRST_FRONT_END);
-        problem(
-                request,
-                problem,
-                firstFrontEnd ? firstFrontEndStatus(problem) : problem.code().status());
+        problem(request, problem, status(request.path(), problem));
+    }
+
+    private static int status(String path, Problem problem) {
+        if (path.matches(FIRST_FRONT_END)) {
+            return firstFrontEndStatus(problem);
+        }
+        boolean ended = problem.code() == ErrorCode.NOT_CANCELLABLE && path.matches(SECOND_FRONT_END);
+        return ended ? 400 : problem.code().status();
     }
 
     static void problem(Context request, Problem problem, int status) {

@@ -24,7 +24,6 @@ public final class SluiceServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
 
     private final DataFolder folder;
-    private final Settings settings;
     private final Sluice sluice;
     private final Doors doors;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -53,7 +52,6 @@ public final class SluiceServer implements AutoCloseable {
 
     private SluiceServer(DataFolder folder, Settings settings, Map<String, StorageKind> kinds) {
         this.folder = folder;
-        this.settings = settings;
         List<InetSocketAddress> addresses = addresses(settings.server());
         Roots roots = Roots.of(settings.files(), folder.path());
         this.sluice = Sluice.open(folder, settings, new JsonFrames(), kinds);
@@ -108,8 +106,7 @@ public final class SluiceServer implements AutoCloseable {
 
     /// The address of the first listener.
     public String url() {
-        String host = settings.server().host();
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + doors.port();
+        return doors.url();
     }
 
     /// Takes nobody new, asks those who are here to come back elsewhere, ends.

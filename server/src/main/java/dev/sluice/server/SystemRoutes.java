@@ -59,10 +59,11 @@ final class SystemRoutes {
                   /openapi.json    the API, for machines
                   /api/v1/status   what runs here
                   /api/v1/jobs     the jobs
+                  /api/v1/download fetches what a URL leads to
                   /api/v1/operations   copies, moves and new names on the disks of this machine
                   /files           uploads by tus 1.0.0
                   /ws/jobs         live events (WebSocket); /api/v1/events as Server-Sent Events
-                  /ws/operations   how far one file operation is
+                  /ws/operations   how far one file operation is; /ws/download/ID a download
                   /health          whether it is well
                   /metrics         figures for Prometheus
 

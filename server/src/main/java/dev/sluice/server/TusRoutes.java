@@ -16,7 +16,6 @@ import dev.sluice.upload.Creation;
 import dev.sluice.upload.FileRequest;
 import dev.sluice.upload.Opening;
 import dev.sluice.upload.Tails;
-import dev.sluice.upload.UploadDebts;
 import dev.sluice.upload.UploadSession;
 import dev.sluice.upload.UploadSpec;
 import dev.sluice.upload.Uploads;
@@ -314,7 +313,7 @@ final class TusRoutes {
 
     private void delete(Job job, Request request, Response response, Callback callback) {
         if (job.state() == JobState.COMPLETED) {
-            engine.remove(job.id(), UploadDebts.content(job));
+            engine.remove(job.id(), Uploads.leftover(job));
         } else {
             requireThere(job);
             engine.cancel(job.id(), new Engine.Asked(CancelSource.HTTP_ENDPOINT, request.getBeginNanoTime()));

@@ -38,8 +38,13 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiDocumentTest {
     private static final Set<String> METHODS = Set.of("options", "get", "head", "post", "put", "patch", "delete");
-    private static final List<String> SOCKETS =
-            List.of("/ws_api/upload/", "/ws_api/upload_parallel/", "/ws/upload/", "/ws/jobs", "/ws/operations");
+    private static final List<String> SOCKETS = List.of(
+            "/ws_api/upload/",
+            "/ws_api/upload_parallel/",
+            "/ws/upload/",
+            "/ws/jobs",
+            "/ws/operations",
+            "/ws/download/");
 
     private final JsonNode document = read();
     private final HttpClient http = HttpClient.newHttpClient();

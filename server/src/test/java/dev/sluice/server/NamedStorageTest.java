@@ -405,7 +405,7 @@ class NamedStorageTest {
 
         @Override
         public Shape shape() {
-            return new Shape(kind, true, true, false);
+            return new Shape(kind, false, true, true, false);
         }
 
         @Override

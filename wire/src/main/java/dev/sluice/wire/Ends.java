@@ -1,6 +1,8 @@
 package dev.sluice.wire;
 
 import dev.sluice.core.Job;
+import dev.sluice.download.DownloadSpec;
+import dev.sluice.download.Downloads;
 import dev.sluice.files.OperationSpec;
 import dev.sluice.files.Operations;
 import java.util.Map;
@@ -16,10 +18,15 @@ public record Ends(@Nullable String source, @Nullable String target) {
     }
 
     /// The `source` and `target` members of the job's facts, else of its specification; an upload comes from
-    /// its `client`, and a `storage` stands for a target. Of a file operation, its paths as they were asked for.
+    /// its `client`, and a `storage` stands for a target. Of a file operation, its paths as they were asked for; of a
+    /// download its URL, as far as it may be shown.
     public static Ends told(Job job) {
         if (job.kind().equals(Operations.KIND)) {
             return told(Operations.spec(job));
+        }
+        if (job.kind().equals(Downloads.KIND)) {
+            DownloadSpec spec = Downloads.spec(job);
+            return new Ends(spec.url(), spec.storage());
         }
         Map<String, Object> facts = job.facts().members();
         Map<String, Object> spec = job.spec().members();

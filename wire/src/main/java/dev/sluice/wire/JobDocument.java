@@ -7,6 +7,8 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Stage;
+import dev.sluice.download.DownloadFacts;
+import dev.sluice.download.Downloads;
 import dev.sluice.files.OnCancel;
 import dev.sluice.files.OperationSpec;
 import dev.sluice.files.Operations;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A job as the general API shows it.
 ///
 /// @param waiting what a pending job waits for: `client` `slot` `retry`
+/// @param position of one that waits for a place: 1 is the next
 /// @param facts the JSON text of an object, by kind
 /// @param cancelledBy through which door the cancel came
 /// @param seq the number of the job's last event
@@ -32,6 +35,7 @@ public record JobDocument(
         @Nullable String batch,
         String state,
         @Nullable String waiting,
+        @Nullable Integer position,
         @Nullable String stage,
         List<Leg> stages,
         Done progress,
@@ -95,7 +99,8 @@ public record JobDocument(
     }
 
     /// @param live how far it is just now, where it runs here
-    public static JobDocument of(Job job, @Nullable Progress live, Ends ends) {
+    /// @param position where it stands in its queue, where that is known
+    public static JobDocument of(Job job, @Nullable Progress live, Ends ends, @Nullable Integer position) {
         var batch = job.batch();
         var waiting = job.waiting();
         var by = job.cancelledBy();
@@ -108,6 +113,7 @@ public record JobDocument(
                 batch == null ? null : batch.value(),
                 job.state().word(),
                 waiting == null ? null : waiting.word(),
+                job.state() == JobState.PENDING ? position : null,
                 job.stages().current().map(Stage::name).orElse(null),
                 job.stages().stages().stream().map(Leg::of).toList(),
                 live == null || job.state() != JobState.RUNNING ? recorded(job) : Done.of(live),
@@ -124,9 +130,9 @@ public record JobDocument(
                 links(job));
     }
 
-    /// As [#of(Job, Progress, Ends)], with the ends that the job itself tells.
+    /// As [#of(Job, Progress, Ends, Integer)], with the ends that the job itself tells.
     public static JobDocument of(Job job, @Nullable Progress live) {
-        return of(job, live, Ends.told(job));
+        return of(job, live, Ends.told(job), null);
     }
 
     static String contentPath(JobId id) {
@@ -183,6 +189,12 @@ public record JobDocument(
                 .orElse(0.0);
     }
 
+    private static boolean hasContent(Job job) {
+        return job.kind().equals(Downloads.KIND)
+                ? DownloadFacts.of(job).key() != null
+                : job.kind().value().equals(UPLOAD) && !isPiece(job);
+    }
+
     /// Whether an upload went into another one and is no file of its own.
     private static boolean isPiece(Job job) {
         return job.spec().members().get("composition") instanceof Map<?, ?> composition
@@ -224,7 +236,7 @@ public record JobDocument(
             }
             case FAILED -> links.put("retry", self + "/retry");
             case COMPLETED -> {
-                if (job.kind().value().equals(UPLOAD) && !isPiece(job)) {
+                if (hasContent(job)) {
                     links.put("content", contentPath(job.id()));
                 }
             }

@@ -28,7 +28,7 @@ public final class JsonFrames implements Frames {
 
     @Override
     public byte[] job(Job job, @Nullable Progress live) {
-        return Json.bytes(JobDocument.of(job, live, ends.of(job)));
+        return Json.bytes(JobDocument.of(job, live, ends.of(job), null));
     }
 
     @Override

@@ -77,6 +77,7 @@ public final class TextTables {
         row(rows, "Name", job.name());
         row(rows, "Batch", job.batch());
         row(rows, "State", state(job));
+        row(rows, "Position", job.position() == null ? null : Integer.toString(job.position()));
         row(rows, "Stage", job.stage());
         row(
                 rows,

@@ -1,6 +1,6 @@
 package dev.sluice.wire;
 
-import dev.sluice.upload.SafeName;
+import dev.sluice.storage.SafeName;
 import java.nio.charset.StandardCharsets;
 
 /// What characters are, for those who show or store what others wrote.

@@ -1,6 +1,6 @@
 package dev.sluice.wire;
 
-import dev.sluice.upload.SafeName;
+import dev.sluice.storage.SafeName;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

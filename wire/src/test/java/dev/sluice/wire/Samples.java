@@ -14,6 +14,9 @@ import dev.sluice.core.Problem;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
 import dev.sluice.core.Waiting;
+import dev.sluice.download.DownloadFacts;
+import dev.sluice.download.DownloadSpec;
+import dev.sluice.download.Downloads;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,70 @@ final class Samples {
         public <T extends Record> T as(Class<T> type) {
             throw new IllegalArgumentException("no " + type + " here");
         }
+    }
+
+    /// A record of a kind of job, as its store holds it.
+    record TestingRecord(Record record) implements Document {
+        @Override
+        public <T extends Record> T as(Class<T> type) {
+            return type.cast(record);
+        }
+
+        @Override
+        public Map<String, Object> members() {
+            return Map.of();
+        }
+
+        @Override
+        public String json() {
+            return Json.text(record);
+        }
+    }
+
+    /// A download of `https://example.com/film.mp4`, half of whose bytes are here.
+    static Job download(JobState state, @Nullable Instant started, DownloadFacts facts) {
+        boolean waits = state == JobState.PENDING;
+        return new Job(
+                new JobId("d1"),
+                Downloads.KIND,
+                "film.mp4",
+                Owner.LOCAL,
+                null,
+                state,
+                waits ? Waiting.SLOT : null,
+                StagePlan.of(
+                        new Stage("probe", 5, 5, started, started),
+                        new Stage("download", 15, 97, started, state.ended() ? T2 : null),
+                        new Stage("commit", 98, 98)),
+                new TestingRecord(new DownloadSpec(
+                        "https://example.com/film.mp4?token=...",
+                        "sealed",
+                        "example.com",
+                        "clips",
+                        null,
+                        null,
+                        false,
+                        false,
+                        null,
+                        null)),
+                new TestingRecord(facts),
+                null,
+                started == null ? 0 : 5,
+                10L,
+                1,
+                null,
+                null,
+                1,
+                60_000,
+                null,
+                state == JobState.FAILED ? new Problem(ErrorCode.UPSTREAM_NOT_FOUND, "There is no such file.") : null,
+                state == JobState.CANCELLED ? CancelSource.HTTP_ENDPOINT : null,
+                null,
+                0,
+                T0,
+                started,
+                state.ended() ? T2 : null,
+                7);
     }
 
     static Document document(String json) {
@@ -66,6 +133,7 @@ final class Samples {
                 state == JobState.FAILED ? new Problem(ErrorCode.DISK_FULL, "No space is left in local.") : null,
                 cancelled ? CancelSource.HTTP_ENDPOINT : null,
                 cancelled ? receipt(true) : null,
+                0,
                 T0,
                 started,
                 state.ended() ? T2 : null,

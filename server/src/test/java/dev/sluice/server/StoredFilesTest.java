@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Stored bytes on their way out: one file, a batch as ZIP.
 @Timeout(60)
-class DownloadTest {
+class StoredFilesTest {
     private static final int SIZE = 700_000;
 
     @TempDir

@@ -11,6 +11,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.ObjectContent;
+import dev.sluice.storage.Storages;
 import dev.sluice.upload.UploadContent;
 import dev.sluice.upload.UploadFacts;
 import dev.sluice.upload.Uploads;
@@ -32,29 +33,32 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /// Stored bytes on their way out: one file, or a batch as one ZIP that is made as it is sent.
-final class Downloads {
+final class StoredFiles {
     private final Engine engine;
+    private final Storages storages;
     private final UploadContent content;
 
-    Downloads(Engine engine, UploadContent content) {
+    StoredFiles(Engine engine, Storages storages, UploadContent content) {
         this.engine = engine;
+        this.storages = storages;
         this.content = content;
     }
 
+    /// What an upload or a download has stored.
     void file(Job job, Request request, Response response, Callback callback) {
-        UploadFacts facts = UploadFacts.of(job);
-        content.requireStored(List.of(job));
-        String etag = "\"" + job.id() + "-" + facts.crc32() + "\"";
-        describe(response, Uploads.spec(job).contentType(), job.name(), etag, job.ended());
-        ByteRange range = range(request, response, facts.size(), etag, job.ended());
+        StoredFile file = StoredFile.of(job, storages);
+        file.requireReadable();
+        describe(response, file.contentType(), file.name(), file.etag(), file.modified());
+        ByteRange range = range(request, response, file.size(), file.etag(), file.modified());
         if (range == null || hasNoBody(request, range)) {
             finishEmpty(response, callback, range);
             return;
         }
-        ObjectContent bytes = content.read(job, range, new StopToken());
-        new ContentSender(plain(bytes, content.executor(job)), range.length(), response, callback).start();
+        ObjectContent bytes = file.read(range);
+        new ContentSender(plain(bytes, file.storage().executor()), range.length(), response, callback).start();
     }
 
+    /// A batch's uploads: a ZIP begins with their CRC-32, which downloads have none of.
     void zip(BatchId id, Request request, Response response, Callback callback) {
         Batch batch = engine.jobs()
                 .batch(id)
@@ -63,7 +67,7 @@ final class Downloads {
                 .filter(job -> job.kind().equals(Uploads.KIND) && job.state() == JobState.COMPLETED)
                 .toList();
         content.requireStored(files);
-        var layout = new ZipLayout(files.stream().map(Downloads::entry).toList());
+        var layout = new ZipLayout(files.stream().map(StoredFiles::entry).toList());
         describe(response, "application/zip", "batch-" + id + ".zip", layout.etag(), null);
         ByteRange range = range(request, response, layout.length(), layout.etag(), null);
         if (range == null || hasNoBody(request, range)) {

@@ -1,0 +1,220 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What somebody who started `download` sees. Called by one thread.
+sealed interface DownloadView {
+    /// The jobs are made.
+    ///
+    /// @param answer the server's
+    void began(JsonNode answer);
+
+    /// How far all are. Called often.
+    void now(Collection<Downloading> jobs);
+
+    /// One of them has ended. Called once for each.
+    void ended(Downloading job);
+
+    /// Something that the person should know: we wait, we go on.
+    void note(String text);
+
+    /// No more at all.
+    void report(ObjectNode report);
+
+    /// A line for each that moves, drawn over again, on standard error.
+    static DownloadView bars(PrintWriter out, PrintWriter err) {
+        return new Bars(out, err);
+    }
+
+    /// A line when one begins to run and when it ends, and every few seconds between.
+    static DownloadView lines(PrintWriter out, PrintWriter err) {
+        return new Lines(out, err);
+    }
+
+    /// One JSON document per change.
+    static DownloadView json(PrintWriter out) {
+        return new JsonLines(out);
+    }
+
+    private static void began(JsonNode answer, PrintWriter out) {
+        out.println(
+                answer.has("batch")
+                        ? "batch " + answer.path("batch").asText()
+                        : "download " + answer.path("jobId").asText());
+        out.flush();
+    }
+
+    final class Bars implements DownloadView {
+        private static final int MOST = 20;
+        private static final int BAR = 20;
+        private static final int WIDTH = 79;
+
+        private final PrintWriter out;
+        private final PrintWriter err;
+        private int drawn;
+
+        private Bars(PrintWriter out, PrintWriter err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public void began(JsonNode answer) {
+            DownloadView.began(answer, out);
+        }
+
+        @Override
+        public void now(Collection<Downloading> jobs) {
+            var screen = new StringBuilder(start());
+            drawn = 0;
+            for (var job : jobs) {
+                if (!job.ended()
+                        && drawn < MOST
+                        && (jobs.size() == 1 || job.state().equals("running"))) {
+                    screen.append(bar(job)).append('\n');
+                    drawn++;
+                }
+            }
+            err.print(screen);
+            err.flush();
+        }
+
+        private static String bar(Downloading job) {
+            var percent = job.document().path("progress").path("percent").asDouble();
+            var full = (int) Math.round(Math.clamp(percent, 0, 100) / 100 * BAR);
+            var line = "█".repeat(full) + "░".repeat(BAR - full) + " " + job.line();
+            return line.length() > WIDTH ? line.substring(0, WIDTH - 1) + "…" : line;
+        }
+
+        /// Goes back to where drawing began and wipes what is there.
+        private String start() {
+            return drawn == 0 ? "" : "\u001b[" + drawn + "A\u001b[J";
+        }
+
+        private void wipe() {
+            err.print(start());
+            err.flush();
+            drawn = 0;
+        }
+
+        @Override
+        public void ended(Downloading job) {
+            wipe();
+            out.println(job.outcome());
+            out.flush();
+        }
+
+        @Override
+        public void note(String text) {
+            wipe();
+            err.println("sluice: " + text);
+            err.flush();
+        }
+
+        @Override
+        public void report(ObjectNode report) {
+            wipe();
+        }
+    }
+
+    final class Lines implements DownloadView {
+        private static final long EVERY_NANOS = 5_000_000_000L;
+
+        private final PrintWriter out;
+        private final PrintWriter err;
+        private final Map<String, String> states = new HashMap<>();
+        private long said = System.nanoTime();
+
+        private Lines(PrintWriter out, PrintWriter err) {
+            this.out = out;
+            this.err = err;
+        }
+
+        @Override
+        public void began(JsonNode answer) {
+            DownloadView.began(answer, out);
+        }
+
+        @Override
+        public void now(Collection<Downloading> jobs) {
+            var due = System.nanoTime() - said >= EVERY_NANOS;
+            for (var job : jobs) {
+                var changed = !job.state().equals(states.put(job.id(), job.state()));
+                if (!job.ended() && (changed || (due && job.state().equals("running")))) {
+                    out.println(job.line());
+                }
+            }
+            if (due) {
+                said = System.nanoTime();
+            }
+            out.flush();
+        }
+
+        @Override
+        public void ended(Downloading job) {
+            out.println(job.outcome());
+            out.flush();
+        }
+
+        @Override
+        public void note(String text) {
+            err.println("sluice: " + text);
+            err.flush();
+        }
+
+        @Override
+        public void report(ObjectNode report) {
+            out.flush();
+        }
+    }
+
+    final class JsonLines implements DownloadView {
+        private final PrintWriter out;
+        private final Map<String, JsonNode> said = new HashMap<>();
+
+        private JsonLines(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public void began(JsonNode answer) {
+            line(answer);
+        }
+
+        @Override
+        public void now(Collection<Downloading> jobs) {
+            for (var job : jobs) {
+                @Nullable JsonNode before = said.put(job.id(), job.document());
+                if (!job.document().equals(before)) {
+                    line(job.document());
+                }
+            }
+        }
+
+        @Override
+        public void ended(Downloading job) {
+            // Its document has been said.
+        }
+
+        @Override
+        public void note(String text) {
+            line(Json.object().put("type", "note").put("message", text));
+        }
+
+        @Override
+        public void report(ObjectNode report) {
+            line(report);
+        }
+
+        private void line(JsonNode line) {
+            out.println(line);
+            out.flush();
+        }
+    }
+}

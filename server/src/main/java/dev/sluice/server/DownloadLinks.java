@@ -1,0 +1,126 @@
+package dev.sluice.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.app.Sluice;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.ProblemException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/// Links to what downloads have stored: `/d/ID/NAME?expires=SECONDS&signature=HEX`. Whoever has one needs nothing else
+/// to
+/// read the file, until it expires; the name in it is there to be read. A job's link is the same each time. Safe for
+/// use
+/// by many threads.
+final class DownloadLinks {
+    static final String PATH = "/d/";
+
+    private static final String CONTEXT = "download links";
+
+    private final BiFunction<String, String, String> signer;
+    private final Duration age;
+    private final @Nullable URI publicUrl;
+    private final Supplier<String> own;
+    private final Clock clock;
+
+    DownloadLinks(Sluice sluice, Supplier<String> own) {
+        this(
+                sluice::sign,
+                sluice.settings().download().linkAge(),
+                sluice.publicUrl().orElse(null),
+                own,
+                Clock.systemUTC());
+    }
+
+    /// @param signer makes a word of a context and a text that nobody else can make
+    /// @param publicUrl what links begin with; null: as the request for them came
+    /// @param own where this server can be reached by whoever came through the socket in its data folder
+    DownloadLinks(
+            BiFunction<String, String, String> signer,
+            Duration age,
+            @Nullable URI publicUrl,
+            Supplier<String> own,
+            Clock clock) {
+        this.signer = signer;
+        this.age = age;
+        this.publicUrl = publicUrl;
+        this.own = own;
+        this.clock = clock;
+    }
+
+    /// What the links of an answer begin with.
+    String base(Request request) {
+        if (publicUrl != null) {
+            return publicUrl.toString();
+        }
+        if (Guard.isOurUser(request)) {
+            return own.get();
+        }
+        String host = request.getHeaders().get(HttpHeader.HOST);
+        return (request.isSecure() ? "https://" : "http://")
+                + (host == null ? request.getHttpURI().getAuthority() : host).toLowerCase(Locale.ROOT);
+    }
+
+    /// @param job that has ended
+    String of(Job job, String base) {
+        Instant ended = Objects.requireNonNull(job.ended());
+        long expires = ended.plus(age).getEpochSecond();
+        return base + PATH + job.id() + "/" + segment(StoredFile.nameOf(job)) + "?expires=" + expires + "&signature="
+                + signature(job.id(), expires);
+    }
+
+    private String signature(JobId job, long expires) {
+        return signer.apply(CONTEXT, job + " " + expires);
+    }
+
+    /// A server, or a proxy before it, may refuse a path that can be read in two ways.
+    private static String segment(String name) {
+        return URLEncoder.encode(name.replaceAll("[%/\\\\;\\p{Cntrl}]", "_"), UTF_8)
+                .replace("+", "%20");
+    }
+
+    /// The id of the download whose bytes a link leads to.
+    ///
+    /// @param path that begins with [#PATH]
+    /// @throws ProblemException `forbidden` where we have not made it; `gone` where it has expired
+    String open(String path, Fields query) {
+        String id = path.substring(PATH.length()).replaceFirst("/.*", "");
+        String expires = query.getValue("expires");
+        String signature = query.getValue("signature");
+        boolean ours = expires != null
+                && signature != null
+                && expires.matches("[0-9]{1,12}")
+                && Ids.isIdentifier(id)
+                && MessageDigest.isEqual(
+                        signature.getBytes(UTF_8),
+                        signature(new JobId(id), Long.parseLong(expires)).getBytes(UTF_8));
+        if (!ours) {
+            throw new ProblemException(
+                    ErrorCode.FORBIDDEN, "this link is not whole: ask whoever gave it to you for the whole of it");
+        }
+        Instant until = Instant.ofEpochSecond(Long.parseLong(expires));
+        if (!clock.instant().isBefore(until)) {
+            throw new ProblemException(
+                    ErrorCode.GONE,
+                    "this link worked until " + until + "; who may use this server finds the file at"
+                            + " /api/v1/download/stream/" + id + ", and download.link-age says how long links work");
+        }
+        return id;
+    }
+}

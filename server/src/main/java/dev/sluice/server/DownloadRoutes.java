@@ -1,0 +1,79 @@
+package dev.sluice.server;
+
+import dev.sluice.app.Sluice;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Engine;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.Owner;
+import dev.sluice.core.ProblemException;
+import dev.sluice.download.Downloads;
+import dev.sluice.wire.DownloadAnswer;
+import dev.sluice.wire.DownloadBatchAnswer;
+import dev.sluice.wire.DownloadCall;
+import dev.sluice.wire.DownloadCancelAnswer;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+
+/// Downloads: asked for, told of, cancelled. Wire contract §2.
+final class DownloadRoutes {
+    private final Engine engine;
+    private final Downloads downloads;
+    private final DownloadStatuses statuses;
+    private final DownloadLinks links;
+
+    DownloadRoutes(Sluice sluice, DownloadStatuses statuses, DownloadLinks links) {
+        this.engine = sluice.engine();
+        this.downloads = sluice.downloads();
+        this.statuses = statuses;
+        this.links = links;
+    }
+
+    void add(RoutesConfig routes) {
+        routes.post("/api/download", this::submit);
+        routes.post("/api/v1/download", this::submit);
+        routes.post("/api/v1/downloads", this::submitAll);
+        routes.get("/api/status/{id}", this::status);
+        routes.get("/api/v1/download/{id}", this::status);
+        routes.post("/api/v1/download/cancel/{id}", this::cancel);
+        routes.delete("/api/v1/download/{id}", this::cancel);
+    }
+
+    private void submit(Context request) {
+        DownloadCall call = DownloadCall.parse(request.bodyAsBytes());
+        Job job = downloads.submit(call.request(), Owner.LOCAL, call.job(), Routes.idempotencyKey(request));
+        request.status(202).header("Location", "/api/v1/jobs/" + job.id());
+        Routes.json(request, DownloadAnswer.of(job));
+    }
+
+    private void submitAll(Context request) {
+        List<Job> jobs = downloads.submitAll(
+                DownloadCall.parseAll(request.bodyAsBytes()), Owner.LOCAL, Routes.idempotencyKey(request));
+        BatchId batch = Objects.requireNonNull(jobs.getFirst().batch());
+        request.status(202).header("Location", "/api/v1/batches/" + batch);
+        Routes.json(request, DownloadBatchAnswer.of(batch, jobs));
+    }
+
+    private void status(Context request) {
+        Job job = downloads.existing(request.pathParam("id"));
+        String base = links.base(ServletContextRequest.getServletContextRequest(request.req()));
+        Routes.json(request, statuses.of(job, base));
+    }
+
+    private void cancel(Context request) {
+        Job job = downloads.existing(request.pathParam("id"));
+        Engine.Cancelled done = engine.cancel(job.id(), Routes.asked(request, CancelSource.HTTP_ENDPOINT));
+        if (done.again()) {
+            throw new ProblemException(
+                    ErrorCode.NOT_CANCELLABLE,
+                    "download " + job.id() + " is cancelled already",
+                    Map.of("state", "cancelled"));
+        }
+        Routes.json(request, DownloadCancelAnswer.of(done.receipt()));
+    }
+}
