@@ -26,7 +26,12 @@ final class Bench {
             new FilesSmallRow(),
             new FilesVerifiedRow(),
             new FilesCancelRow(),
-            new FilesTickerRow());
+            new FilesTickerRow(),
+            new DownloadRow(),
+            new DownloadLimitedRow(),
+            new DownloadCloudRow(),
+            new DownloadCancelRow(),
+            new DownloadManyRow());
 
     private static final String HELP = """
             Usage: bench/run [--short] [--write | --dry] ROW…

@@ -34,6 +34,21 @@ final class Nginx implements AutoCloseable {
                 """.formatted(folder));
     }
 
+    /// Gives the files of `folder/files`: `/NAME` as fast as it can, `/slow/RATE/NAME` so many bytes a second on each
+    /// connection.
+    static Nginx files(Path folder) {
+        return start(folder, "", "", """
+                location ~ ^/slow/([0-9]+)/(.*)$ {
+                    set $limit_rate $1;
+                    rewrite ^/slow/[0-9]+/(.*)$ /$1 break;
+                    root %1$s/files;
+                }
+                location / {
+                    root %1$s/files;
+                }
+                """.formatted(folder));
+    }
+
     /// Passes on what is posted to `/publish` to those who have a WebSocket at `/watch`.
     static Nginx nchan(Path folder) {
         require(Path.of(NCHAN), "libnginx-mod-nchan");

@@ -10,12 +10,12 @@ import dev.sluice.core.NodeStore;
 import dev.sluice.core.Observer;
 import dev.sluice.db.Database;
 import dev.sluice.state.State;
+import dev.sluice.storage.Deposit;
 import dev.sluice.storage.Durability;
 import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.Storages;
 import dev.sluice.testing.SettableClock;
-import dev.sluice.upload.UploadDebts;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ final class TestingNode {
                 faults.around(JobStore.class, state.jobs()),
                 faults.around(DebtStore.class, state.debts()),
                 faults.around(NodeStore.class, state.nodes()),
-                UploadDebts.payers(storages),
+                Deposit.payers(storages),
                 new Observer() {
                     @Override
                     public void cancelled(Cancelled cancelled) {

@@ -1,0 +1,75 @@
+package dev.sluice.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// What a cancel takes in the middle of a download: until the last byte that its sockets take, and until nothing of it
+/// is left.
+final class DownloadCancelRow implements Row {
+    private static final int RATE = 20_000_000;
+
+    @Override
+    public String name() {
+        return "download-cancel";
+    }
+
+    @Override
+    public String title() {
+        return "Cancel, in the middle of a download";
+    }
+
+    @Override
+    public Result measure(Workbench bench) {
+        int rounds = bench.of(200, 5);
+        long size = 256L << 20;
+        Path site = bench.folder("site");
+        var random = new Random(rounds);
+        var lastByte = new ArrayList<Double>();
+        var gone = new ArrayList<Double>();
+        try (var cargo = Cargo.random(bench.folder("cargo"));
+                var nginx = Nginx.files(site);
+                var sluice = Download.serve(bench, List.of())) {
+            cargo.write(site.resolve("files").resolve("file"), size);
+            for (int round = 0; round < rounds; round++) {
+                try (var relay = new DownloadRelay(nginx.address(), 0, Long.MAX_VALUE)) {
+                    Download download =
+                            Download.start(sluice, "http://127.0.0.1:" + relay.port() + "/slow/" + RATE + "/file");
+                    download.awaitBytes(1 << 20);
+                    Pause.millis(random.nextInt(300));
+                    long began = System.nanoTime();
+                    download.cancel();
+                    while (!isEmpty(sluice.files())) {
+                        Pause.millis(1);
+                    }
+                    gone.add((System.nanoTime() - began) / 1e6);
+                    Pause.millis(100);
+                    lastByte.add(Math.max(0, relay.lastByteNanos() - began) / 1e6);
+                }
+            }
+        }
+        return new Result(
+                List.of(
+                        Figure.events(
+                                "request → last byte that its sockets take, ms",
+                                1,
+                                new Target.AtMost(10, " ms"),
+                                lastByte.stream().mapToDouble(one -> one).toArray()),
+                        Figure.events(
+                                "request → nothing in the folder, ms",
+                                1,
+                                Target.NONE,
+                                gone.stream().mapToDouble(one -> one).toArray())),
+                List.of(rounds + " downloads over four connections of " + RATE / 1_000_000
+                        + " MB/s each, cancelled by HTTP within 300 ms after their first MiB. A relay between nginx and "
+                        + "the server notes when the kernel last took bytes for it. All in `/dev/shm`."),
+                List.of(Nginx.version(bench.log("version"))));
+    }
+
+    private static boolean isEmpty(Path folder) {
+        String[] names = folder.toFile().list();
+        return !Files.exists(folder) || names == null || names.length == 0;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Passes connections on to a server, notes when bytes last went to the client, and lets one connection stand still.
+final class DownloadRelay implements AutoCloseable {
+    private static final int STEP = 256 << 10;
+
+    private final InetSocketAddress server;
+    private final int stalled;
+    private final long stallsAt;
+    private final ServerSocketChannel listener;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile long lastByteNanos;
+
+    /// @param stalled which connection stands still, counted from 1
+    /// @param stallsAt after how many bytes
+    DownloadRelay(InetSocketAddress server, int stalled, long stallsAt) {
+        this.server = server;
+        this.stalled = stalled;
+        this.stallsAt = stallsAt;
+        try {
+            listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+        } catch (IOException e) {
+            throw new BenchException("cannot listen", e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+        return listener.socket().getLocalPort();
+    }
+
+    /// When the kernel last took bytes for a client, by `System.nanoTime()`.
+    long lastByteNanos() {
+        return lastByteNanos;
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                SocketChannel client = listener.accept();
+                SocketChannel upstream = SocketChannel.open(server);
+                open.add(client);
+                open.add(upstream);
+                int number = connections.incrementAndGet();
+                Thread.ofVirtual().start(() -> pass(client, upstream, Long.MAX_VALUE, false));
+                Thread.ofVirtual()
+                        .start(() -> pass(upstream, client, number == stalled ? stallsAt : Long.MAX_VALUE, true));
+            }
+        } catch (IOException e) {
+            // It is closed.
+        }
+    }
+
+    private void pass(SocketChannel from, SocketChannel to, long most, boolean down) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
+        long passed = 0;
+        try (from;
+                to) {
+            while (from.read(buffer.clear()) >= 0) {
+                buffer.flip();
+                passed += buffer.remaining();
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+                if (down) {
+                    lastByteNanos = System.nanoTime();
+                }
+                if (passed >= most) {
+                    closed.await();
+                }
+            }
+        } catch (IOException e) {
+            // One of both has left.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        try {
+            listener.close();
+            for (SocketChannel channel : open) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw new BenchException("cannot close the relay", e);
+        }
+    }
+}
