@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,10 @@ final class Direct {
 
     private final Storages storages;
     private final Reachable reachable;
-    private final SSLSocketFactory secure;
+    private final Supplier<SSLSocketFactory> secure;
     private final Transfer.Means means;
 
-    Direct(Storages storages, Reachable reachable, SSLSocketFactory secure, Transfer.Means means) {
+    Direct(Storages storages, Reachable reachable, Supplier<SSLSocketFactory> secure, Transfer.Means means) {
         this.storages = storages;
         this.reachable = reachable;
         this.secure = secure;
@@ -85,7 +86,7 @@ final class Direct {
                 session.total(found.size());
             }
             session.facts(DownloadFacts.found(
-                    new VideoInfo(session.id().value(), found.name(), null, null, null),
+                    new Video(session.id().value(), found.name(), null, null, null),
                     found.name(),
                     found.type(),
                     found.size() == Found.UNKNOWN ? null : (Long) found.size()));

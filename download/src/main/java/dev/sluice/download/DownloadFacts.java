@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param key of the stored object
 /// @param stamp of its [ObjectRef]
 public record DownloadFacts(
-        @Nullable VideoInfo videoInfo,
+        @Nullable Video videoInfo,
         @Nullable String filename,
         @Nullable String contentType,
         @Nullable Long fileSize,
@@ -20,7 +20,7 @@ public record DownloadFacts(
         @Nullable String key,
         @Nullable String stamp) {
 
-    static DownloadFacts found(VideoInfo info, @Nullable String filename, @Nullable String type, @Nullable Long size) {
+    static DownloadFacts found(Video info, @Nullable String filename, @Nullable String type, @Nullable Long size) {
         return new DownloadFacts(info, filename, type, size, null, null, null);
     }
 
@@ -32,7 +32,7 @@ public record DownloadFacts(
         return new DownloadFacts(null, null, null, ref.size(), null, ref.key(), ref.stamp());
     }
 
-    static DownloadFacts expanded(VideoInfo info, int entries) {
+    static DownloadFacts expanded(Video info, int entries) {
         return new DownloadFacts(info, null, null, null, entries, null, null);
     }
 

@@ -67,7 +67,7 @@ public final class Downloads {
     private final Secrets secrets;
     private final Reachable reachable;
     private final Patience patience;
-    private final SSLSocketFactory secure;
+    private final Supplier<SSLSocketFactory> secure;
 
     /// @param vault seals what must not be shown of URLs
     public Downloads(Engine engine, Storages storages, Ids ids, DownloadSettings settings, Supplier<Vault> vault) {
@@ -79,7 +79,7 @@ public final class Downloads {
                 new Secrets(vault),
                 new Reachable(settings.networks()),
                 Patience.STANDARD,
-                (SSLSocketFactory) SSLSocketFactory.getDefault());
+                () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
     }
 
     Downloads(
@@ -90,7 +90,7 @@ public final class Downloads {
             Secrets secrets,
             Reachable reachable,
             Patience patience,
-            SSLSocketFactory secure) {
+            Supplier<SSLSocketFactory> secure) {
         this.engine = engine;
         this.storages = storages;
         this.ids = ids;

@@ -43,10 +43,10 @@ final class Expansion {
             return url != null && url.startsWith("http") ? url : page;
         }
 
-        VideoInfo info() {
+        Video info() {
             String id = list != null ? list : this.id != null ? this.id : "list";
             String title = listTitle != null ? listTitle : list != null ? list : this.title != null ? this.title : id;
-            return new VideoInfo(id, title, null, null, null);
+            return new Video(id, title, null, null, null);
         }
     }
 

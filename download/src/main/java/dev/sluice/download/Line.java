@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -44,7 +45,11 @@ final class Line {
 
     /// @param address of the target's host, which has been looked at
     static Line connect(
-            SocketChannel channel, Target target, InetAddress address, Duration patience, SSLSocketFactory secure)
+            SocketChannel channel,
+            Target target,
+            InetAddress address,
+            Duration patience,
+            Supplier<SSLSocketFactory> secure)
             throws IOException {
         channel.socket().connect(new InetSocketAddress(address, target.port()), (int) patience.toMillis());
         // A close is a reset: what the kernel still holds of a stopped download is dropped.
@@ -52,7 +57,7 @@ final class Line {
         if (!target.secure()) {
             return new Line(target, channel, null);
         }
-        var tls = (SSLSocket) secure.createSocket(channel.socket(), target.host(), target.port(), true);
+        var tls = (SSLSocket) secure.get().createSocket(channel.socket(), target.host(), target.port(), true);
         SSLParameters parameters = tls.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         tls.setSSLParameters(parameters);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class Lines implements AutoCloseable {
     private final Reachable reachable;
     private final Patience patience;
-    private final SSLSocketFactory secure;
+    private final Supplier<SSLSocketFactory> secure;
     private final StopToken stop;
     private final StopToken.Registration closer;
     private final Set<SocketChannel> channels = ConcurrentHashMap.newKeySet();
     private final Set<Line> used = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedDeque<Line> idle = new ConcurrentLinkedDeque<>();
 
-    Lines(Reachable reachable, Patience patience, SSLSocketFactory secure, StopToken stop) {
+    Lines(Reachable reachable, Patience patience, Supplier<SSLSocketFactory> secure, StopToken stop) {
         this.reachable = reachable;
         this.patience = patience;
         this.secure = secure;

@@ -28,8 +28,8 @@ record MediaFound(
 
     private static final int LONGEST = 300;
 
-    VideoInfo info() {
-        return new VideoInfo(cut(id == null ? "media" : id), name(), thumbnail, duration, quality());
+    Video info() {
+        return new Video(cut(id == null ? "media" : id), name(), thumbnail, duration, quality());
     }
 
     /// 0: nobody knows.

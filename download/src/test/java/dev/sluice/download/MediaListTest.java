@@ -59,10 +59,7 @@ final class MediaListTest {
             node.becomes(list, JobState.COMPLETED);
             DownloadFacts facts = DownloadFacts.of(node.now(list));
             assertThat(facts.entries()).isEqualTo(2);
-            assertThat(facts.videoInfo())
-                    .isNotNull()
-                    .extracting(VideoInfo::title)
-                    .isEqualTo("Talks");
+            assertThat(facts.videoInfo()).isNotNull().extracting(Video::title).isEqualTo("Talks");
             BatchId batch = Objects.requireNonNull(list.batch());
             List<Job> jobs = node.engine.jobs().jobsOf(batch);
             assertThat(jobs).hasSize(3);

@@ -53,10 +53,7 @@ final class MediaTest {
             assertThat(facts.filename()).isEqualTo("talk.mp4");
             assertThat(facts.contentType()).isEqualTo("video/mp4");
             assertThat(facts.fileSize()).isEqualTo(Files.size(site.resolve("talk.mp4")));
-            assertThat(facts.videoInfo())
-                    .isNotNull()
-                    .extracting(VideoInfo::title)
-                    .isEqualTo("talk");
+            assertThat(facts.videoInfo()).isNotNull().extracting(Video::title).isEqualTo("talk");
             assertThat(job.stages().stages())
                     .allSatisfy(stage -> assertThat(stage.started()).isNotNull());
             assertThat(node.events(job)).containsSubsequence("STARTED", "STAGE", "FACTS", "STAGE", "COMPLETED");

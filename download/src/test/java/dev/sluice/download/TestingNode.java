@@ -124,7 +124,8 @@ final class TestingNode implements AutoCloseable {
         engines.add(started);
         engine = started;
         var vault = Vault.in(folder.resolve("secrets.key"));
-        downloads = new Downloads(started, storages, ids, settings, new Secrets(() -> vault), reachable, SOON, secure);
+        downloads = new Downloads(
+                started, storages, ids, settings, new Secrets(() -> vault), reachable, SOON, () -> secure);
         started.start(downloads.runner());
     }
 

@@ -36,7 +36,7 @@ public record DownloadStatus(
             @Nullable String thumbnail,
             @Nullable Number duration,
             @Nullable String quality) {
-        private static @Nullable Video of(dev.sluice.download.@Nullable VideoInfo known) {
+        private static @Nullable Video of(dev.sluice.download.@Nullable Video known) {
             return known == null
                     ? null
                     : new Video(

@@ -11,7 +11,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Progress;
 import dev.sluice.download.DownloadFacts;
 import dev.sluice.download.DownloadRequest;
-import dev.sluice.download.VideoInfo;
+import dev.sluice.download.Video;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +27,7 @@ class DownloadFrontEndTest {
 
     private static DownloadFacts found(double seconds) {
         return new DownloadFacts(
-                new VideoInfo("v1", "A film", "https://example.com/t.jpg", seconds, "1280x720"),
+                new Video("v1", "A film", "https://example.com/t.jpg", seconds, "1280x720"),
                 "film.mp4",
                 "video/mp4",
                 10L,
@@ -37,7 +37,7 @@ class DownloadFrontEndTest {
     }
 
     private static final DownloadFacts STORED = new DownloadFacts(
-            new VideoInfo("d1", "film.mp4", null, null, null), "film.mp4", "video/mp4", 10L, null, "film.mp4", null);
+            new Video("d1", "film.mp4", null, null, null), "film.mp4", "video/mp4", 10L, null, "film.mp4", null);
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param thumbnail a URL
 /// @param duration in seconds
 /// @param quality what was chosen, as `1280x720`
-public record VideoInfo(
+public record Video(
         String id,
         String title,
         @Nullable String thumbnail,

@@ -1,0 +1,134 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Servers behind TLS, whom somebody trusts or nobody.
+class SecureTest {
+    private static final byte[] CONTENT = TestingNode.bytes(3 << 20);
+    private static final char[] PASSWORD = "password".toCharArray();
+
+    @TempDir
+    Path folder;
+
+    private HttpsServer server;
+    private SSLContext trusting;
+    private TestingNode node;
+
+    @BeforeEach
+    void open() throws Exception {
+        Path keys = folder.resolve("keys.p12");
+        makeCertificate(keys);
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(keys)) {
+            store.load(in, PASSWORD);
+        }
+        var mine = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        mine.init(store, PASSWORD);
+        var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusted.init(store);
+        SSLContext serving = SSLContext.getInstance("TLS");
+        serving.init(mine.getKeyManagers(), null, null);
+        trusting = SSLContext.getInstance("TLS");
+        trusting.init(null, trusted.getTrustManagers(), null);
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(serving));
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, CONTENT.length);
+            try (exchange) {
+                exchange.getResponseBody().write(CONTENT);
+            }
+        });
+        server.start();
+        node = new TestingNode(folder);
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+        server.stop(0);
+    }
+
+    private static void makeCertificate(Path keys) throws Exception {
+        Process keytool = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=dns:localhost,ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(PASSWORD),
+                        "-keystore",
+                        keys.toString()))
+                .inheritIO()
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+    }
+
+    private String url(String host) {
+        return "https://" + host + ":" + server.getAddress().getPort() + "/film.mp4";
+    }
+
+    private void refused(Job job) {
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error())
+                .isNotNull()
+                .satisfies(
+                        problem -> assertThat(problem.code()).as("%s", problem).isEqualTo(ErrorCode.UPSTREAM_REFUSED));
+        node.awaitNothingHeld();
+    }
+
+    @Test
+    void aCertificateThatNobodyVouchesForIsRefused() {
+        refused(node.awaitEnd(node.submit(url("127.0.0.1"))));
+    }
+
+    @Test
+    void aCertificateOfAnotherHostIsRefused() {
+        node.close();
+        node = new TestingNode(
+                folder.resolve("other"),
+                new Reachable(List.of("127.0.0.0/8"), host -> new InetAddress[] {InetAddress.getLoopbackAddress()}),
+                plain -> plain,
+                java.util.Map.of());
+        node.trust(trusting.getSocketFactory());
+        refused(node.awaitEnd(node.submit(url("files.example.org"))));
+    }
+
+    @Test
+    void aFileComesThroughTls() {
+        node.trust(trusting.getSocketFactory());
+        Job job = node.awaitEnd(node.submit(url("127.0.0.1")));
+        assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+        assertThat(node.stored(job)).isEqualTo(CONTENT);
+    }
+}
