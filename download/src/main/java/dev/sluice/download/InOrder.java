@@ -18,6 +18,7 @@ final class InOrder implements Landing {
     private volatile long next;
     private boolean writing;
     private boolean closed;
+    private @Nullable RuntimeException failed;
 
     /// @param from the first byte that comes: not behind what the storage has, before it where the digest lacks bytes
     InOrder(Deposit deposit, long from, StopToken stop, @Nullable RunningDigest digest) {
@@ -37,7 +38,7 @@ final class InOrder implements Landing {
     public void write(long offset, ByteBuffer bytes) {
         awaitTurn(offset);
         int length = bytes.remaining();
-        boolean done = false;
+        RuntimeException failure = null;
         try {
             RunningDigest sums = digest;
             if (sums != null) {
@@ -53,12 +54,14 @@ final class InOrder implements Landing {
                 });
                 written += some;
             }
-            done = true;
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
         } finally {
             lock.lock();
             try {
                 writing = false;
-                closed |= !done;
+                failed = failure;
                 next = offset + length;
                 moved.signalAll();
             } finally {
@@ -70,12 +73,16 @@ final class InOrder implements Landing {
     private void awaitTurn(long offset) {
         lock.lock();
         try {
-            while (!closed && !stop.stopped() && (writing || offset != next)) {
+            while (!closed && failed == null && !stop.stopped() && (writing || offset != next)) {
                 moved.awaitUninterruptibly();
             }
             stop.check();
+            RuntimeException before = failed;
+            if (before != null) {
+                throw before;
+            }
             if (closed) {
-                throw new IllegalStateException("the storage has failed before");
+                throw new IllegalStateException("another connection of the download has failed");
             }
             writing = true;
         } finally {

@@ -23,11 +23,9 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/// Links to what downloads have stored: `/d/ID/NAME?expires=SECONDS&signature=HEX`. Whoever has one needs nothing else
-/// to
-/// read the file, until it expires; the name in it is there to be read. A job's link is the same each time. Safe for
-/// use
-/// by many threads.
+/// Links to what downloads have stored: `/d/ID/NAME?expires=SECONDS&signature=HEX`. Whoever has one
+/// needs nothing else to read the file, until it expires; the name in it is there to be read. A job's link is the same
+/// each time. Safe for use by many threads.
 final class DownloadLinks {
     static final String PATH = "/d/";
 

@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A socket that tells how something is, never what has happened meanwhile: what changes while a message is on its way
-/// is
-/// in the next one. So a client that reads slowly gets fewer, and one message is all that ever waits for it.
+/// A socket that tells how something is, never what has happened meanwhile: what changes while a message is on its
+/// way is in the next one. So a client that reads slowly gets fewer, and one message is all that ever waits for it.
 abstract class LatestSocket extends ControlSocket {
     private static final Logger log = LoggerFactory.getLogger(LatestSocket.class);
     private static final long BETWEEN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
