@@ -18,8 +18,9 @@ import java.nio.channels.SocketChannel;
 /// away would.
 final class S3SinkProcess {
     private static final int BUFFER = 1 << 20;
-    private static final int SMALL_RECEIVE_BUFFER = 4 << 10;
+    private static final int LEAST_RECEIVE_BUFFER = 4 << 10;
     private static final int PIECES_PER_SECOND = 20;
+    private static final int RECEIVE_BUFFERS_PER_SECOND = 200;
 
     private final long rate;
     private final ByteBuffer buffer;
@@ -39,7 +40,9 @@ final class S3SinkProcess {
         try (var selector = Selector.open();
                 var listener = ServerSocketChannel.open()) {
             if (rate > 0) {
-                listener.setOption(StandardSocketOptions.SO_RCVBUF, SMALL_RECEIVE_BUFFER);
+                listener.setOption(
+                        StandardSocketOptions.SO_RCVBUF,
+                        (int) Math.max(LEAST_RECEIVE_BUFFER, rate / RECEIVE_BUFFERS_PER_SECOND));
             }
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
             listener.configureBlocking(false);
@@ -88,7 +91,8 @@ final class S3SinkProcess {
 
     private void pace(int count) {
         if (rate > 0) {
-            due = Math.max(due, System.nanoTime()) + count * 1_000_000_000L / rate;
+            long latest = System.nanoTime() - 1_000_000_000L / PIECES_PER_SECOND;
+            due = Math.max(due, latest) + count * 1_000_000_000L / rate;
             Pause.untilNanos(due);
         }
     }
