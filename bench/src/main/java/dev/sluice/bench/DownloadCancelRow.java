@@ -41,11 +41,13 @@ final class DownloadCancelRow implements Row {
                     Pause.millis(random.nextInt(300));
                     long began = System.nanoTime();
                     download.cancel();
+                    long answered = System.nanoTime();
                     while (!isEmpty(sluice.files())) {
                         Pause.millis(1);
                     }
                     gone.add((System.nanoTime() - began) / 1e6);
                     Pause.millis(100);
+                    System.err.printf("X %d %.1f answered %.1f last %.1f gone %.1f%n", round, 0.0, (answered - began) / 1e6, (relay.lastByteNanos() - began) / 1e6, gone.getLast());
                     lastByte.add(Math.max(0, relay.lastByteNanos() - began) / 1e6);
                 }
             }
