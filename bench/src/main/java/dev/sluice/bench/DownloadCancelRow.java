@@ -23,17 +23,19 @@ final class DownloadCancelRow implements Row {
 
     @Override
     public Result measure(Workbench bench) {
+        int practice = bench.of(40, 1);
         int rounds = bench.of(200, 5);
         long size = 256L << 20;
         Path site = bench.folder("site");
         var random = new Random(rounds);
         var lastByte = new ArrayList<Double>();
+        var first = new ArrayList<Double>();
         var gone = new ArrayList<Double>();
         try (var cargo = Cargo.random(bench.folder("cargo"));
                 var nginx = Nginx.files(site);
                 var sluice = Download.serve(bench, List.of())) {
             cargo.write(site.resolve("files").resolve("file"), size);
-            for (int round = 0; round < rounds; round++) {
+            for (int round = -practice; round < rounds; round++) {
                 try (var relay = new DownloadRelay(nginx.address(), 0, Long.MAX_VALUE)) {
                     Download download =
                             Download.start(sluice, "http://127.0.0.1:" + relay.port() + "/slow/" + RATE + "/file");
@@ -41,14 +43,18 @@ final class DownloadCancelRow implements Row {
                     Pause.millis(random.nextInt(300));
                     long began = System.nanoTime();
                     download.cancel();
-                    long answered = System.nanoTime();
                     while (!isEmpty(sluice.files())) {
                         Pause.millis(1);
                     }
-                    gone.add((System.nanoTime() - began) / 1e6);
+                    double emptied = (System.nanoTime() - began) / 1e6;
                     Pause.millis(100);
-                    System.err.printf("X %d %.1f answered %.1f last %.1f gone %.1f%n", round, 0.0, (answered - began) / 1e6, (relay.lastByteNanos() - began) / 1e6, gone.getLast());
-                    lastByte.add(Math.max(0, relay.lastByteNanos() - began) / 1e6);
+                    double last = Math.max(0, relay.lastByteNanos() - began) / 1e6;
+                    if (round < 0) {
+                        first.add(last);
+                    } else {
+                        lastByte.add(last);
+                        gone.add(emptied);
+                    }
                 }
             }
         }
@@ -60,11 +66,17 @@ final class DownloadCancelRow implements Row {
                                 new Target.AtMost(10, " ms"),
                                 lastByte.stream().mapToDouble(one -> one).toArray()),
                         Figure.events(
+                                "the same of the first " + practice + " after the start, ms",
+                                1,
+                                Target.NONE,
+                                first.stream().mapToDouble(one -> one).toArray()),
+                        Figure.events(
                                 "request → nothing in the folder, ms",
                                 1,
                                 Target.NONE,
                                 gone.stream().mapToDouble(one -> one).toArray())),
-                List.of(rounds + " downloads over four connections of " + RATE / 1_000_000
+                List.of(rounds + " downloads, behind " + practice
+                        + " with which the server's code becomes warm, over four connections of " + RATE / 1_000_000
                         + " MB/s each, cancelled by HTTP within 300 ms after their first MiB. A relay between nginx and "
                         + "the server notes when the kernel last took bytes for it. All in `/dev/shm`."),
                 List.of(Nginx.version(bench.log("version"))));

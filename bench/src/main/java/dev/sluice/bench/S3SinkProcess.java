@@ -40,9 +40,8 @@ final class S3SinkProcess {
         try (var selector = Selector.open();
                 var listener = ServerSocketChannel.open()) {
             if (rate > 0) {
-                listener.setOption(
-                        StandardSocketOptions.SO_RCVBUF,
-                        (int) Math.max(LEAST_RECEIVE_BUFFER, rate / RECEIVE_BUFFERS_PER_SECOND));
+                listener.setOption(StandardSocketOptions.SO_RCVBUF, (int)
+                        Math.max(LEAST_RECEIVE_BUFFER, rate / RECEIVE_BUFFERS_PER_SECOND));
             }
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
             listener.configureBlocking(false);

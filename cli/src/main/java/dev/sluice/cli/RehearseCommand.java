@@ -1,8 +1,13 @@
 package dev.sluice.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +17,10 @@ import picocli.CommandLine.Command;
 
 /// A short life of the command and its server, from which the launcher has the JVM keep what it loaded.
 /// Whatever does not work here makes the next start slower, nothing else.
-@Command(name = "rehearse", hidden = true, description = "Copies two files, starts, serves one upload, and stops.")
+@Command(
+        name = "rehearse",
+        hidden = true,
+        description = "Copies two files, starts, serves one upload and two downloads, and stops.")
 final class RehearseCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -26,11 +34,19 @@ final class RehearseCommand implements Callable<Integer> {
         Thread.ofPlatform()
                 .daemon()
                 .name("rehearsal-serve")
-                .start(() -> run("serve", "--data", folder.resolve("data").toString(), "--port", "0"));
+                .start(() -> run(
+                        "serve",
+                        "--data",
+                        folder.resolve("data").toString(),
+                        "--port",
+                        "0",
+                        "--set",
+                        "download.allow-networks=127.0.0.0/8"));
         if (!running(folder.resolve("data"))) {
             return Exit.FAILED;
         }
         serve(folder);
+        download(folder);
         // Ends the server by its shutdown hook.
         return Exit.DONE;
     }
@@ -57,6 +73,38 @@ final class RehearseCommand implements Callable<Integer> {
         run("status", "--data", data);
     }
 
+    /// One to its end, one cancelled in the middle.
+    private static void download(Path folder) throws IOException {
+        var data = folder.resolve("data").toString();
+        try (var site = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> answer(site));
+            var url = "http://127.0.0.1:" + site.getLocalPort() + "/";
+            run("download", url + "whole", "--data", data);
+            var job = run("download", url + "endless", "--no-wait", "--data", data)
+                    .strip();
+            run("cancel", job, "--data", data);
+        }
+    }
+
+    private static void answer(ServerSocket site) {
+        try {
+            while (true) {
+                var client = site.accept();
+                var request = new BufferedReader(
+                                new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))
+                        .readLine();
+                var piece = new byte[1 << 16];
+                var length = request.contains("endless") ? 1L << 40 : piece.length;
+                client.getOutputStream()
+                        .write(("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write(piece);
+            }
+        } catch (IOException e) {
+            // It is over.
+        }
+    }
+
     private static boolean running(Path data) throws InterruptedException {
         var until = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < until) {
@@ -68,8 +116,9 @@ final class RehearseCommand implements Callable<Integer> {
         return false;
     }
 
-    private static void run(String... args) {
-        var nowhere = new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        var unused = Main.run(args, nowhere, nowhere);
+    private static String run(String... args) {
+        var out = new StringWriter();
+        var unused = Main.run(args, new PrintWriter(out), new PrintWriter(Writer.nullWriter()));
+        return out.toString();
     }
 }
