@@ -26,6 +26,14 @@ public enum ErrorCode {
     CONFIGURATION(Blame.USER, 400, false),
     /// Some files of an operation could not be done; its report says which.
     FILES_FAILED(Blame.USER, 409, false),
+    /// A file is no table that can be read, or not one of the sort that was asked for.
+    MALFORMED(Blame.USER, 422, false),
+    /// A file can be read in several ways, and which one is meant has to be said.
+    AMBIGUOUS(Blame.USER, 422, false),
+    /// More rows than may be are wrong.
+    TOO_MANY_ERRORS(Blame.USER, 422, false),
+    /// A file is something that must not be taken in.
+    INFECTED(Blame.USER, 422, false),
     /// Somebody cancelled the job: how the command line ends that was sending it.
     CANCELLED(Blame.USER, 409, false),
 

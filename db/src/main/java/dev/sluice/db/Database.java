@@ -2,6 +2,7 @@ package dev.sluice.db;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -23,7 +24,12 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
 
     /// Opens the database in `file`, which is made where there is none, with its folder.
     public static Database sqlite(Path file) {
-        return new SqliteDatabase(file.toAbsolutePath());
+        return sqlite(file, Duration.ofSeconds(5));
+    }
+
+    /// @param patience how long whoever writes waits for a [LongTransaction] to end
+    public static Database sqlite(Path file, Duration patience) {
+        return new SqliteDatabase(file.toAbsolutePath(), patience);
     }
 
     /// @param url `jdbc:postgresql://HOST:PORT/NAME`
@@ -94,6 +100,12 @@ public abstract sealed class Database implements AutoCloseable permits SqliteDat
     /// Reads what is committed, every statement by itself. A virtual thread's query runs on a platform thread
     /// where the database is read by native calls.
     public abstract <T extends @Nullable Object> T read(Function<Handle, T> query);
+
+    /// Begins a transaction of many statements, on the calling thread, which is to be a platform thread. On SQLite it
+    /// waits until no other is open, and whoever writes waits for it.
+    ///
+    /// @throws dev.sluice.core.Stopped where the token fires before it has begun
+    public abstract LongTransaction begin(StopToken stop);
 
     /// Returns once everything that was committed before this call is on disk. The writer never waits for it.
     public void sync() {

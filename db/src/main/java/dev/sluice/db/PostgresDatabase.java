@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,6 +129,40 @@ final class PostgresDatabase extends Database {
             }
         } catch (RuntimeException e) {
             throw Failures.translated(e, place);
+        }
+    }
+
+    @Override
+    public LongTransaction begin(StopToken stop) {
+        stop.check();
+        try {
+            Connection connection = connect(source.getUrl(), "on");
+            Dialect.POSTGRES.begin(connection);
+            return new LongTransaction(connection, new Lengthy());
+        } catch (SQLException e) {
+            throw Failures.translated(e, place);
+        }
+    }
+
+    private final class Lengthy implements LongTransaction.Means {
+        @Override
+        public String place() {
+            return place;
+        }
+
+        @Override
+        public Dialect dialect() {
+            return Dialect.POSTGRES;
+        }
+
+        @Override
+        public void interrupt(Connection connection) throws SQLException {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        }
+
+        @Override
+        public void committed() {
+            // Nothing is left to do.
         }
     }
 

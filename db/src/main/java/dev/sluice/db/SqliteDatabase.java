@@ -2,6 +2,7 @@ package dev.sluice.db;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,7 +19,9 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
 
 /// An SQLite file in WAL mode with `synchronous = NORMAL`: a commit appends to the log without waiting for the
 /// disk.
@@ -34,9 +37,12 @@ import org.sqlite.SQLiteDataSource;
 /// the locks that SQLite holds on it (<https://sqlite.org/howtocorrupt.html> §2.2). On the log SQLite holds
 /// none.
 final class SqliteDatabase extends Database {
-    private static final int BUSY_MILLIS = 5_000;
+    private static final int STEP_MILLIS = 20;
+    /// KiB.
+    private static final int LONG_CACHE = 64 << 10;
 
     private final Path file;
+    private final Duration patience;
     private final String place;
     private final SQLiteDataSource source;
     private final Connection anchor;
@@ -46,10 +52,11 @@ final class SqliteDatabase extends Database {
     private final GroupedSync syncing;
     private @Nullable FileChannel log;
 
-    SqliteDatabase(Path file) {
+    SqliteDatabase(Path file, Duration patience) {
         this.file = file;
+        this.patience = patience;
         place = "the database file " + file;
-        source = new SQLiteDataSource(config());
+        source = new SQLiteDataSource(config(patience));
         source.setUrl("jdbc:sqlite:" + file);
         anchor = prepare();
         writer = new Writer(place, Dialect.SQLITE, () -> open(false));
@@ -58,9 +65,9 @@ final class SqliteDatabase extends Database {
         syncing = new GroupedSync(place, this::flush);
     }
 
-    private static SQLiteConfig config() {
+    private static SQLiteConfig config(Duration patience) {
         var config = new SQLiteConfig();
-        config.setBusyTimeout(BUSY_MILLIS);
+        config.setBusyTimeout(Math.toIntExact(patience.toMillis()));
         config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
         config.enforceForeignKeys(true);
         config.setPragma(SQLiteConfig.Pragma.JOURNAL_MODE, "WAL");
@@ -68,7 +75,11 @@ final class SqliteDatabase extends Database {
     }
 
     private Connection open(boolean readOnly) throws SQLException {
-        Connection connection = config().createConnection("jdbc:sqlite:" + file);
+        return open(readOnly, patience);
+    }
+
+    private Connection open(boolean readOnly, Duration busy) throws SQLException {
+        Connection connection = config(busy).createConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA wal_autocheckpoint = 0");
             if (readOnly) {
@@ -161,6 +172,61 @@ final class SqliteDatabase extends Database {
     @Override
     public <T extends @Nullable Object> T read(Function<Handle, T> query) {
         return readers.read(query);
+    }
+
+    /// In short steps, so that a stop ends the wait.
+    @Override
+    public LongTransaction begin(StopToken stop) {
+        try {
+            Connection connection = open(false, Duration.ofMillis(STEP_MILLIS));
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA cache_size = -" + LONG_CACHE);
+                statement.execute("PRAGMA temp_store = MEMORY");
+                while (!begun(connection)) {
+                    stop.check();
+                }
+                return new LongTransaction(connection, new Lengthy());
+            } catch (SQLException | RuntimeException e) {
+                connection.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw Failures.translated(e, place);
+        }
+    }
+
+    private static boolean begun(Connection connection) throws SQLException {
+        try {
+            Dialect.SQLITE.begin(connection);
+            return true;
+        } catch (SQLException e) {
+            if (e.getErrorCode() == SQLiteErrorCode.SQLITE_BUSY.code) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private final class Lengthy implements LongTransaction.Means {
+        @Override
+        public String place() {
+            return place;
+        }
+
+        @Override
+        public Dialect dialect() {
+            return Dialect.SQLITE;
+        }
+
+        @Override
+        public void interrupt(Connection connection) throws SQLException {
+            connection.unwrap(SQLiteConnection.class).getDatabase().interrupt();
+        }
+
+        @Override
+        public void committed() {
+            checkpoints.committed();
+        }
     }
 
     @Override

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
+import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jdbi.v3.core.Handle;
@@ -246,5 +250,55 @@ abstract class DatabaseContract {
             assertThat(first.get()).isEqualTo(1);
             assertThat(second.get()).isEqualTo(2);
         }
+    }
+
+    private static void insert(LongTransaction transaction, long id) throws SQLException {
+        try (Statement statement = transaction.connection().createStatement()) {
+            statement.execute("INSERT INTO words (id, word) VALUES (" + id + ", 'x')");
+        }
+    }
+
+    @Test
+    void aLongTransactionIsSeenByNobodyUntilItsCommit() throws Exception {
+        try (var transaction = database.begin(new StopToken())) {
+            insert(transaction, 1);
+            assertThat(ids()).isEmpty();
+            transaction.commit();
+        }
+        assertThat(ids()).containsExactly(1L);
+    }
+
+    @Test
+    void aLongTransactionThatIsNotCommittedLeavesNothing() throws Exception {
+        try (var transaction = database.begin(new StopToken())) {
+            insert(transaction, 1);
+        }
+        assertThat(ids()).isEmpty();
+        assertThat(database.write(insert(2))).isEqualTo(2);
+    }
+
+    @Test
+    void aStatementOfALongTransactionCanBeInterrupted() throws Exception {
+        try (var threads = Executors.newSingleThreadScheduledExecutor();
+                var transaction = database.begin(new StopToken());
+                Statement statement = transaction.connection().createStatement()) {
+            var unused = threads.schedule(transaction::interrupt, 100, TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> statement.execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                            + " WHERE i < 2000000000) SELECT COUNT(*) FROM n"))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void aStoppedTransactionDoesNotBegin() {
+        var stop = new StopToken();
+        stop.fire(StopReason.CANCELLED);
+        assertThatThrownBy(() -> {
+                    try (var first = database.begin(new StopToken());
+                            var second = database.begin(stop)) {
+                        assertThat(second).isNotSameAs(first);
+                    }
+                })
+                .isInstanceOf(Stopped.class);
     }
 }

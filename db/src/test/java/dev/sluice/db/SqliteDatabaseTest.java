@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,5 +83,19 @@ class SqliteDatabaseTest extends DatabaseContract {
             });
         }
         org.awaitility.Awaitility.await().until(() -> Files.size(file) > 8_000_000);
+    }
+
+    @Test
+    void whoWritesWaitsForALongTransaction() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Long> waiting;
+            try (var transaction = database.begin(new StopToken())) {
+                waiting = threads.submit(() -> database.write(insert(1)));
+                Thread.sleep(200);
+                assertThat(waiting).isNotDone();
+                transaction.commit();
+            }
+            assertThat(waiting.get(2, TimeUnit.SECONDS)).isEqualTo(1);
+        }
     }
 }
