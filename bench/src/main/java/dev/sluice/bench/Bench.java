@@ -31,6 +31,7 @@ final class Bench {
             new DownloadLimitedRow(),
             new DownloadCloudRow(),
             new DownloadCancelRow(),
+            new DownloadChildrenRow(),
             new DownloadManyRow());
 
     private static final String HELP = """

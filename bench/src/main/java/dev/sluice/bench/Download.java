@@ -16,10 +16,15 @@ record Download(SluiceProcess sluice, String job) {
     }
 
     static Download start(SluiceProcess sluice, String url) {
+        return ask(sluice, "{\"url\":\"" + url + "\"}");
+    }
+
+    /// @param body of `POST /api/download`
+    static Download ask(SluiceProcess sluice, String body) {
         try (HttpConnection http = sluice.connect()) {
             return new Download(
                     sluice,
-                    http.post("/api/download", "{\"url\":\"" + url + "\"}")
+                    http.post("/api/download", body)
                             .expect(202)
                             .json()
                             .path("jobId")
@@ -36,6 +41,15 @@ record Download(SluiceProcess sluice, String job) {
     void awaitBytes(long bytes) {
         while (operation().bytes() < bytes) {
             Pause.millis(5);
+        }
+    }
+
+    void requireNotEnded() {
+        try (HttpConnection http = sluice.connect()) {
+            JsonNode now = http.get("/api/v1/jobs/" + job).expect(200).json();
+            if (now.has("ended")) {
+                throw new BenchException("the download has ended: " + now);
+            }
         }
     }
 

@@ -37,7 +37,11 @@ final class Nginx implements AutoCloseable {
     /// Gives the files of `folder/files`: `/NAME` as fast as it can, `/slow/RATE/NAME` so many bytes a second on each
     /// connection.
     static Nginx files(Path folder) {
-        return start(folder, "", "", """
+        return start(
+                folder,
+                "",
+                "types { video/mp4 mp4; application/vnd.apple.mpegurl m3u8; video/mp2t ts; }",
+                """
                 location ~ ^/slow/([0-9]+)/(.*)$ {
                     set $limit_rate $1;
                     rewrite ^/slow/[0-9]+/(.*)$ /$1 break;

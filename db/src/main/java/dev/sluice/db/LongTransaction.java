@@ -2,6 +2,7 @@ package dev.sluice.db;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A transaction of many statements on a connection of its own, beside the writer and on the thread of whoever began
 /// it. What it has written is there for nobody until [#commit], and is gone with [#close] where that was never called.
@@ -9,6 +10,8 @@ import java.sql.SQLException;
 public final class LongTransaction implements AutoCloseable {
     private final Connection connection;
     private final Means means;
+    private final ReentrantLock closing = new ReentrantLock();
+    private boolean closed;
     private boolean committed;
 
     /// What the two databases do differently.
@@ -40,10 +43,15 @@ public final class LongTransaction implements AutoCloseable {
 
     /// Ends the statement that is running, if there is one: it throws. Returns at once; any thread may call it.
     public void interrupt() {
+        closing.lock();
         try {
-            means.interrupt(connection);
+            if (!closed) {
+                means.interrupt(connection);
+            }
         } catch (SQLException e) {
             throw Failures.translated(e, means.place());
+        } finally {
+            closing.unlock();
         }
     }
 
@@ -65,12 +73,27 @@ public final class LongTransaction implements AutoCloseable {
 
     @Override
     public void close() {
-        try (connection) {
+        try {
             if (!committed) {
                 means.dialect().rollback(connection);
             }
         } catch (SQLException e) {
             throw translated(e);
+        } finally {
+            leave();
+        }
+    }
+
+    /// An interrupt that comes later finds nothing any more.
+    private void leave() {
+        closing.lock();
+        try {
+            closed = true;
+            connection.close();
+        } catch (SQLException e) {
+            throw translated(e);
+        } finally {
+            closing.unlock();
         }
     }
 }

@@ -45,7 +45,8 @@ final class Direct {
 
     /// Does the job.
     ///
-    /// @return false where the URL is that of a page, and something else has to find what it shows
+    /// @return false where the URL is not that of what is wanted but of a page that shows it, or of a film whose sound
+    ///     it is
     boolean run(Session session, DownloadSpec spec, Target target) {
         try (var lines = new Lines(reachable, means.patience(), secure, session.stop())) {
             var origin = new Origin(target, lines, session.stop());
@@ -77,7 +78,7 @@ final class Direct {
     private boolean begin(Session session, DownloadSpec spec, Origin origin, Lines lines) throws Found.Changed {
         try (Reply reply = first(session, origin, lines)) {
             Found found = named(Found.of(origin.found(), reply), spec);
-            if (found.isPage()) {
+            if (found.isPage() || found.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
                 return false;
             }
             requireSize(found.size());

@@ -124,6 +124,15 @@ record Found(
         };
     }
 
+    /// Whether it is not what is wanted but something that it can be made of: of a film the sound, of a sound one in
+    /// another format.
+    boolean isToBeMade(MediaChoice choice) {
+        String format = choice.format();
+        return choice.audio()
+                && (type.startsWith("video/")
+                        || (type.startsWith("audio/") && format != null && !name.endsWith("." + format)));
+    }
+
     private static String type(@Nullable String said) {
         if (said == null || said.isBlank()) {
             return "application/octet-stream";

@@ -1,0 +1,25 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FoundTest {
+    @ParameterizedTest(name = "{0} as {2}, {3}: {4}")
+    @CsvSource({
+        "talk.mp4, video/mp4,  best,  ,    false",
+        "talk.mp4, video/mp4,  720p,  mp4, false",
+        "talk.mp4, video/mp4,  audio, ,    true",
+        "talk.mp4, video/mp4,  audio, mp3, true",
+        "talk.mp4, video/mp4,  ,      mp3, true",
+        "song.mp3, audio/mpeg, audio, ,    false",
+        "song.mp3, audio/mpeg, audio, mp3, false",
+        "song.wav, audio/wav,  audio, mp3, true",
+        "list.csv, text/csv,   audio, mp3, false",
+    })
+    void theSoundOfAFilmIsMadeOfIt(String name, String type, String quality, String format, boolean made) {
+        var found = new Found(1, true, null, null, name, type);
+        assertThat(found.isToBeMade(MediaChoice.of(quality, format))).isEqualTo(made);
+    }
+}
