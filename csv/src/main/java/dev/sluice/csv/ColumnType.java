@@ -1,0 +1,11 @@
+package dev.sluice.csv;
+
+/// As what the values of a column can be kept.
+public enum ColumnType {
+    TEXT,
+    /// Fits a `long`; what begins with a zero, as an article number does, is text.
+    INTEGER,
+    DECIMAL,
+    DATE,
+    BOOLEAN
+}
