@@ -57,38 +57,25 @@ final class Clamd {
 
     private Verdict asked(Path file, FileChannel bytes, Examined seen, StopToken stop, LongConsumer sent)
             throws IOException {
-        String version;
-        ClamdReply reply;
         try {
-            version = version(stop);
+            Version version = version(stop);
             try (var connection = connect(stop)) {
                 boolean whole = stream(connection, file, bytes, seen.size(), sent);
-                reply = ClamdReply.of(connection.reply(whole ? settings.answer() : settings.connect()), whole);
+                byte[] said = connection.reply(whole ? settings.answer() : settings.connect());
+                return verdict(ClamdReply.of(said, whole), version, seen);
             }
         } catch (ClamdException e) {
             stop.check();
             return not(e.reason(), "clamd at " + address + " " + e.getMessage(), seen);
         }
-        return verdict(reply, version, seen);
     }
 
-    private Verdict verdict(ClamdReply reply, String version, Examined seen) {
-        Matcher parts = VERSION.matcher(version);
-        if (!parts.matches()) {
-            return not(
-                    Verdict.Reason.NONSENSE,
-                    "clamd at " + address + " gave no version but: " + ClamdReply.printable(version),
-                    seen);
-        }
+    private Verdict verdict(ClamdReply reply, Version version, Examined seen) {
         return switch (reply) {
             case ClamdReply.Ok ok ->
-                new Verdict.Clean(
-                        parts.group(1),
-                        Optional.ofNullable(parts.group(2)).orElse(Verdict.Clean.UNKNOWN),
-                        seen.sha256(),
-                        seen.findings());
+                new Verdict.Clean(version.engine(), version.database(), seen.sha256(), seen.findings());
             case ClamdReply.Found found ->
-                new Verdict.Infected(parts.group(1), found.signature(), seen.sha256(), seen.findings());
+                new Verdict.Infected(version.engine(), found.signature(), seen.sha256(), seen.findings());
             case ClamdReply.Unusable unusable ->
                 not(unusable.reason(), "clamd at " + address + " " + unusable.what(), seen);
         };
@@ -101,11 +88,25 @@ final class Clamd {
 
     // ---- Commands
 
-    private String version(StopToken stop) throws ClamdException {
+    private record Version(String engine, String database) {}
+
+    private Version version(StopToken stop) throws ClamdException {
+        byte[] said;
         try (var connection = connect(stop)) {
             connection.send(ByteBuffer.wrap("zVERSION\0".getBytes(US_ASCII)));
-            return ClamdReply.line(connection.reply(settings.stall()));
+            said = connection.reply(settings.stall());
         }
+        if (said.length == 0) {
+            throw new ClamdException(Verdict.Reason.EMPTY, "ended without telling its version", null);
+        }
+        String line = ClamdReply.line(said);
+        Matcher parts = VERSION.matcher(line);
+        if (!parts.matches()) {
+            throw new ClamdException(
+                    Verdict.Reason.NONSENSE, "told no version but: " + ClamdReply.printable(line), null);
+        }
+        String database = Optional.ofNullable(parts.group(2)).orElse(Verdict.Clean.UNKNOWN);
+        return new Version(parts.group(1), ClamdReply.printable(database));
     }
 
     private ClamdConnection connect(StopToken stop) throws ClamdException {
