@@ -21,12 +21,12 @@ final class Examination {
         MessageDigest digest = sha256();
         var findings = new Findings();
         var window = new byte[WINDOW];
-        var view = new byte[WINDOW];
         long size = 0;
         stop.check();
         try (var bytes = FileChannel.open(file, StandardOpenOption.READ)) {
             int length = fill(bytes, window);
             Units units = Units.of(window, length);
+            byte[] view = units.room(window);
             var sweep = new Sweep(units, findings);
             Opening.of(window, length).ifPresent(findings::add);
             boolean first = true;

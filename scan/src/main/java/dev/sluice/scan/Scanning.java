@@ -27,7 +27,7 @@ public final class Scanning {
     }
 
     /// Reads the file, once for the built-in checks and, where these have nothing against it, once for clamd. On a
-    /// platform thread: it reads from a disk. 120 MB take about 0.4 s without clamd.
+    /// platform thread: it reads from a disk. Without clamd 120 MB take 0.3 s of a processor (`ExaminationSpeed`).
     ///
     /// Whatever is wrong with clamd is a verdict and no exception.
     ///

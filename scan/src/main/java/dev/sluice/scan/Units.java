@@ -13,7 +13,7 @@ enum Units {
     /// In the view of UTF-16: any other character beyond ASCII.
     static final byte OTHER = (byte) 0xff;
 
-    private static final int SAMPLE = 64 << 10;
+    private static final int SAMPLE = 4096;
 
     private final int width;
 
@@ -48,15 +48,19 @@ enum Units {
     }
 
     private static boolean isHalf(int zeros, int elsewhere, int pairs) {
-        return pairs >= 2 && zeros >= pairs * 0.3 && elsewhere <= zeros / 50;
+        return pairs >= 2 && zeros >= pairs * 0.3 && elsewhere <= pairs / 20;
     }
 
-    /// Writes the view of `length` bytes into `view`.
+    /// Where views of these bytes go: bytes are their own view.
+    byte[] room(byte[] bytes) {
+        return this == BYTES ? bytes : new byte[bytes.length / width];
+    }
+
+    /// Writes the view of `length` bytes into `view`, which is their [#room].
     ///
     /// @return the length of the view; a last byte that makes no character is left out
     int view(byte[] bytes, int length, byte[] view) {
         if (this == BYTES) {
-            System.arraycopy(bytes, 0, view, 0, length);
             return length;
         }
         int high = this == UTF_16LE ? 1 : 0;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -11,10 +12,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Locale;
 
-/// How long a scan of 120 MB takes, five times over, beside SHA-256 alone, with clamd where its address is given:
+/// How long a scan of 120 MB takes, beside SHA-256 alone, and with clamd where its address is given:
 ///
 ///     dev/mvn -q test-compile -pl scan -am
-///     java -cp scan/target/classes:scan/target/test-classes:core/target/classes:… dev.sluice.scan.ExaminationSpeed
+///     java -cp scan/target/classes:scan/target/test-classes:core/target/classes:SLF4J-API.jar \
+///         dev.sluice.scan.ExaminationSpeed [/run/clamav/clamd.ctl]
 final class ExaminationSpeed {
     private static final int ROUNDS = 7;
 
@@ -45,20 +47,26 @@ final class ExaminationSpeed {
 
     private static void measure(String what, Step step) throws Exception {
         var millis = new double[ROUNDS];
+        var processor = new double[ROUNDS];
+        var threads = ManagementFactory.getThreadMXBean();
         for (int round = 0; round < ROUNDS; round++) {
+            long ran = threads.getCurrentThreadCpuTime();
             long began = System.nanoTime();
             step.run();
             millis[round] = (System.nanoTime() - began) / 1e6;
+            processor[round] = (threads.getCurrentThreadCpuTime() - ran) / 1e6;
         }
         double first = millis[0];
         Arrays.sort(millis);
+        Arrays.sort(processor);
         System.out.printf(
                 Locale.ROOT,
-                "%-30s first %.0f ms, median %.0f ms, best %.0f ms%n",
+                "%-30s first %.0f ms, median %.0f ms, best %.0f ms; processor median %.0f ms%n",
                 what,
                 first,
                 millis[ROUNDS / 2],
-                millis[0]);
+                millis[0],
+                processor[ROUNDS / 2]);
     }
 
     private static void digest(Path file) throws IOException {
