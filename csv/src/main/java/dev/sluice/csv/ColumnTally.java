@@ -76,6 +76,11 @@ final class ColumnTally {
             return false;
         }
         longest = Math.max(longest, to - from);
+        if (!Digits.within(text, from, to)) {
+            texts++;
+            addWord(text, from, to);
+            return false;
+        }
         Shape shape = date.scan(text, from, to);
         if (shape == Shape.COMPACT) {
             compact++;
@@ -96,7 +101,10 @@ final class ColumnTally {
             return true;
         }
         texts++;
-        addText(text, from, to);
+        int length = to - from;
+        if (length >= SHORTEST_IBAN && length <= LONGEST_IBAN && isIban(text, from, to)) {
+            ibans++;
+        }
         return false;
     }
 
@@ -123,9 +131,9 @@ final class ColumnTally {
         if (number.negative) {
             negatives++;
         }
-        boolean point = number.fits('.');
-        boolean comma = number.fits(',');
-        if (!number.marked()) {
+        boolean point = number.fits(DecimalMark.POINT);
+        boolean comma = number.fits(DecimalMark.COMMA);
+        if (!number.marked) {
             int digits = number.to - number.from;
             if ((digits > 1 && number.text[number.from] == '0') || digits > LONGEST_INTEGER) {
                 identifiers++;
@@ -139,12 +147,9 @@ final class ColumnTally {
         }
     }
 
-    private void addText(char[] text, int from, int to) {
-        int length = to - from;
-        if (length == 3 && Currencies.isCode(text[from], text[from + 1], text[from + 2])) {
+    private void addWord(char[] text, int from, int to) {
+        if (to - from == 3 && Currencies.isCode(text[from], text[from + 1], text[from + 2])) {
             currencies++;
-        } else if (length >= SHORTEST_IBAN && length <= LONGEST_IBAN && isIban(text, from, to)) {
-            ibans++;
         } else if (Truth.of(text, from, to) != Truth.NEITHER) {
             booleans++;
         }

@@ -100,7 +100,7 @@ public final class CsvRow {
         while (end > start && Blank.is(text[end - 1])) {
             end--;
         }
-        return Math.max(end, from(field));
+        return end == start ? from(field) : end;
     }
 
     /// Whether there is nothing in a field but spaces, or no such field.

@@ -45,7 +45,12 @@ final class DateScan {
         if (c >= '0' && c <= '9') {
             return numberFirst();
         }
-        return Character.isLetter(c) ? monthFirst() : Shape.NONE;
+        return endsAsDate(chars[to - 1]) && Character.isLetter(c) ? monthFirst() : Shape.NONE;
+    }
+
+    /// With a year, or a time of day.
+    private static boolean endsAsDate(char last) {
+        return (last >= '0' && last <= '9') || last == 'M' || last == 'm' || last == 'Z' || last == '.';
     }
 
     private Shape numberFirst() {

@@ -31,6 +31,7 @@ final class DecodedFile extends Reader {
     private final boolean refuseNuls;
     private final ByteBuffer bytes = ByteBuffer.allocate(STEP).limit(0);
     private CharsetDecoder decoder;
+    private boolean utf8;
     private long position;
     private boolean ended;
 
@@ -69,6 +70,7 @@ final class DecodedFile extends Reader {
         this.stop = stop;
         this.bytesRead = bytesRead;
         decoder = decoder(charset);
+        utf8 = charset.equals(StandardCharsets.UTF_8);
     }
 
     private static CharsetDecoder decoder(Charset charset) {
@@ -85,7 +87,10 @@ final class DecodedFile extends Reader {
         CharBuffer out = CharBuffer.wrap(text, offset, length);
         while (true) {
             int before = bytes.position();
-            CoderResult result = decoder.decode(bytes, out, ended);
+            if (utf8) {
+                Utf8.decode(bytes, out);
+            }
+            CoderResult result = out.position() > offset ? CoderResult.OVERFLOW : decoder.decode(bytes, out, ended);
             int read = out.position() - offset;
             excess += bytes.position() - before - read;
             if (read > 0) {
@@ -154,11 +159,9 @@ final class DecodedFile extends Reader {
             }
         }
         bytes.position(at + length);
-        if (undecided
-                && invalid >= ENOUGH
-                && !mostlyUtf8()
-                && !decoder.charset().equals(WINDOWS)) {
+        if (undecided && invalid >= ENOUGH && !mostlyUtf8() && utf8) {
             decoder = decoder(WINDOWS);
+            utf8 = false;
         }
     }
 
@@ -168,7 +171,7 @@ final class DecodedFile extends Reader {
 
     /// Whether it has shown to be UTF-8, or to be so but for a few broken bytes.
     boolean isUtf8() {
-        return decoder.charset().equals(StandardCharsets.UTF_8) && (invalid == 0 || mostlyUtf8());
+        return utf8 && (invalid == 0 || mostlyUtf8());
     }
 
     /// How many bytes are no characters.

@@ -13,7 +13,7 @@ public final class MoneyReading {
     private static final int SAFE = 18;
 
     private final NumberScan scan = new NumberScan();
-    private final char mark;
+    private final DecimalMark mark;
     private long minor;
 
     /// What came of reading.
@@ -29,7 +29,7 @@ public final class MoneyReading {
 
     /// @param mark null: there is none in these numbers
     public MoneyReading(@Nullable DecimalMark mark) {
-        this.mark = (mark == null ? DecimalMark.POINT : mark).sign;
+        this.mark = mark == null ? DecimalMark.POINT : mark;
     }
 
     /// @param digits of the minor unit, as of [Currencies#digits]
@@ -53,7 +53,7 @@ public final class MoneyReading {
                 if (decimals >= 0) {
                     decimals++;
                 }
-            } else if (c == mark) {
+            } else if (c == mark.sign) {
                 decimals = 0;
             }
         }
@@ -94,7 +94,7 @@ public final class MoneyReading {
         }
         for (int i = scan.from; i < scan.to; i++) {
             char c = scan.text[i];
-            if (c == mark) {
+            if (c == mark.sign) {
                 plain.append('.');
             } else if (NumberScan.isDigit(c)) {
                 plain.append(c);

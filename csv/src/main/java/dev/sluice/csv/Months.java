@@ -1,8 +1,5 @@
 package dev.sluice.csv;
 
-import java.util.HashMap;
-import java.util.Map;
-
 /// The names of months and what they are shortened to, in English, German, French, Spanish, Dutch, Italian, Polish and
 /// Portuguese. Letters outside of ASCII are passed over, in names and in what is looked up: so it needs no encoding to
 /// be known, and no two months become one.
@@ -23,7 +20,18 @@ final class Months {
         "november nov novembre noviembre listopad listopada lis novembro",
         "december dec dezember dez dcembre dc diciembre dic dicembre grudzie grudnia gru dezembro"
     };
-    private static final Map<Long, Integer> MONTHS = months();
+    /// A power of two, with room for four times as many names as there are.
+    private static final int PLACES = 1 << 9;
+    private static final long[] KEYS = new long[PLACES];
+    private static final byte[] MONTHS = new byte[PLACES];
+
+    static {
+        for (int month = 1; month <= NAMES.length; month++) {
+            for (String name : NAMES[month - 1].split(" ")) {
+                put(name, month);
+            }
+        }
+    }
 
     private Months() {}
 
@@ -40,7 +48,7 @@ final class Months {
                 key = key << BITS | letter;
             }
         }
-        return letters < 2 ? 0 : MONTHS.getOrDefault(key, 0);
+        return letters < 2 ? 0 : MONTHS[place(key)];
     }
 
     private static int letter(char c) {
@@ -48,17 +56,23 @@ final class Months {
         return c < 128 && lower >= 'a' && lower <= 'z' ? lower - 'a' + 1 : 0;
     }
 
-    private static Map<Long, Integer> months() {
-        var months = new HashMap<Long, Integer>();
-        for (int month = 1; month <= NAMES.length; month++) {
-            for (String name : NAMES[month - 1].split(" ")) {
-                long key = 0;
-                for (int i = 0; i < name.length(); i++) {
-                    key = key << BITS | letter(name.charAt(i));
-                }
-                months.put(key, month);
-            }
+    private static void put(String name, int month) {
+        long key = 0;
+        for (int i = 0; i < name.length(); i++) {
+            key = key << BITS | letter(name.charAt(i));
         }
-        return Map.copyOf(months);
+        int place = place(key);
+        KEYS[place] = key;
+        MONTHS[place] = (byte) month;
+    }
+
+    /// Where that name stands, or would.
+    private static int place(long key) {
+        long mixed = key * 0x9e37_79b9_7f4a_7c15L;
+        int place = (int) (mixed >>> (Long.SIZE - 9));
+        while (KEYS[place] != 0 && KEYS[place] != key) {
+            place = (place + 1) & (PLACES - 1);
+        }
+        return place;
     }
 }

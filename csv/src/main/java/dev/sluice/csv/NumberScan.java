@@ -19,6 +19,11 @@ final class NumberScan {
     int from;
     int to;
 
+    /// Whether there is a point or a comma at all.
+    boolean marked;
+
+    private boolean fitsPoint;
+    private boolean fitsComma;
     private boolean signed;
     private boolean bracket;
     private boolean closed;
@@ -174,6 +179,9 @@ final class NumberScan {
     }
 
     private static boolean isWord(char c) {
+        if (c < 128) {
+            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '$';
+        }
         return Character.isLetter(c) || Character.getType(c) == Character.CURRENCY_SYMBOL;
     }
 
@@ -218,21 +226,53 @@ final class NumberScan {
     }
 
     private boolean core() {
+        int marks = 0;
+        int mark = 0;
         boolean digit = false;
         for (int i = from; i < to; i++) {
             char c = text[i];
             if (isDigit(c)) {
                 digit = true;
-            } else if (c != '.' && c != ',' && !isGroup(c)) {
+            } else if (c == '.' || c == ',' || isGroup(c)) {
+                marks++;
+                mark = i;
+            } else {
                 return false;
             }
         }
-        return digit && (fits('.') || fits(','));
+        marked = false;
+        if (marks == 0) {
+            fitsPoint = true;
+            fitsComma = true;
+        } else if (marks == 1 && (text[mark] == '.' || text[mark] == ',')) {
+            oneMark(mark);
+        } else {
+            fitsPoint = makesSense('.');
+            fitsComma = makesSense(',');
+            for (int i = from; i < to; i++) {
+                marked |= text[i] == '.' || text[i] == ',';
+            }
+        }
+        return digit && (fitsPoint || fitsComma);
     }
 
-    /// Whether the digits make sense with this decimal mark: what is between them before the mark are groups of three,
-    /// or of two before a last one of three, as in India.
-    boolean fits(char mark) {
+    private void oneMark(int at) {
+        int before = at - from;
+        boolean group = to - at == 4 && before >= 1 && before <= 3 && (before > 1 || text[from] != '0');
+        boolean point = text[at] == '.';
+        marked = true;
+        fitsPoint = point || group;
+        fitsComma = !point || group;
+    }
+
+    /// Whether the digits make sense with this decimal mark.
+    boolean fits(DecimalMark mark) {
+        return mark == DecimalMark.POINT ? fitsPoint : fitsComma;
+    }
+
+    /// What is between digits before the mark are groups of three, or of two before a last one of three, as in
+    /// India.
+    private boolean makesSense(char mark) {
         char group = 0;
         int run = 0;
         boolean decimals = false;
@@ -260,16 +300,6 @@ final class NumberScan {
             }
         }
         return decimals || group == 0 || run == 3;
-    }
-
-    /// Whether there is a point or a comma at all.
-    boolean marked() {
-        for (int i = from; i < to; i++) {
-            if (text[i] == '.' || text[i] == ',') {
-                return true;
-            }
-        }
-        return false;
     }
 
     static boolean isDigit(char c) {
