@@ -1,0 +1,31 @@
+package dev.sluice.imports;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Words by words, as the database keeps them.
+final class Json {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, String>> WORDS = new TypeReference<>() {};
+
+    private Json() {}
+
+    static String text(Map<String, String> words) {
+        try {
+            return JSON.writeValueAsString(new TreeMap<>(words));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static Map<String, String> words(String text) {
+        try {
+            return JSON.readValue(text, WORDS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not what was written: " + text, e);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package dev.sluice.imports;
+
+import dev.sluice.categories.Category;
+import dev.sluice.categories.Corrections;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.JobId;
+import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.db.Database;
+import dev.sluice.db.Schema;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jspecify.annotations.Nullable;
+
+/// The database of what has been imported. Safe for use by many threads; every call may block.
+public final class Ledger implements AutoCloseable {
+    private static final Schema SCHEMA = new Schema("ledger", 1);
+    private static final String IMPORT =
+            "number, job, owner, account, filename, size, sha256, records, added, duplicates,"
+                    + " rejected, first_row, last_row, created, undone";
+    private static final RowMapper<Imported> IMPORTED = (row, context) -> new Imported(
+            row.getLong("number"),
+            new JobId(row.getString("job")),
+            row.getString("owner"),
+            row.getString("account"),
+            row.getString("filename"),
+            row.getLong("size"),
+            row.getString("sha256"),
+            row.getLong("records"),
+            row.getLong("added"),
+            row.getLong("duplicates"),
+            row.getLong("rejected"),
+            row.getLong("first_row"),
+            row.getLong("last_row"),
+            Micros.instant(row.getLong("created")),
+            row.getObject("undone") == null ? null : Micros.instant(row.getLong("undone")));
+
+    private final Supplier<Database> opening;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Database open;
+    private boolean closed;
+
+    /// @param opening is asked once, by whoever needs the database first: most commands never do. It becomes the
+    ///     ledger's, which closes it
+    public Ledger(Supplier<Database> opening) {
+        this.opening = opening;
+    }
+
+    Database database() {
+        lock.lock();
+        try {
+            Database known = open;
+            if (known == null) {
+                if (closed) {
+                    throw new ProblemException(ErrorCode.STATE_UNAVAILABLE, "the database of imports is closed");
+                }
+                known = opening.get();
+                open = migrated(known);
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Database migrated(Database database) {
+        try {
+            database.migrate(SCHEMA);
+            return database;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /// Gives out the number of an import, and the ids that so many rows may have.
+    ///
+    /// @param rows at the most
+    Load.Order order(String owner, String account, String currency, long rows) {
+        return database().write(transaction -> {
+            long number = take(transaction.handle(), "import", 1);
+            long first = take(transaction.handle(), "transaction", rows);
+            return new Load.Order(number, first, owner, account, currency);
+        });
+    }
+
+    /// @return the first of so many numbers
+    private static long take(Handle handle, String counter, long count) {
+        handle.createUpdate("UPDATE counters SET last = last + :count WHERE name = :name")
+                .bind("count", count)
+                .bind("name", counter)
+                .execute();
+        long last = handle.createQuery("SELECT last FROM counters WHERE name = :name")
+                .bind("name", counter)
+                .mapTo(Long.class)
+                .one();
+        return last - count + 1;
+    }
+
+    /// Begins to load an import, on the calling platform thread.
+    Load load(Load.Order order, StopToken stop) {
+        return new Load(database().begin(stop), order, stop);
+    }
+
+    static void insert(Connection connection, Imported imported) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO imports (" + IMPORT + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)")) {
+            insert.setLong(1, imported.number());
+            insert.setString(2, imported.job().value());
+            insert.setString(3, imported.owner());
+            insert.setString(4, imported.account());
+            insert.setString(5, imported.filename());
+            insert.setLong(6, imported.size());
+            insert.setString(7, imported.sha256());
+            insert.setLong(8, imported.records());
+            insert.setLong(9, imported.added());
+            insert.setLong(10, imported.duplicates());
+            insert.setLong(11, imported.rejected());
+            insert.setLong(12, imported.firstRow());
+            insert.setLong(13, imported.lastRow());
+            insert.setLong(14, Micros.of(imported.created()));
+            insert.executeUpdate();
+        }
+    }
+
+    public Optional<Imported> find(JobId job) {
+        return database()
+                .read(handle -> handle.createQuery("SELECT " + IMPORT + " FROM imports WHERE job = :job")
+                        .bind("job", job.value())
+                        .map(IMPORTED)
+                        .findOne());
+    }
+
+    /// The import of a file with the same bytes into the same account that is there.
+    Optional<Imported> ofFile(String owner, String account, String sha256) {
+        return database()
+                .read(handle -> handle.createQuery("SELECT " + IMPORT
+                                + " FROM imports WHERE owner = :owner AND account = :account AND sha256 = :sha256"
+                                + " AND undone IS NULL ORDER BY number DESC LIMIT 1")
+                        .bind("owner", owner)
+                        .bind("account", account)
+                        .bind("sha256", sha256)
+                        .map(IMPORTED)
+                        .findOne());
+    }
+
+    /// Newest first.
+    ///
+    /// @param before the number behind which to go on, or null
+    public List<Imported> imports(String owner, int limit, @Nullable Long before) {
+        return database()
+                .read(handle -> handle.createQuery(
+                                "SELECT " + IMPORT
+                                        + " FROM imports WHERE owner = :owner AND number < :before ORDER BY number DESC LIMIT :limit")
+                        .bind("owner", owner)
+                        .bind("before", before == null ? Integer.MAX_VALUE : before)
+                        .bind("limit", limit)
+                        .map(IMPORTED)
+                        .list());
+    }
+
+    /// Takes the rows of an import back.
+    ///
+    /// @return how many there were; 0 where they had been taken back before
+    long undo(Imported imported, Instant at) {
+        return database().write(transaction -> {
+            Handle handle = transaction.handle();
+            int changed = handle.createUpdate(
+                            "UPDATE imports SET undone = :at WHERE number = :number AND undone IS NULL")
+                    .bind("at", Micros.of(at))
+                    .bind("number", imported.number())
+                    .execute();
+            return changed == 0 ? 0L : removeRows(handle, imported);
+        });
+    }
+
+    /// Nothing stays of an import that was never completed.
+    void forget(JobId job) {
+        find(job)
+                .ifPresent(imported -> database().write(transaction -> {
+                    Handle handle = transaction.handle();
+                    removeRows(handle, imported);
+                    for (String table : List.of("rejects WHERE import", "imports WHERE number")) {
+                        handle.createUpdate("DELETE FROM " + table + " = :number")
+                                .bind("number", imported.number())
+                                .execute();
+                    }
+                    return true;
+                }));
+    }
+
+    private static long removeRows(Handle handle, Imported imported) {
+        long removed = 0;
+        for (String rows : List.of(
+                "decisions WHERE transaction_id", "fingerprints WHERE transaction_id", "transactions WHERE id")) {
+            removed = handle.createUpdate("DELETE FROM " + rows + " BETWEEN :first AND :last")
+                    .bind("first", imported.firstRow())
+                    .bind("last", imported.lastRow())
+                    .execute();
+        }
+        return removed;
+    }
+
+    /// What was rejected of an import, in the order of the file.
+    public List<Reject> rejects(Imported imported) {
+        return database()
+                .read(handle -> handle.createQuery(
+                                "SELECT line, byte_offset, column_name, code, message, raw FROM rejects"
+                                        + " WHERE import = :number ORDER BY number")
+                        .bind("number", imported.number())
+                        .map((row, context) -> new Reject(
+                                row.getLong("line"),
+                                row.getLong("byte_offset"),
+                                row.getString("column_name"),
+                                row.getString("code"),
+                                row.getString("message"),
+                                row.getString("raw")))
+                        .list());
+    }
+
+    /// What an owner has corrected until now: it does not change any more.
+    Corrections corrections(String owner) {
+        Map<String, String> known = database()
+                .read(handle -> handle.createQuery("SELECT merchant, category FROM corrections WHERE owner = :owner")
+                        .bind("owner", owner)
+                        .map((row, context) -> Map.entry(row.getString("merchant"), row.getString("category")))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+        return merchant -> {
+            String word = known.get(merchant);
+            return word == null ? null : Category.of(word);
+        };
+    }
+
+    /// The roles that columns of files with that header had the last time, by the column's name; empty where none is
+    /// remembered.
+    Map<String, Role> roles(String owner, String header) {
+        return database()
+                .read(handle -> handle.createQuery(
+                                "SELECT roles FROM mappings WHERE owner = :owner AND header = :header")
+                        .bind("owner", owner)
+                        .bind("header", header)
+                        .mapTo(String.class)
+                        .findOne())
+                .map(Ledger::roles)
+                .orElse(Map.of());
+    }
+
+    private static Map<String, Role> roles(String text) {
+        var roles = new TreeMap<String, Role>();
+        Json.words(text).forEach((name, word) -> Role.of(word).ifPresent(role -> roles.put(name, role)));
+        return roles;
+    }
+
+    private static Map<String, String> words(Map<String, Role> roles) {
+        return roles.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().word()));
+    }
+
+    void remember(String owner, String header, Map<String, Role> roles, Instant at) {
+        database()
+                .write(transaction -> transaction
+                        .handle()
+                        .createUpdate(
+                                "INSERT INTO mappings (owner, header, roles, created) VALUES (:owner, :header, :roles, :at)"
+                                        + " ON CONFLICT (owner, header) DO UPDATE SET roles = excluded.roles, created = excluded.created")
+                        .bind("owner", owner)
+                        .bind("header", header)
+                        .bind("roles", Json.text(words(roles)))
+                        .bind("at", Micros.of(at))
+                        .execute());
+    }
+
+    /// Returns once everything that was committed before this call is on disk.
+    void sync() {
+        database().sync();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (open != null) {
+                open.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

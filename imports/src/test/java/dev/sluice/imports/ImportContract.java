@@ -1,0 +1,230 @@
+package dev.sluice.imports;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Progress;
+import dev.sluice.core.Stage;
+import dev.sluice.db.Database;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What imports promise on either database.
+abstract class ImportContract {
+    private static final String HEADER = "Buchungstag;Verwendungszweck;Betrag;Währung\n";
+    private static final String COFFEE = "27.03.2026;STARBUCKS COFFEE 1234 BERLIN;-4,50;EUR\n";
+    private static final int MANY = 20_000;
+
+    @TempDir
+    Path folder;
+
+    private TestingNode node;
+
+    abstract Database database(Path folder);
+
+    @BeforeEach
+    void start() {
+        node = new TestingNode(folder, () -> database(folder), 1_000);
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    static String many(int rows) {
+        var text = new StringBuilder(HEADER);
+        var random = new Random(rows);
+        LocalDate day = LocalDate.of(2020, 1, 1);
+        for (int i = 0; i < rows; i++) {
+            LocalDate on = day.plusDays(i % 2_000);
+            text.append("%02d.%02d.%d".formatted(on.getDayOfMonth(), on.getMonthValue(), on.getYear()))
+                    .append(";LADEN ")
+                    .append(i)
+                    .append(' ')
+                    .append(random.nextInt(1_000))
+                    .append(";-")
+                    .append(1 + random.nextInt(100))
+                    .append(",50;EUR\n");
+        }
+        return text.toString();
+    }
+
+    private RowFacts facts(Job job) {
+        return node.engine.job(job.id()).facts().as(RowFacts.class);
+    }
+
+    private void nothingIsThere() {
+        for (String table : List.of("transactions", "decisions", "rejects", "imports")) {
+            assertThat(node.rows(table)).as(table).isZero();
+        }
+        assertThat(node.waiting()).isEmpty();
+    }
+
+    @Test
+    void aBanksFileBecomesTransactions() {
+        Job job = node.completes(node.submit(HEADER + "28.03.2026;Miete April;-1.234,56;EUR\n" + COFFEE));
+
+        List<Booked> booked = node.booked();
+        assertThat(booked).extracting(Booked::booked).containsExactly("2026-03-28", "2026-03-27");
+        assertThat(booked).extracting(Booked::amount).containsExactly(-123_456L, -450L);
+        assertThat(booked).extracting(Booked::currency).containsOnly("EUR");
+        assertThat(booked).extracting(Booked::job).containsOnly(job.id().value());
+        assertThat(booked.getLast().description()).isEqualTo("STARBUCKS COFFEE 1234 BERLIN");
+        assertThat(booked.getLast().category()).isEqualTo("eating_out");
+        assertThat(facts(job)).isEqualTo(new RowFacts(2, 2, 0, 0));
+        assertThat(node.waiting()).isEmpty();
+    }
+
+    @Test
+    void everyStageIsToldInItsOrder() {
+        Job job = node.completes(node.submit(HEADER + COFFEE));
+        assertThat(job.stages().stages())
+                .extracting(Stage::name)
+                .containsExactly("validation", "scanning", "parsing", "database", "categorization");
+        assertThat(job.stages().stages()).allMatch(stage -> stage.started() != null && stage.ended() != null);
+        assertThat(Collections.frequency(node.events(job), EventType.STAGE)).isEqualTo(4);
+    }
+
+    @Test
+    void theSameFileTwiceAddsNothing() {
+        node.completes(node.submit(HEADER + COFFEE));
+        Job again = node.completes(node.submit(HEADER + COFFEE));
+        assertThat(node.booked()).hasSize(1);
+        assertThat(facts(again)).isEqualTo(new RowFacts(1, 0, 1, 0));
+        assertThat(again.stages().stages()).allMatch(stage -> stage.ended() != null);
+    }
+
+    @Test
+    void twoEqualCoffeesOfOneDayStayTwo() {
+        node.completes(node.submit(HEADER + COFFEE + COFFEE));
+        node.completes(node.submit(HEADER + COFFEE + COFFEE + "28.03.2026;Miete;-700,00;EUR\n"));
+        assertThat(node.booked()).extracting(Booked::amount).containsExactly(-70_000L, -450L, -450L);
+    }
+
+    @Test
+    void ofOverlappingFilesOnlyWhatIsNewIsAdded() {
+        String march = "30.03.2026;Strom;-80,00;EUR\n31.03.2026;Wasser;-20,00;EUR\n";
+        node.completes(node.submit(HEADER + COFFEE + march));
+        Job later = node.completes(node.submit(HEADER + march + "01.04.2026;Gas;-60,00;EUR\n"));
+        assertThat(node.booked()).hasSize(4);
+        assertThat(facts(later)).isEqualTo(new RowFacts(3, 1, 2, 0));
+    }
+
+    @Test
+    void wrongRowsAreKeptWithTheirReasonAndTheOthersAreThere() {
+        Job job = node.completes(
+                node.submit(HEADER + COFFEE + "28.03.2026;kein Betrag;viel;EUR\n" + "29.03.2026;Strom;-80,00;EUR\n"));
+        assertThat(node.booked()).hasSize(2);
+        assertThat(facts(job)).isEqualTo(new RowFacts(3, 2, 0, 1));
+        List<Reject> rejects = node.imports.rejects(Owner.LOCAL, job.id());
+        assertThat(rejects).hasSize(1);
+        assertThat(rejects.getFirst().line()).isEqualTo(3);
+        assertThat(rejects.getFirst().column()).isEqualTo("Betrag");
+        assertThat(rejects.getFirst().raw()).isEqualTo("28.03.2026;kein Betrag;viel;EUR");
+    }
+
+    @Test
+    void withTooManyWrongRowsTheFileFailsAndLeavesNothing() {
+        node.close();
+        node = new TestingNode(folder, () -> database(folder), 1);
+        Job job = node.awaitEnd(node.submit(many(100) + "28.03.2026;a;viel;EUR\n29.03.2026;b;mehr;EUR\n"));
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).extracting(error -> error.code()).isEqualTo(ErrorCode.TOO_MANY_ERRORS);
+        assertThat(node.rows("transactions")).isZero();
+    }
+
+    @Test
+    void whatIsNoCsvIsRefused() {
+        Job job = node.awaitEnd(node.submit(new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 1, 2, 3}));
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).extracting(error -> error.code().status()).isEqualTo(422);
+        assertThat(node.rows("imports")).isZero();
+    }
+
+    @Test
+    void anImportCanBeTakenBackAndMadeAgain() {
+        Job job = node.completes(node.submit(HEADER + COFFEE));
+        assertThat(node.imports.undo(Owner.LOCAL, job.id())).isEqualTo(1);
+        assertThat(node.booked()).isEmpty();
+        assertThat(node.rows("decisions")).isZero();
+        Job again = node.completes(node.submit(HEADER + COFFEE));
+        assertThat(facts(again)).isEqualTo(new RowFacts(1, 1, 0, 0));
+    }
+
+    @Test
+    void aCorrectionHoldsForTheMerchantNowAndLater() {
+        node.completes(
+                node.submit(HEADER + "27.03.2026;KIOSK ZUR POST;-4,50;EUR\n28.03.2026;KIOSK ZUR POST;-2,00;EUR\n"));
+        long changed = node.imports
+                .transactions()
+                .correct("local", node.booked().getFirst().id(), "leisure");
+        assertThat(changed).isEqualTo(2);
+        node.completes(node.submit(HEADER + "29.03.2026;KIOSK ZUR POST;-3,00;EUR\n"));
+        assertThat(node.booked()).extracting(Booked::category).containsOnly("leisure");
+        assertThat(node.booked()).extracting(Booked::source).containsOnly("user");
+    }
+
+    @Test
+    void progressNeverGoesBackAndStaysInItsStage() {
+        Job job = node.completes(node.submit(many(MANY)));
+        List<Double> seen = node.progress.stream()
+                .filter(one -> one.job().equals(job.id()))
+                .map(Progress::percent)
+                .toList();
+        assertThat(seen).isSorted().allMatch(percent -> percent <= 100);
+    }
+
+    @RepeatedTest(10)
+    void aCancelAtAnyTimeLeavesNothing() {
+        Job job = node.submit(many(MANY));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(new Random().nextInt(700)));
+        Job before = node.engine.job(job.id());
+        if (before.state() == JobState.COMPLETED) {
+            assertThat(node.rows("transactions")).isEqualTo(MANY);
+            return;
+        }
+        node.cancel(job);
+        assertThat(node.awaitEnd(job).state()).isEqualTo(JobState.CANCELLED);
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(this::nothingIsThere);
+    }
+
+    @Test
+    void aCancelInEachStageLeavesNothing() {
+        for (Stage stage : Imports.STAGES.stages()) {
+            Job job = node.submit(many(MANY));
+            node.awaitStage(job, stage.name());
+            node.cancel(job);
+            assertThat(node.awaitEnd(job).state()).isEqualTo(JobState.CANCELLED);
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(this::nothingIsThere);
+        }
+    }
+
+    @RepeatedTest(5)
+    void afterACrashTheImportIsThereOnceAndWhole() {
+        Job job = node.submit(many(MANY));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(new Random().nextInt(900)));
+        node.crashAndRestart();
+        node.completes(job);
+        assertThat(node.rows("transactions")).isEqualTo(MANY);
+        assertThat(node.rows("decisions")).isEqualTo(MANY);
+        assertThat(node.rows("imports")).isEqualTo(1);
+        assertThat(node.waiting()).isEmpty();
+    }
+}

@@ -1,0 +1,211 @@
+package dev.sluice.imports;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.categories.Categorizer;
+import dev.sluice.core.CancelSource;
+import dev.sluice.core.Engine;
+import dev.sluice.core.EngineSettings;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Observer;
+import dev.sluice.core.Owner;
+import dev.sluice.core.Progress;
+import dev.sluice.db.Database;
+import dev.sluice.scan.ScanMode;
+import dev.sluice.scan.ScanSettings;
+import dev.sluice.scan.Scanning;
+import dev.sluice.state.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// A node that does imports: real databases, a real folder, the real engine.
+final class TestingNode implements AutoCloseable {
+    private static final Supplier<Categorizer> CATEGORIZER = new Supplier<>() {
+        private final Categorizer loaded = Categorizer.load();
+
+        @Override
+        public Categorizer get() {
+            return loaded;
+        }
+    };
+
+    final List<Progress> progress = new CopyOnWriteArrayList<>();
+    final Ledger ledger;
+    private final Path folder;
+    private final ImportSettings settings;
+    private final State state;
+    private final Ids ids = new Ids(Clock.systemUTC());
+
+    @SuppressWarnings("NullAway.Init")
+    Engine engine;
+
+    @SuppressWarnings("NullAway.Init")
+    Imports imports;
+
+    /// @param database of the ledger
+    TestingNode(Path folder, Supplier<Database> database, int maxErrors) {
+        this.folder = folder;
+        this.settings = new ImportSettings(1L << 30, 2, maxErrors, ImportSettings.NO_CURRENCY);
+        this.ledger = new Ledger(database);
+        state = State.open(
+                Database.sqlite(folder.resolve("state.db")), Clock.systemUTC(), ids, State.Settings.defaults());
+        start();
+    }
+
+    private void start() {
+        var intervals = new EngineSettings(
+                folder.toString(),
+                Duration.ofMillis(10),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(15),
+                3,
+                Duration.ofMillis(20),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(10),
+                Duration.ofHours(24));
+        var watching = new Observer() {
+            @Override
+            public void progress(List<Progress> moved) {
+                progress.addAll(moved);
+            }
+
+            @Override
+            public void cancelled(Cancelled cancelled) {
+                imports.cancelled(cancelled.job());
+            }
+        };
+        engine = new Engine(
+                state.jobs(),
+                state.debts(),
+                state.nodes(),
+                Imports.payers(ledger),
+                watching,
+                Clock.systemUTC(),
+                ids,
+                intervals);
+        imports = new Imports(
+                engine,
+                ledger,
+                inbox(),
+                ids,
+                Clock.systemUTC(),
+                settings,
+                new Scanning(ScanSettings.of(ScanMode.OPTIONAL, null)),
+                CATEGORIZER);
+        imports.sweep();
+        engine.start(imports.runner());
+    }
+
+    /// Dies without a word and is started again.
+    void crashAndRestart() {
+        engine.halt();
+        start();
+    }
+
+    private Path inbox() {
+        return folder.resolve("imports");
+    }
+
+    /// What lies there for imports that are to come.
+    List<String> waiting() {
+        if (!Files.isDirectory(inbox())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(inbox())) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Job submit(String text) {
+        return submit(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Job submit(byte[] content) {
+        JobId job = imports.newJob();
+        try {
+            Files.write(imports.place(job), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var spec = new ImportSpec("bank.csv", content.length, "main", "EUR", null);
+        return imports.submit(imports.newBatch(), List.of(new Imports.Sent(job, spec)), Owner.LOCAL)
+                .getFirst();
+    }
+
+    Job awaitEnd(Job job) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> engine.job(job.id()).state().ended());
+        return engine.job(job.id());
+    }
+
+    Job completes(Job job) {
+        Job ended = awaitEnd(job);
+        if (ended.state() != JobState.COMPLETED) {
+            throw new AssertionError(ended.state() + ": " + ended.error());
+        }
+        return ended;
+    }
+
+    void awaitStage(Job job, String stage) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> {
+                    Job now = engine.job(job.id());
+                    return now.state().ended()
+                            || now.stages()
+                                    .current()
+                                    .filter(current -> current.name().equals(stage))
+                                    .isPresent();
+                });
+    }
+
+    Engine.Cancelled cancel(Job job) {
+        return engine.cancel(job.id(), Engine.Asked.now(CancelSource.HTTP_ENDPOINT));
+    }
+
+    List<EventType> events(Job job) {
+        return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
+                .map(event -> event.type())
+                .toList();
+    }
+
+    List<Booked> booked() {
+        return imports.transactions()
+                .list(new BookedQuery("local", null, null, null, null, 100_000, null))
+                .transactions();
+    }
+
+    /// How many rows each table has, seen from outside.
+    long rows(String table) {
+        return ledger.database()
+                .read(handle -> handle.createQuery("SELECT COUNT(*) FROM " + table)
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    @Override
+    public void close() {
+        try (ledger;
+                state) {
+            engine.close();
+        }
+    }
+}
