@@ -7,8 +7,6 @@ import dev.sluice.core.Job;
 import dev.sluice.core.JobRunner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
-import dev.sluice.core.StopReason;
-import dev.sluice.core.Stopped;
 import dev.sluice.scan.Scanning;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,23 +50,15 @@ final class ImportRunner implements JobRunner {
 
     @Override
     public void run(Session session) {
-        try {
-            Optional<Imported> before = ledger.find(session.id());
-            if (before.isPresent()) {
-                complete(session, before.get());
-            } else {
-                begin(session);
-            }
-            inbox.remove(session.id());
-        } catch (Stopped e) {
-            if (e.reason() == StopReason.CANCELLED) {
-                inbox.remove(session.id());
-            }
-            throw e;
+        if (session.debts().stream().noneMatch(debt -> debt.type().equals(FileDebt.TYPE))) {
+            session.owe(
+                    FileDebt.TYPE, Debt.When.ENDED, new FileDebt(session.job().name()));
         }
-    }
-
-    private void begin(Session session) {
+        Optional<Imported> before = ledger.find(session.id());
+        if (before.isPresent()) {
+            complete(session, before.get());
+            return;
+        }
         Path file = inbox.place(session.id());
         if (!Files.exists(file)) {
             throw new ProblemException(

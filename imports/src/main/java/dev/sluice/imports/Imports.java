@@ -9,7 +9,6 @@ import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobRunner;
-import dev.sluice.core.JobState;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.NewJob;
@@ -21,7 +20,6 @@ import dev.sluice.scan.Scanning;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,9 +44,6 @@ public final class Imports {
             new Stage(CATEGORIZATION, 80, 100));
 
     private static final Duration UNUSED_PATIENCE = Duration.ofDays(1);
-    /// How long the file of a failed import is kept, should it be tried again.
-    private static final Duration FAILED = Duration.ofDays(1);
-
     private final Engine engine;
     private final Ledger ledger;
     private final Inbox inbox;
@@ -87,8 +82,10 @@ public final class Imports {
     }
 
     /// Who pays what imports leave, by type of debt.
-    public static Map<String, DebtPayer> payers(Ledger ledger) {
-        return Map.of(ImportDebt.TYPE, ImportDebt.payer(ledger));
+    ///
+    /// @param folder where files lie until they are imported
+    public static Map<String, DebtPayer> payers(Ledger ledger, Path folder) {
+        return Map.of(ImportDebt.TYPE, ImportDebt.payer(ledger), FileDebt.TYPE, FileDebt.payer(new Inbox(folder)));
     }
 
     /// Who does them.
@@ -160,7 +157,7 @@ public final class Imports {
                 null);
     }
 
-    /// A job was cancelled: what has come for it goes, unless it is being worked on, which then sees to it.
+    /// A job was cancelled: what has come for it goes, also where nobody has begun to work on it.
     public void cancelled(Job job) {
         if (job.kind().equals(KIND)) {
             inbox.remove(job.id());
@@ -169,17 +166,8 @@ public final class Imports {
 
     /// Removes what has come for jobs that do not need it any more.
     public void sweep() {
-        Instant now = clock.instant();
         inbox.sweep(
-                id -> engine.jobs().find(id).filter(job -> isNeeded(job, now)).isPresent());
-    }
-
-    private static boolean isNeeded(Job job, Instant now) {
-        Instant ended = job.ended();
-        return !job.state().ended()
-                || (job.state() == JobState.FAILED
-                        && ended != null
-                        && ended.plus(FAILED).isAfter(now));
+                id -> engine.jobs().find(id).filter(job -> !job.state().ended()).isPresent());
     }
 
     // ---- Imports

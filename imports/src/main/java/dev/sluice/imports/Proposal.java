@@ -126,7 +126,7 @@ final class Proposal {
             only(
                     Role.BOOKED,
                     columns.stream()
-                            .filter(column -> column.datePattern() != null)
+                            .filter(column -> column.dates() > 0 && 2 * column.dates() >= column.filled())
                             .toList(),
                     has(Role.VALUED));
         }

@@ -91,7 +91,7 @@ final class TestingNode implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                Imports.payers(ledger),
+                Imports.payers(ledger, inbox()),
                 watching,
                 Clock.systemUTC(),
                 ids,
