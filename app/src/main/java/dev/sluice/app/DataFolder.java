@@ -160,6 +160,16 @@ public final class DataFolder implements AutoCloseable {
         return folder.resolve("downloads");
     }
 
+    /// Files that are to be imported.
+    Path imports() {
+        return path.resolve("imports");
+    }
+
+    /// What has been imported, where it is kept in this folder.
+    static Path ledger(Path folder) {
+        return folder.resolve("data.db");
+    }
+
     /// `OWNER.txt` for those whose pages want cookies.
     static Path cookies(Path folder) {
         return folder.resolve("cookies");

@@ -34,6 +34,10 @@ public interface Settings {
 
     Download download();
 
+    Imports imports();
+
+    Scan scan();
+
     Websocket websocket();
 
     Files files();
@@ -301,6 +305,47 @@ public interface Settings {
         @Doc("How long the link to a completed download works, from its completion.")
         @WithDefault("24h")
         Duration linkAge();
+    }
+
+    /// What comes into the database.
+    interface Imports {
+        @Doc("The most bytes of one file.")
+        @WithDefault("512 MiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize maxSize();
+
+        @Doc("How many imports run at a time; others wait for their turn.")
+        @WithDefault("2")
+        int concurrent();
+
+        @Doc("How many rows of a file may be wrong before its import fails.")
+        @WithDefault("1000")
+        int maxErrors();
+
+        @Doc("The currency of amounts where neither the file nor the request says it, as EUR; without it such rows have"
+                + " XXX, which is none.")
+        Optional<String> currency();
+    }
+
+    /// Who looks at files before they are imported.
+    interface Scan {
+        @Doc("Where clamd listens: the path of its socket, or host:port. Without it only the built-in checks look.")
+        Optional<String> clamd();
+
+        @Doc("What follows where clamd cannot say that a file is clean: required (the default where scan.clamd is set):"
+                + " its import fails; optional: it goes on with a warning; off: clamd is not asked.")
+        Optional<String> mode();
+
+        @Doc("How long clamd may take for its verdict.")
+        @WithDefault("130s")
+        Duration timeout();
+
+        @Doc(
+                "The least of clamd's StreamMaxLength, MaxFileSize and MaxScanSize: a larger file it does not look at, which"
+                        + " is not clean.")
+        @WithDefault("25 MiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize streamLimit();
     }
 
     /// The sockets of those who watch.

@@ -1,11 +1,13 @@
 package dev.sluice.app;
 
+import dev.sluice.categories.Categorizer;
 import dev.sluice.cloud.Patience;
 import dev.sluice.core.DebtPayer;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
 import dev.sluice.core.EventLog;
 import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Progress;
@@ -13,9 +15,14 @@ import dev.sluice.db.Database;
 import dev.sluice.download.DownloadSettings;
 import dev.sluice.download.Downloads;
 import dev.sluice.files.Operations;
+import dev.sluice.imports.ImportSettings;
+import dev.sluice.imports.Imports;
+import dev.sluice.imports.Ledger;
 import dev.sluice.realtime.Frames;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.HubSettings;
+import dev.sluice.scan.ScanSettings;
+import dev.sluice.scan.Scanning;
 import dev.sluice.state.State;
 import dev.sluice.storage.Deposit;
 import dev.sluice.storage.Storage;
@@ -37,6 +44,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +54,8 @@ import org.slf4j.LoggerFactory;
 public final class Sluice implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sluice.class);
     private static final Duration TRIM = Duration.ofMinutes(1);
+    /// How long a correction waits for an import to end.
+    private static final Duration LEDGER_PATIENCE = Duration.ofMinutes(1);
 
     private final Settings settings;
     private final Instant since;
@@ -57,6 +67,8 @@ public final class Sluice implements AutoCloseable {
     private final Downloads downloads;
     private final @Nullable URI publicUrl;
     private final Operations operations;
+    private final Ledger ledger;
+    private final Imports imports;
     private final Tails tails;
     private final Hub hub;
     private final Metrics metrics;
@@ -86,6 +98,8 @@ public final class Sluice implements AutoCloseable {
         this.since = clock.instant();
         this.publicUrl = ConfiguredDownloads.publicUrl(settings.server());
         DownloadSettings downloadSettings = ConfiguredDownloads.of(settings, folder.path());
+        ImportSettings importSettings = ConfiguredImports.of(settings.imports());
+        ScanSettings scanSettings = ConfiguredImports.of(settings.scan());
         Database database = database(folder.path(), settings.state());
         try {
             clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD, () -> database);
@@ -107,12 +121,13 @@ public final class Sluice implements AutoCloseable {
                         engineSettings.lease()));
         hub = new Hub(state.events(), state.jobs(), frames, clock, hubSettings(settings.websocket()));
         metrics = new Metrics();
+        ledger = new Ledger(() -> ledgerDatabase(folder.path(), settings.state()));
         engine = new Engine(
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
                 payers(folder, downloadSettings),
-                new Watching(hub, metrics),
+                new Watching(hub, metrics, this::cancelled),
                 clock,
                 ids,
                 engineSettings);
@@ -121,7 +136,17 @@ public final class Sluice implements AutoCloseable {
         metrics.follow(state, uploads, hub);
         downloads = new Downloads(engine, storages, ids, downloadSettings, clouds::vault);
         operations = new Operations(engine, folder.operations(), ids);
-        engine.start(uploads.composer(), downloads.runner(), operations.runner());
+        imports = new Imports(
+                engine,
+                ledger,
+                folder.imports(),
+                ids,
+                clock,
+                importSettings,
+                new Scanning(scanSettings),
+                Categorizer::load);
+        imports.sweep();
+        engine.start(uploads.composer(), downloads.runner(), operations.runner(), imports.runner());
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
@@ -129,6 +154,7 @@ public final class Sluice implements AutoCloseable {
         var payers = new HashMap<>(Deposit.payers(storages));
         payers.putAll(Downloads.payers(downloadSettings));
         payers.putAll(Operations.payers(folder.operations(), state.jobs()));
+        payers.putAll(Imports.payers(ledger, folder.imports()));
         return payers;
     }
 
@@ -145,6 +171,11 @@ public final class Sluice implements AutoCloseable {
 
     static Database database(Path folder, Settings.State state) {
         return server(state).orElseGet(() -> Database.sqlite(DataFolder.database(folder)));
+    }
+
+    /// Imported rows lie apart from the state, so that a long transaction of an import delays nobody.
+    private static Database ledgerDatabase(Path folder, Settings.State state) {
+        return server(state).orElseGet(() -> Database.sqlite(DataFolder.ledger(folder), LEDGER_PATIENCE));
     }
 
     private static Optional<Database> server(Settings.State state) {
@@ -193,7 +224,7 @@ public final class Sluice implements AutoCloseable {
     }
 
     /// Passes on what the engine does: progress to those who watch, all of it to the meters.
-    private record Watching(Hub hub, Metrics metrics) implements Observer {
+    private record Watching(Hub hub, Metrics metrics, Consumer<Job> whenCancelled) implements Observer {
         @Override
         public void progress(List<Progress> moved) {
             hub.tick(moved);
@@ -202,6 +233,7 @@ public final class Sluice implements AutoCloseable {
         @Override
         public void cancelled(Cancelled cancelled) {
             metrics.cancelled(cancelled);
+            whenCancelled.accept(cancelled.job());
         }
 
         @Override
@@ -215,11 +247,16 @@ public final class Sluice implements AutoCloseable {
         }
     }
 
+    private void cancelled(Job job) {
+        imports.cancelled(job);
+    }
+
     private void trim() {
         try {
             state.events().trim();
+            imports.sweep();
         } catch (RuntimeException e) {
-            log.warn("old events could not be dropped and stay until the next try", e);
+            log.warn("what is old could not be dropped and stays until the next try", e);
         }
     }
 
@@ -270,6 +307,10 @@ public final class Sluice implements AutoCloseable {
         return operations;
     }
 
+    public Imports imports() {
+        return imports;
+    }
+
     /// Where chunks lie until their checksum is verified.
     public Tails tails() {
         return tails;
@@ -301,7 +342,8 @@ public final class Sluice implements AutoCloseable {
     @Override
     public void close() {
         trimmer.shutdownNow();
-        try (state;
+        try (ledger;
+                state;
                 clouds;
                 storages;
                 hub) {

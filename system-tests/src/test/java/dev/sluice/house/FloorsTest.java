@@ -26,8 +26,8 @@ class FloorsTest {
             Set.of("core"),
             Set.of("db", "storage"),
             Set.of("cloud", "state"),
-            Set.of("realtime", "azure", "google", "s3"),
-            Set.of("upload", "download", "files"),
+            Set.of("realtime", "azure", "google", "s3", "csv", "scan", "categories"),
+            Set.of("upload", "download", "files", "imports"),
             Set.of("app", "wire"),
             Set.of("server"),
             Set.of("cli"));
@@ -42,6 +42,10 @@ class FloorsTest {
             Map.entry("realtime", Set.of("cloud", "db", "state", "storage")),
             Map.entry("upload", Set.of("cloud", "db", "state", "realtime", "azure", "google", "s3")),
             Map.entry("download", Set.of("db", "state", "realtime", "azure", "google", "s3")),
+            Map.entry("csv", Set.of("db", "storage", "cloud", "state")),
+            Map.entry("scan", Set.of("db", "storage", "cloud", "state")),
+            Map.entry("categories", Set.of("db", "storage", "cloud", "state")),
+            Map.entry("imports", Set.of("cloud", "state", "realtime", "azure", "google", "s3")),
             Map.entry("wire", Set.of("cloud", "azure", "google", "s3")),
             Map.entry("server", Set.of("cloud", "azure", "google", "s3")),
             Map.entry("cli", Set.of("cloud", "azure", "google", "s3")));
