@@ -51,6 +51,9 @@ public interface JobStore {
     /// Lets no job join the batch any more.
     void seal(BatchId id);
 
+    /// Lets jobs join the batch again, unless it is cancelled.
+    void unseal(BatchId id);
+
     /// Seals batches that a request left open: made before `before`, with no job that has not ended or that
     /// ended since.
     void sealAbandoned(Instant before);
@@ -87,9 +90,19 @@ public interface JobStore {
     /// @return whether there was such a one
     boolean removeBatch(BatchId id);
 
-    /// Jobs that wait for a place or for their next attempt, and for no client; those whose turn comes first before
-    /// others.
-    List<Job> runnable(Instant now, int limit);
+    /// A job's place in the order in which jobs are begun.
+    record Turn(long rank, String id) {
+        /// Before all jobs.
+        public static final Turn FIRST = new Turn(Long.MIN_VALUE, "");
+
+        public static Turn of(Job job) {
+            return new Turn(job.rank(), job.id().value());
+        }
+    }
+
+    /// Jobs that wait for a place or for their next attempt, and for no client, whose turn comes behind `after`; those
+    /// whose turn comes first before others.
+    List<Job> runnable(Instant now, Turn after, int limit);
 
     /// The jobs of a kind that wait for a place or their next attempt, in the order of their turns.
     List<JobId> queue(Kind kind, int limit);

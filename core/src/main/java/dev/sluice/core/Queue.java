@@ -52,13 +52,23 @@ final class Queue {
             }
             leave(known.put(job.id(), waiter));
             waiting.add(waiter);
-            if (waiting.size() > MOST) {
+        } finally {
+            lock.unlock();
+        }
+        startNext();
+        bound();
+    }
+
+    /// After the start of those that can: of a crowd that waits for one share, none that needs another is dropped.
+    private void bound() {
+        lock.lock();
+        try {
+            while (waiting.size() > MOST) {
                 known.remove(waiting.removeLast().job());
             }
         } finally {
             lock.unlock();
         }
-        startNext();
     }
 
     private void leave(@Nullable Waiter earlier) {

@@ -16,6 +16,7 @@ final class Runs {
     private final Engine engine;
     private volatile List<Queue> queues = List.of();
     private final Set<Session> running = ConcurrentHashMap.newKeySet();
+    private JobStore.Turn seen = JobStore.Turn.FIRST;
 
     Runs(Engine engine) {
         this.engine = engine;
@@ -41,9 +42,12 @@ final class Runs {
         }
     }
 
-    /// Looks for jobs that nobody offered.
+    /// Looks for jobs that nobody offered, behind those that the last sweep has seen: a crowd of one kind that waits
+    /// does not hide the others. Called by one thread.
     void sweep() {
-        engine.jobs().runnable(engine.now(), SWEEP).forEach(this::offer);
+        List<Job> found = engine.jobs().runnable(engine.now(), seen, SWEEP);
+        seen = found.size() < SWEEP ? JobStore.Turn.FIRST : JobStore.Turn.of(found.getLast());
+        found.forEach(this::offer);
     }
 
     private void take(JobId id) {
@@ -78,14 +82,22 @@ final class Runs {
             runner.run(session);
         } catch (Stopped e) {
             log.debug("[{}] stopped: {}", session.id(), e.reason());
-        } catch (ProblemException e) {
-            fail(session, e.problem(), e);
-        } catch (RuntimeException e) {
-            fail(session, new Problem(ErrorCode.INTERNAL, "something broke here; the log of the server says what"), e);
+        } catch (Throwable e) {
+            if (session.stop().stopped()) {
+                log.info("[{}] it had been told to stop and broke off", session.id(), e);
+            } else {
+                fail(session, problem(e), e);
+            }
         }
     }
 
-    private static void fail(Session session, Problem problem, RuntimeException cause) {
+    private static Problem problem(Throwable thrown) {
+        return thrown instanceof ProblemException known
+                ? known.problem()
+                : new Problem(ErrorCode.INTERNAL, "something broke here; the log of the server says what");
+    }
+
+    private static void fail(Session session, Problem problem, Throwable cause) {
         log.warn("[{}] attempt {} failed", session.id(), session.job().attempt(), cause);
         boolean ours = session.job().node() != null && !session.job().state().ended();
         try {

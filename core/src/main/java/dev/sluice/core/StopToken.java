@@ -1,10 +1,13 @@
 package dev.sluice.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -94,6 +97,24 @@ public final class StopToken {
         StopReason now = reason;
         if (now != null) {
             throw new Stopped(now);
+        }
+    }
+
+    /// Waits for so long.
+    ///
+    /// @throws Stopped as soon as the token fires, or this thread is interrupted
+    public void sleep(Duration duration) {
+        var fired = new CountDownLatch(1);
+        Registration waking = onStop(why -> fired.countDown());
+        try {
+            if (fired.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
+                check();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Stopped(StopReason.DRAINING);
+        } finally {
+            waking.close();
         }
     }
 

@@ -42,6 +42,16 @@ class StopTokenTest {
     }
 
     @Test
+    void whoSleepsWakesUpAsTheTokenFires() throws Exception {
+        long began = System.nanoTime();
+        token.sleep(Duration.ofMillis(30));
+        assertThat(System.nanoTime() - began).isGreaterThanOrEqualTo(30_000_000);
+        var sleeper = CompletableFuture.runAsync(() -> token.sleep(Duration.ofMinutes(1)));
+        token.fire(StopReason.CANCELLED);
+        assertThatThrownBy(() -> sleeper.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(Stopped.class);
+    }
+
+    @Test
     void whatIsHandedOnBelowCountsAboveAndAStopDoesNotGoDown() {
         var below = new StopToken(token);
         assertThat(token.lastHandedNanos()).isEmpty();

@@ -264,6 +264,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public void unseal(BatchId id) {
+        throw new UnsupportedOperationException("no batches here");
+    }
+
+    @Override
     public void sealAbandoned(Instant before) {
         throw new UnsupportedOperationException("no batches here");
     }
@@ -284,7 +289,7 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
-    public List<Job> runnable(Instant now, int limit) {
+    public List<Job> runnable(Instant now, Turn after, int limit) {
         throw new UnsupportedOperationException();
     }
 

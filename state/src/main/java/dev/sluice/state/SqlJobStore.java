@@ -64,6 +64,7 @@ final class SqlJobStore implements JobStore {
             SELECT * FROM jobs
             WHERE waiting IN ('slot', 'retry') AND state NOT IN ('running', 'completed', 'failed', 'cancelled')
               AND +expires IS NULL AND node IS NULL AND (not_before IS NULL OR not_before <= :now)
+              AND (rank, id) > (:rank, :id)
             ORDER BY rank, id LIMIT :limit
             """;
     static final String QUEUE = """
@@ -253,6 +254,13 @@ final class SqlJobStore implements JobStore {
     public void seal(BatchId id) {
         database.write(
                 transaction -> transaction.handle().execute("UPDATE batches SET sealed = 1 WHERE id = ?", id.value()));
+    }
+
+    @Override
+    public void unseal(BatchId id) {
+        database.write(transaction -> transaction
+                .handle()
+                .execute("UPDATE batches SET sealed = 0 WHERE id = ? AND cancelled_at IS NULL", id.value()));
     }
 
     @Override
@@ -534,9 +542,11 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public List<Job> runnable(Instant now, int limit) {
+    public List<Job> runnable(Instant now, Turn after, int limit) {
         return database.read(handle -> handle.createQuery(RUNNABLE)
                 .bind("now", Rows.micros(now))
+                .bind("rank", after.rank())
+                .bind("id", after.id())
                 .bind("limit", limit)
                 .map((row, context) -> Rows.job(row))
                 .list());

@@ -13,6 +13,7 @@ import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
+import dev.sluice.core.JobStore.Turn;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.NodeId;
 import dev.sluice.core.Stopped;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// What debts, and completions that settle them, promise on either database.
@@ -177,19 +179,7 @@ abstract class DebtContract extends StateContract {
 
     @Test
     void whatHasNoClientWaitsForAPlaceOrItsNextAttempt() {
-        NewJob asked = job(UPLOAD, ANNA, null, "composed");
-        Job job = made(new NewJob(
-                asked.id(),
-                asked.kind(),
-                asked.name(),
-                asked.owner(),
-                null,
-                asked.stages(),
-                asked.spec(),
-                asked.totalBytes(),
-                asked.patience(),
-                true,
-                null));
+        Job job = ofTheServer("composed");
         assertThat(job.waiting()).isEqualTo(Waiting.SLOT);
         assertThat(job.expires()).isNull();
         made(job(UPLOAD, ANNA, null, "of a client"));
@@ -204,7 +194,33 @@ abstract class DebtContract extends StateContract {
         assertThat(runnable(NOW.plusSeconds(5))).isEmpty();
     }
 
+    @Test
+    void whatWaitsBehindACrowdIsFoundFromTheCrowdsEndOn() {
+        List<Job> waiting = Stream.of("a", "b", "c").map(this::ofTheServer).toList();
+        List<Job> first = state.jobs().runnable(NOW, Turn.FIRST, 2);
+        List<Job> second = state.jobs().runnable(NOW, Turn.of(first.getLast()), 2);
+        assertThat(Stream.concat(first.stream(), second.stream()).map(Job::id))
+                .containsExactlyElementsOf(waiting.stream().map(Job::id).toList());
+        assertThat(state.jobs().runnable(NOW, Turn.of(second.getLast()), 2)).isEmpty();
+    }
+
+    private Job ofTheServer(String name) {
+        NewJob asked = job(UPLOAD, ANNA, null, name);
+        return made(new NewJob(
+                asked.id(),
+                asked.kind(),
+                asked.name(),
+                asked.owner(),
+                null,
+                asked.stages(),
+                asked.spec(),
+                asked.totalBytes(),
+                asked.patience(),
+                true,
+                null));
+    }
+
     private List<JobId> runnable(Instant now) {
-        return state.jobs().runnable(now, 10).stream().map(Job::id).toList();
+        return state.jobs().runnable(now, Turn.FIRST, 10).stream().map(Job::id).toList();
     }
 }

@@ -207,6 +207,13 @@ abstract class QueryContract extends StateContract {
                         .set(Change.Column.ENDED, NOW));
         state.jobs().sealAbandoned(later);
         assertThat(state.jobs().batch(open.id()).orElseThrow().sealed()).isTrue();
+        state.jobs().unseal(open.id());
+        assertThat(state.jobs().batch(open.id()).orElseThrow().sealed()).isFalse();
+        state.jobs().cancelBatch(done.id(), CancelSource.BATCH_CANCEL, later);
+        state.jobs().unseal(done.id());
+        assertThat(state.jobs().batch(done.id()).orElseThrow().sealed())
+                .as("a cancelled batch stays closed")
+                .isTrue();
     }
 
     @Test
@@ -232,7 +239,11 @@ abstract class QueryContract extends StateContract {
         }
         assertThat(plan(SqlJobStore.EXPIRED.replace(":now", "5").replace(":limit", "9")))
                 .contains("jobs_waiting");
-        assertThat(plan(SqlJobStore.RUNNABLE.replace(":now", "5").replace(":limit", "9")))
+        assertThat(plan(SqlJobStore.RUNNABLE
+                        .replace(":now", "5")
+                        .replace(":rank", "5")
+                        .replace(":id", "'x'")
+                        .replace(":limit", "9")))
                 .contains("jobs_queued");
         assertThat(plan(SqlJobStore.QUEUE.replace(":kind", "'upload'").replace(":limit", "9")))
                 .contains("jobs_queued");
