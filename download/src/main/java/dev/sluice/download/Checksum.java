@@ -2,12 +2,22 @@ package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 
 /// What a file's bytes are to add up to.
 record Checksum(Algorithm algorithm, String hex) {
+    private static final int STEP = 1 << 20;
+
     enum Algorithm {
         MD5("MD5", 16),
         SHA1("SHA-1", 20),
@@ -22,9 +32,13 @@ record Checksum(Algorithm algorithm, String hex) {
             this.bytes = bytes;
         }
 
-        /// As `MessageDigest` calls it.
-        String javaName() {
-            return javaName;
+        /// A fresh one.
+        MessageDigest digest() {
+            try {
+                return MessageDigest.getInstance(javaName);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has " + javaName, e);
+            }
         }
     }
 
@@ -53,6 +67,21 @@ record Checksum(Algorithm algorithm, String hex) {
                 "\"" + text
                         + "\" is no checksum: write md5, sha1, sha256 or sha512, a colon and its hexadecimal digits",
                 Map.of("field", "checksum"));
+    }
+
+    /// Reads a file.
+    ///
+    /// @throws ProblemException `checksum_mismatch`
+    void require(Path file, StopToken stop) throws IOException {
+        MessageDigest digest = algorithm.digest();
+        ByteBuffer buffer = ByteBuffer.allocate(STEP);
+        try (FileChannel all = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (all.read(buffer.clear()) >= 0) {
+                stop.check();
+                digest.update(buffer.flip());
+            }
+        }
+        require(digest.digest());
     }
 
     /// @throws ProblemException `checksum_mismatch`

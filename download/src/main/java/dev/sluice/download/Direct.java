@@ -16,11 +16,9 @@ import dev.sluice.storage.Storages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -48,39 +46,38 @@ final class Direct {
     /// @return false where the URL is not that of what is wanted but of a page that shows it, or of a film whose sound
     ///     it is
     boolean run(Session session, DownloadSpec spec, Target target) {
-        try (var lines = new Lines(reachable, means.patience(), secure, session.stop())) {
-            var origin = new Origin(target, lines, session.stop());
-            Progressed progressed = session.checkpoint(Progressed.class).orElse(null);
-            for (int round = 1; ; round++) {
-                try {
-                    return progressed == null
-                            ? begin(session, spec, origin, lines)
-                            : goOn(session, spec, origin, lines, progressed);
-                } catch (Found.Changed e) {
-                    if (round > ANEW) {
-                        throw new ProblemException(
-                                ErrorCode.SOURCE_CHANGED,
-                                "what " + target + " gives changes while it is fetched, or breaks off each time and"
-                                        + " cannot be gone on with",
-                                e);
-                    }
-                    session.note(new Note(
-                            Note.Level.WARNING,
-                            ErrorCode.SOURCE_CHANGED.code(),
-                            "the file has changed at its source, or cannot be gone on with; it is fetched anew",
-                            Map.of("bytes", session.meter().bytes())));
-                    progressed = null;
+        Progressed progressed = session.checkpoint(Progressed.class).orElse(null);
+        for (int round = 1; ; round++) {
+            try (var lines = new Lines(reachable, means.patience(), secure, session.stop())) {
+                var origin = new Origin(target, lines, session.stop());
+                return progressed == null
+                        ? begin(session, spec, origin, lines)
+                        : goOn(session, spec, origin, lines, progressed);
+            } catch (Found.Changed e) {
+                if (round > ANEW) {
+                    throw new ProblemException(
+                            ErrorCode.SOURCE_CHANGED,
+                            "what " + target + " gives changes while it is fetched, or breaks off each time and"
+                                    + " cannot be gone on with",
+                            e);
                 }
+                session.note(new Note(
+                        Note.Level.WARNING,
+                        ErrorCode.SOURCE_CHANGED.code(),
+                        "the file has changed at its source, or cannot be gone on with; it is fetched anew",
+                        Map.of("bytes", session.meter().bytes())));
+                progressed = null;
             }
         }
     }
 
     private boolean begin(Session session, DownloadSpec spec, Origin origin, Lines lines) throws Found.Changed {
         try (Reply reply = first(session, origin, lines)) {
-            Found found = named(Found.of(origin.found(), reply), spec);
-            if (found.isPage() || found.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
+            Found there = Found.of(origin.found(), reply);
+            if (there.isPage() || there.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
                 return false;
             }
+            Found found = named(there, spec);
             requireSize(found.size());
             session.meter().from(0);
             if (found.size() != Found.UNKNOWN) {
@@ -99,9 +96,10 @@ final class Direct {
                     deposit.storage().requireSpace(Math.max(0, found.size()));
                     return deposit;
                 });
-                session.save(new Progressed(
-                        found, isScattered(deposit.storage(), found) ? whole(found) : null, boot(), null, 0));
-                transfer(session, spec, origin, lines, deposit, found, whole(found), RunningDigest.State.NONE, reply);
+                var missing = Progressed.Missing.all(found);
+                boolean scattered = isScattered(deposit.storage(), found);
+                session.save(new Progressed(found, scattered ? missing.gaps() : null, boot(), null, 0));
+                transfer(session, spec, origin, lines, deposit, found, missing, reply);
             }
             return true;
         }
@@ -113,35 +111,19 @@ final class Direct {
         try (Deposit deposit = open(session, spec, found, false)) {
             long durable = deposit.upload().durable();
             boolean scattered = isScattered(deposit.storage(), found);
-            boolean fresh = scattered && (durable == 0 || !boot().equals(progressed.boot()));
-            if (!found.ranges() && durable > 0 && durable != found.size()) {
+            Progressed.Missing missing = progressed
+                    .missing(durable, boot(), scattered, takesSums(deposit.storage(), spec))
+                    .orElse(null);
+            if (missing != null) {
+                session.meter().from(scattered ? found.size() - missing.bytes() : durable);
+                transfer(session, spec, origin, lines, deposit, found, missing, null);
+                return true;
+            }
+            if (durable > 0) {
                 throw new Found.Changed();
             }
-            List<Gap> left = left(found, progressed, scattered && !fresh, durable);
-            long missing = left.stream().mapToLong(gap -> gap.to() - gap.from()).sum();
-            session.meter().from(found.size() == Found.UNKNOWN ? durable : found.size() - missing);
-            RunningDigest.State state = progressed.digested() <= durable
-                    ? new RunningDigest.State(progressed.digest(), progressed.digested())
-                    : RunningDigest.State.NONE;
-            transfer(session, spec, origin, lines, deposit, found, left, state, null);
-            return true;
         }
-    }
-
-    private static List<Gap> left(Found found, Progressed progressed, boolean scattered, long durable) {
-        List<Gap> known = progressed.left();
-        if (scattered && known != null) {
-            return known;
-        }
-        long from = found.ranges() && !scattered ? durable : 0;
-        long end = found.size() == Found.UNKNOWN ? Long.MAX_VALUE : found.size();
-        return from < end ? List.of(new Gap(from, end)) : List.of();
-    }
-
-    private static List<Gap> whole(Found found) {
-        return found.size() == 0
-                ? List.of()
-                : List.of(new Gap(0, found.size() == Found.UNKNOWN ? Long.MAX_VALUE : found.size()));
+        return begin(session, spec, origin, lines);
     }
 
     /// The answer to the first request, which tries what may pass again.
@@ -160,8 +142,7 @@ final class Direct {
                             e);
                 }
             }
-            LockSupport.parkNanos(means.patience().firstWait().toNanos() << failures);
-            session.stop().check();
+            session.stop().sleep(means.patience().firstWait().multipliedBy(1L << failures));
         }
     }
 
@@ -198,6 +179,11 @@ final class Direct {
         return storage.shape().scatters() && found.ranges() && found.size() > 2 * Segments.LEAST;
     }
 
+    /// Whether a checksum is taken as the bytes come, since they cannot be read back.
+    private static boolean takesSums(Storage storage, DownloadSpec spec) {
+        return spec.checksum() != null && !storage.shape().readsBack();
+    }
+
     private void transfer(
             Session session,
             DownloadSpec spec,
@@ -205,23 +191,21 @@ final class Direct {
             Lines lines,
             Deposit deposit,
             Found found,
-            List<Gap> left,
-            RunningDigest.State state,
+            Progressed.Missing missing,
             @Nullable Reply first)
             throws Found.Changed {
         enter(session, Downloads.DOWNLOAD);
         Checksum checksum = spec.checksum() == null ? null : Checksum.of(spec.checksum());
-        boolean scattered = isScattered(deposit.storage(), found);
-        boolean reads = deposit.storage().shape().readsBack();
-        RunningDigest digest = checksum == null || reads ? null : new RunningDigest(checksum.algorithm(), state);
-        List<Gap> missing = digest == null || (left.isEmpty() && state.digested() == found.size())
-                ? left
-                : List.of(new Gap(state.digested(), found.size() == Found.UNKNOWN ? Long.MAX_VALUE : found.size()));
-        if (!missing.isEmpty()) {
+        RunningDigest digest = checksum != null && takesSums(deposit.storage(), spec)
+                ? new RunningDigest(checksum.algorithm(), missing.digest())
+                : null;
+        List<Gap> gaps = missing.gaps();
+        if (!gaps.isEmpty()) {
+            boolean scattered = isScattered(deposit.storage(), found);
             Landing landing = scattered
                     ? new Scattered(deposit)
-                    : new InOrder(deposit, missing.getFirst().from(), session.stop(), digest);
-            var segments = new Segments(missing, scattered || !found.ranges() ? Long.MAX_VALUE : Pockets.LARGE);
+                    : new InOrder(deposit, gaps.getFirst().from(), session.stop(), digest);
+            var segments = new Segments(gaps, scattered || !found.ranges() ? Long.MAX_VALUE : Pockets.LARGE);
             new Transfer(session, deposit, origin, lines, found, segments, landing, means, digest).run(first);
         }
         if (checksum != null) {
@@ -245,7 +229,7 @@ final class Direct {
 
     private static byte[] readBack(Session session, Deposit deposit, Checksum checksum) {
         return deposit.storage().call(() -> {
-            MessageDigest digest = digest(checksum);
+            MessageDigest digest = checksum.algorithm().digest();
             ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
             var all = new ByteRange(0, deposit.upload().durable());
             try (ObjectContent content = deposit.upload().written(all)) {
@@ -256,14 +240,6 @@ final class Direct {
             }
             return digest.digest();
         });
-    }
-
-    private static MessageDigest digest(Checksum checksum) {
-        try {
-            return MessageDigest.getInstance(checksum.algorithm().javaName());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has " + checksum.algorithm(), e);
-        }
     }
 
     /// Since when this machine runs.

@@ -1,13 +1,10 @@
 package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One connection at a time, which fetches one segment after the other. Runs on a thread of its own; [#line] may be
@@ -23,6 +20,10 @@ final class Fetcher {
     private Segments.@Nullable Segment begun;
     private volatile @Nullable Line line;
     private Segments.@Nullable Segment segment;
+    /// Whether the last attempt ended since another connection is to take its place.
+    private boolean replaced;
+    /// Whether any bytes have come.
+    private boolean served;
 
     /// Takes the first segment now where there is an answer for it, before others could.
     ///
@@ -58,38 +59,38 @@ final class Fetcher {
         }
     }
 
-    /// @return false where the server gives us one connection less
+    /// @return false where the server gives us one connection less, or the download has failed
     private boolean fetch(Segments.Segment part) throws IOException, Found.Changed {
         Patience patience = transfer.means().patience();
         int failures = 0;
         while (part.left() > 0) {
-            long before = part.next();
-            try (Reply reply = reply(part)) {
-                line = reply.line();
-                pump(reply, part);
-            } catch (IOException | ProblemException e) {
-                stop.check();
-                if (!mayPass(e) || transfer.hasFailed()) {
-                    throw e;
-                }
-                if (!transfer.found().ranges()) {
-                    throw new Found.Changed();
-                }
-                if (isTooMany(e)
-                        && transfer.landing() instanceof Scattered
-                        && transfer.segments().taken() > 1) {
-                    return false;
-                }
-                Line broken = line;
-                boolean asked = broken != null && broken.isReplaced();
-                failures = part.next() > before || asked ? 1 : failures + 1;
-                if (failures > patience.failures()) {
-                    throw e;
-                }
-                pause(patience.firstWait().toMillis() << (failures - 1));
-            } finally {
-                line = null;
+            stop.check();
+            if (transfer.hasFailed()) {
+                return false;
             }
+            long before = part.next();
+            Exception failure = attempt(part);
+            served |= part.next() > before;
+            if (failure == null || stop.stopped() || transfer.hasFailed()) {
+                continue;
+            }
+            if (mayPass(failure) && !transfer.found().ranges()) {
+                throw new Found.Changed();
+            }
+            failures = part.next() > before || replaced ? 1 : failures + 1;
+            // Who has given us bytes before may not have noticed yet that we have left another connection.
+            boolean passes = mayPass(failure) || (served && Refusals.isOne(failure));
+            boolean over = !passes || failures > patience.failures();
+            // Servers tell who has too many connections in many ways: they answer so, reset or do not let in.
+            if ((over || !served || Refusals.isOne(failure))
+                    && !isOfTarget(failure)
+                    && transfer.segments().giveUp(part)) {
+                return false;
+            }
+            if (over) {
+                throw thrown(failure);
+            }
+            transfer.pause(patience.firstWait().multipliedBy(1L << (failures - 1)));
         }
         return true;
     }
@@ -99,54 +100,65 @@ final class Fetcher {
                 || (e instanceof ProblemException problem && problem.code().retryable());
     }
 
-    private static boolean isTooMany(Exception e) {
-        return e instanceof ProblemException problem
-                && (problem.code() == ErrorCode.UPSTREAM_THROTTLED
-                        || problem.problem().details().containsKey(Problem.RETRY_AFTER));
+    private static boolean isOfTarget(Exception e) {
+        return e instanceof ProblemException problem && problem.code() == ErrorCode.TARGET_REFUSED;
     }
 
-    /// Waits, but not on once the job is to stop.
-    private void pause(long millis) {
-        var stopped = new CountDownLatch(1);
-        StopToken.Registration waking = stop.onStop(reason -> stopped.countDown());
-        try {
-            if (stopped.await(millis, TimeUnit.MILLISECONDS)) {
-                stop.check();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            waking.close();
-        }
+    private static IOException thrown(Exception failure) {
+        return switch (failure) {
+            case IOException broken -> broken;
+            case RuntimeException refused -> throw refused;
+            default -> throw new IllegalStateException("nothing else is thrown", failure);
+        };
     }
 
-    private Reply reply(Segments.Segment part) throws IOException, Found.Changed {
+    /// Asks for what is left of a segment, once.
+    ///
+    /// @return what went wrong at the source, or null: what goes wrong in the storage is thrown
+    private @Nullable Exception attempt(Segments.Segment part) throws Found.Changed {
+        replaced = false;
         Reply open = first;
         first = null;
-        if (open != null) {
-            return open;
-        }
-        Found found = transfer.found();
-        String to = part.end() == found.size() || part.end() == Long.MAX_VALUE ? "" : Long.toString(part.end() - 1);
-        Reply reply = transfer.origin().ask("bytes=" + part.next() + "-" + to, found.validator());
+        Reply reply;
         try {
-            found.require(transfer.origin().found(), reply, part.next());
-            return reply;
-        } catch (Found.Changed | RuntimeException e) {
-            reply.close();
-            throw e;
+            reply = open == null ? ask(part) : open;
+        } catch (IOException | ProblemException e) {
+            return e;
         }
+        try (reply) {
+            if (open == null) {
+                transfer.found().require(transfer.origin().found(), reply, part.next());
+            }
+            line = reply.line();
+            pump(reply, part);
+            return null;
+        } catch (IOException e) {
+            replaced = reply.line().isReplaced();
+            return e;
+        } finally {
+            line = null;
+        }
+    }
+
+    private Reply ask(Segments.Segment part) throws IOException {
+        Found found = transfer.found();
+        String to = part.end() == found.end() ? "" : Long.toString(part.end() - 1);
+        return transfer.origin().ask("bytes=" + part.next() + "-" + to, found.validator());
     }
 
     private void pump(Reply reply, Segments.Segment part) throws IOException {
         bytes.clear();
         segment = part;
+        long from = part.next();
         long began = 0;
         try {
             while (true) {
                 stop.check();
                 long most = part.left() - bytes.position();
                 if (most <= 0) {
+                    // Others may use the connection while this waits for its turn.
+                    line = null;
+                    reply.close();
                     flush();
                     return;
                 }
@@ -161,7 +173,7 @@ final class Fetcher {
                 int count = reply.read(bytes);
                 if (count < 0) {
                     flush();
-                    ended(reply, part);
+                    ended(reply, part, from);
                     return;
                 }
                 transfer.means().throttles().take(reply.line().target().host(), count, stop);
@@ -179,11 +191,13 @@ final class Fetcher {
         }
     }
 
-    private void ended(Reply reply, Segments.Segment part) throws IOException {
-        if (transfer.found().size() != Found.UNKNOWN) {
+    /// A server may give less than it was asked for (RFC 9110 §15.3.7); the rest is asked for then.
+    private void ended(Reply reply, Segments.Segment part, long from) throws IOException {
+        if (transfer.found().size() == Found.UNKNOWN) {
+            part.endsHere();
+        } else if (part.next() == from) {
             throw new IOException(reply.line().target().host() + " ended " + part.left() + " bytes too early");
         }
-        part.endsHere();
     }
 
     private void flush() {
@@ -199,7 +213,9 @@ final class Fetcher {
             throw new ProblemException(
                     ErrorCode.TOO_LARGE, "the file has more than the " + most + " bytes that a download may have");
         }
-        transfer.session().hand(length, () -> transfer.landing().write(part.next(), bytes));
+        Landing landing = transfer.landing();
+        int known = landing.known(part.next(), length);
+        transfer.session().hand(length - known, () -> landing.write(part.next(), bytes));
         part.advance(length);
         bytes.clear();
     }

@@ -52,8 +52,7 @@ record Found(
         }
         requireStart(target, range, 0);
         long last = Long.parseLong(range.group(2));
-        boolean whole = size == UNKNOWN || last == size - 1;
-        if (!whole || (reply.length() >= 0 && reply.length() != last + 1)) {
+        if (last < 0 || (size != UNKNOWN && last >= size) || (reply.length() >= 0 && reply.length() != last + 1)) {
             throw lies(target, "says " + reply.header(HttpHeader.CONTENT_RANGE) + " and sends " + reply.length());
         }
         return new Found(size == UNKNOWN ? reply.length() : size, size != UNKNOWN, etag, modified, name, type);
@@ -80,9 +79,14 @@ record Found(
                 ErrorCode.UPSTREAM_REFUSED, "the server of " + target + " is not to be relied on: it " + how);
     }
 
+    /// Behind its last byte, should it have one.
+    long end() {
+        return size == UNKNOWN ? Long.MAX_VALUE : size;
+    }
+
     /// Makes sure that a reply holds what was asked for.
     ///
-    /// @param from the first byte that was asked for, to the file's end or one before
+    /// @param from the first byte that was asked for; the reply may end before the last one that was
     /// @throws Changed where it is not the file any more that was found
     void require(Target target, Reply reply, long from) throws Changed {
         if (reply.status() != 206) {
@@ -94,14 +98,18 @@ record Found(
         }
         requireStart(target, range, from);
         long length = Long.parseLong(range.group(2)) - from + 1;
-        if (reply.length() >= 0 && reply.length() != length) {
+        if (length < 1 || (reply.length() >= 0 && reply.length() != length)) {
             throw lies(target, "announces " + length + " bytes and sends " + reply.length());
         }
     }
 
     private boolean isOther(Reply reply) {
         String now = reply.header(HttpHeader.ETAG);
-        return etag != null && now != null && !etag.equals(now);
+        if (etag != null && now != null) {
+            return !etag.equals(now);
+        }
+        String then = reply.header(HttpHeader.LAST_MODIFIED);
+        return modified != null && then != null && !modified.equals(then);
     }
 
     /// The validator that a request for a part goes with: a weak one does not count there (RFC 9110 §13.1.5).

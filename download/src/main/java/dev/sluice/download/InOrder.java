@@ -14,11 +14,12 @@ final class InOrder implements Landing {
     private final @Nullable RunningDigest digest;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
+    private final long before;
     private long written;
     private volatile long next;
     private boolean writing;
     private boolean closed;
-    private @Nullable RuntimeException failed;
+    private @Nullable Throwable failed;
 
     /// @param from the first byte that comes: not behind what the storage has, before it where the digest lacks bytes
     InOrder(Deposit deposit, long from, StopToken stop, @Nullable RunningDigest digest) {
@@ -26,7 +27,13 @@ final class InOrder implements Landing {
         this.stop = stop;
         this.digest = digest;
         this.next = from;
-        this.written = deposit.upload().durable();
+        this.before = deposit.upload().durable();
+        this.written = before;
+    }
+
+    @Override
+    public boolean isAnywhere() {
+        return false;
     }
 
     @Override
@@ -35,10 +42,16 @@ final class InOrder implements Landing {
     }
 
     @Override
+    public int known(long offset, int length) {
+        return Math.clamp(before - offset, 0, length);
+    }
+
+    /// Once bytes could not be written none is that come behind them: whoever brings those is told the same.
+    @Override
     public void write(long offset, ByteBuffer bytes) {
         awaitTurn(offset);
         int length = bytes.remaining();
-        RuntimeException failure = null;
+        Throwable failure = null;
         try {
             RunningDigest sums = digest;
             if (sums != null) {
@@ -54,7 +67,7 @@ final class InOrder implements Landing {
                 });
                 written += some;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failure = e;
             throw e;
         } finally {
@@ -62,7 +75,7 @@ final class InOrder implements Landing {
             try {
                 writing = false;
                 failed = failure;
-                next = offset + length;
+                next = failure == null ? offset + length : offset;
                 moved.signalAll();
             } finally {
                 lock.unlock();
@@ -77,9 +90,11 @@ final class InOrder implements Landing {
                 moved.awaitUninterruptibly();
             }
             stop.check();
-            RuntimeException before = failed;
-            if (before != null) {
-                throw before;
+            switch (failed) {
+                case null -> {}
+                case Error error -> throw error;
+                case RuntimeException thrown -> throw thrown;
+                default -> throw new IllegalStateException("nothing else is thrown", failed);
             }
             if (closed) {
                 throw new IllegalStateException("another connection of the download has failed");

@@ -22,6 +22,7 @@ final class Lines implements AutoCloseable {
     private final Set<SocketChannel> channels = ConcurrentHashMap.newKeySet();
     private final Set<Line> used = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedDeque<Line> idle = new ConcurrentLinkedDeque<>();
+    private volatile @Nullable String over;
 
     Lines(Reachable reachable, Patience patience, Supplier<SSLSocketFactory> secure, StopToken stop) {
         this.reachable = reachable;
@@ -31,12 +32,20 @@ final class Lines implements AutoCloseable {
         this.closer = stop.onStop(reason -> channels.forEach(Line::close));
     }
 
+    Patience patience() {
+        return patience;
+    }
+
     /// A connection that a request to the same server has left; null where there is none.
     @Nullable
     Line kept(Target target) {
         for (Line line : idle) {
             if (line.target().isOfSameOrigin(target) && idle.remove(line)) {
                 used.add(line);
+                String why = over;
+                if (why != null) {
+                    line.cut(why);
+                }
                 return line;
             }
         }
@@ -53,7 +62,7 @@ final class Lines implements AutoCloseable {
             SocketChannel channel = Line.unconnected();
             channels.add(channel);
             try {
-                if (stop.stopped()) {
+                if (stop.stopped() || over != null) {
                     Line.close(channel);
                 }
                 Line line = Line.connect(channel, target, address, patience.connect(), secure);
@@ -99,7 +108,9 @@ final class Lines implements AutoCloseable {
         }
     }
 
-    void cutAll(String why) {
+    /// Resets all, and lets none be used or opened any more.
+    void end(String why) {
+        over = why;
         used.forEach(line -> line.cut(why));
         channels.forEach(Line::close);
     }

@@ -41,12 +41,12 @@ final class Origin {
     /// @throws IOException where the server cannot be reached or breaks off
     /// @throws ProblemException where it refuses
     Reply ask(String range, @Nullable String unchanged) throws IOException {
-        boolean straight = !last.equals(first);
+        boolean redirected = !last.equals(first);
         try {
             return follow(last, range, unchanged);
         } catch (ProblemException e) {
             // Where a redirect led to is often good for a while only.
-            if (!straight || e.code() == ErrorCode.TARGET_REFUSED || e.code() == ErrorCode.UPSTREAM_THROTTLED) {
+            if (!redirected || e.code() == ErrorCode.TARGET_REFUSED || e.code() == ErrorCode.UPSTREAM_THROTTLED) {
                 throw e;
             }
             return follow(first, range, unchanged);

@@ -28,7 +28,15 @@ final class Pockets {
     /// Another one; null where there is none just now.
     @Nullable
     Pocket more(int size) {
-        return budget.tryAcquire(size / SMALL) ? new Pocket(pooled(size == SMALL ? small : large, size), true) : null;
+        if (!budget.tryAcquire(size / SMALL)) {
+            return null;
+        }
+        try {
+            return new Pocket(pooled(size == SMALL ? small : large, size), true);
+        } catch (OutOfMemoryError e) {
+            budget.release(size / SMALL);
+            return null;
+        }
     }
 
     private static ByteBuffer pooled(ConcurrentLinkedDeque<ByteBuffer> pool, int size) {

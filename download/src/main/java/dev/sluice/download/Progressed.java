@@ -1,6 +1,7 @@
 package dev.sluice.download;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How far a download is: its checkpoint.
@@ -15,4 +16,44 @@ record Progressed(
         @Nullable List<Gap> left,
         String boot,
         @Nullable String digest,
-        long digested) {}
+        long digested) {
+
+    /// What is still to be fetched.
+    ///
+    /// @param gaps in order
+    /// @param digest of the bytes before the first gap, where one is taken as they come
+    record Missing(List<Gap> gaps, RunningDigest.State digest) {
+        static Missing all(Found found) {
+            return new Missing(between(0, found.end()), RunningDigest.State.NONE);
+        }
+
+        long bytes() {
+            return gaps.stream().mapToLong(gap -> gap.to() - gap.from()).sum();
+        }
+    }
+
+    private static List<Gap> between(long from, long end) {
+        return from < end ? List.of(new Gap(from, end)) : List.of();
+    }
+
+    /// What a session has to fetch that takes it up.
+    ///
+    /// @param durable how many bytes the storage has, or where they go anywhere the end of what lies furthest back
+    /// @param now when this machine was started
+    /// @param anywhere whether bytes go anywhere
+    /// @param sums whether a digest is taken of the bytes as they come: of those that it lacks it has to see each once
+    ///     more
+    /// @return nothing where the file cannot be gone on with
+    Optional<Missing> missing(long durable, String now, boolean anywhere, boolean sums) {
+        List<Gap> known = left;
+        if (anywhere) {
+            boolean stands = known != null && durable > 0 && boot.equals(now);
+            return Optional.of(
+                    stands && known != null ? new Missing(known, RunningDigest.State.NONE) : Missing.all(found));
+        }
+        RunningDigest.State state =
+                sums && digested <= durable ? new RunningDigest.State(digest, digested) : RunningDigest.State.NONE;
+        List<Gap> gaps = between(sums ? state.digested() : durable, found.end());
+        return gaps.isEmpty() || found.ranges() ? Optional.of(new Missing(gaps, state)) : Optional.empty();
+    }
+}

@@ -22,7 +22,9 @@ final class Pulse {
     private int cuts;
     private boolean moved;
 
-    private record Sample(long sinceNanos, long bytes, double perSecond, long slowWaitedNanos, long slowBytes) {}
+    /// @param perSecond bytes while they were waited for; -1 where it is too early to say
+    private record Sample(
+            long sinceNanos, long bytes, long waitedNanos, double perSecond, long slowWaitedNanos, long slowBytes) {}
 
     /// @param replaces whether what a connection was to bring can be asked for anew
     Pulse(Patience patience, boolean replaces) {
@@ -71,20 +73,31 @@ final class Pulse {
 
     private void sample(Line line, long now) {
         Sample sample = samples.get(line);
+        long waited = line.waitedNanos();
         if (sample == null) {
-            samples.put(line, new Sample(now, line.bytes(), -1, line.waitedNanos(), line.bytes()));
+            samples.put(line, new Sample(now, line.bytes(), waited, -1, waited, line.bytes()));
             return;
         }
         if (now - sample.sinceNanos() >= WINDOW_NANOS) {
-            double perSecond = (line.bytes() - sample.bytes()) * 1e9 / (now - sample.sinceNanos());
-            sample = new Sample(now, line.bytes(), perSecond, sample.slowWaitedNanos(), sample.slowBytes());
+            double perSecond = perSecond(line.bytes() - sample.bytes(), waited - sample.waitedNanos());
+            sample = new Sample(now, line.bytes(), waited, perSecond, sample.slowWaitedNanos(), sample.slowBytes());
         }
-        long waited = line.waitedNanos();
         if (waited - sample.slowWaitedNanos() >= patience.slow().toNanos()) {
             requireLeast(line, line.bytes() - sample.slowBytes());
-            sample = new Sample(sample.sinceNanos(), sample.bytes(), sample.perSecond(), waited, line.bytes());
+            sample = new Sample(
+                    sample.sinceNanos(),
+                    sample.bytes(),
+                    sample.waitedNanos(),
+                    sample.perSecond(),
+                    waited,
+                    line.bytes());
         }
         samples.put(line, sample);
+    }
+
+    /// A connection whose bytes wait for their turn, or for the storage, is not slow by that.
+    private static double perSecond(long bytes, long waitedNanos) {
+        return waitedNanos < WINDOW_NANOS / 10 ? -1 : bytes * 1e9 / waitedNanos;
     }
 
     private void requireLeast(Line line, long bytes) {

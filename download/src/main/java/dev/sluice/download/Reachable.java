@@ -72,7 +72,7 @@ final class Reachable {
     ///
     /// @throws ProblemException `target_refused`
     void requireNamed(String host) {
-        boolean address = host.indexOf(':') >= 0 || Character.isDigit(host.charAt(host.length() - 1));
+        boolean address = host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || Character.isDigit(c));
         boolean local = host.equals("localhost") || host.endsWith(".localhost");
         if (address || local) {
             resolve(local ? "localhost" : host);

@@ -16,7 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /// What it means when a server does not give the file.
 final class Refusals {
+    /// The member of a problem's details that says what a server has answered, a number.
+    private static final String STATUS = "status";
+
     private Refusals() {}
+
+    /// Whether it was a server's answer that it does not give the file.
+    static boolean isOne(Exception thrown) {
+        return thrown instanceof ProblemException refused
+                && refused.problem().details().containsKey(STATUS);
+    }
 
     static ProblemException of(Target target, Reply reply) {
         int status = reply.status();
@@ -26,7 +35,7 @@ final class Refusals {
             case 408, 425 -> ErrorCode.UPSTREAM_UNAVAILABLE;
             default -> status >= 500 ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED;
         };
-        var details = new HashMap<String, Object>(Map.of("status", status));
+        var details = new HashMap<String, Object>(Map.of(STATUS, status));
         Long wait = seconds(reply.header(HttpHeader.RETRY_AFTER), Instant.now());
         if (wait != null) {
             details.put(Problem.RETRY_AFTER, wait);

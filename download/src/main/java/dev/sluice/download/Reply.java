@@ -3,6 +3,7 @@ package dev.sluice.download;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -24,6 +25,7 @@ final class Reply implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocate(HEAD).flip();
     private long left;
     private boolean ended;
+    private boolean closed;
 
     private Reply(Lines lines, Line line) {
         this.lines = lines;
@@ -92,15 +94,16 @@ final class Reply implements AutoCloseable {
     }
 
     private void readHead() throws IOException {
+        long began = System.nanoTime();
         while (true) {
             while (!head.headComplete) {
-                parse();
+                parseHead(began);
             }
             if (head.status >= 200) {
                 break;
             }
             while (!head.complete) {
-                parse();
+                parseHead(began);
             }
             parser.reset();
             head.headComplete = false;
@@ -115,6 +118,16 @@ final class Reply implements AutoCloseable {
 
     private boolean isChunked() {
         return head.fields.contains(HttpHeader.TRANSFER_ENCODING);
+    }
+
+    /// Bytes that drip in, and answers that only say that one will come, count as silence here.
+    private void parseHead(long beganNanos) throws IOException {
+        Duration most = lines.patience().silence();
+        if (System.nanoTime() - beganNanos > most.toNanos()) {
+            throw new IOException(
+                    "the server did not come to the end of an answer's head in " + most.toSeconds() + " s");
+        }
+        parse();
     }
 
     private void parse() throws IOException {
@@ -216,6 +229,10 @@ final class Reply implements AutoCloseable {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (ended && persists() && !line.isCut()) {
             lines.keep(line);
         } else {

@@ -6,6 +6,11 @@ import java.nio.ByteBuffer;
 /// A storage that takes bytes anywhere.
 record Scattered(Deposit deposit) implements Landing {
     @Override
+    public boolean isAnywhere() {
+        return true;
+    }
+
+    @Override
     public boolean isTurn(long offset) {
         return true;
     }

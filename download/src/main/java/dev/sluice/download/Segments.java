@@ -102,21 +102,32 @@ final class Segments {
     void giveBack(Segment segment) {
         lock.lock();
         try {
-            taken.remove(segment);
-            if (segment.left() > 0) {
-                free.add(segment);
-                free.sort(Comparator.comparingLong(Segment::next));
-            }
+            free(segment);
         } finally {
             lock.unlock();
         }
     }
 
-    /// How many connections have something to fetch.
-    int taken() {
+    private void free(Segment segment) {
+        if (taken.remove(segment) && segment.left() > 0) {
+            free.add(segment);
+            free.sort(Comparator.comparingLong(Segment::next));
+        }
+    }
+
+    /// As [#giveBack], where a connection remains that will come to it: any other that has something to fetch; where
+    /// bytes go in order one that fetches what comes before, since those behind wait for this one.
+    ///
+    /// @return false where there is none
+    boolean giveUp(Segment segment) {
         lock.lock();
         try {
-            return taken.size();
+            boolean remains = taken.stream()
+                    .anyMatch(other -> other != segment && (piece == Long.MAX_VALUE || other.next() < segment.next()));
+            if (remains) {
+                free(segment);
+            }
+            return remains;
         } finally {
             lock.unlock();
         }

@@ -134,7 +134,10 @@ record Target(
     /// @throws ProblemException as [#of(String)]
     Target to(String location) {
         try {
-            return of(new URI(withoutUser()).resolve(new URI(escaped(location.strip()))));
+            String said = location.strip();
+            // RFC 3986 §5.2.2: a query alone keeps the path, which URI#resolve does not know.
+            String whole = said.startsWith("?") ? withoutUser().replaceFirst("\\?.*", "") + said : said;
+            return of(new URI(withoutUser()).resolve(new URI(escaped(whole))));
         } catch (URISyntaxException e) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_REFUSED, host + " redirects to what is no URL: " + e.getReason());

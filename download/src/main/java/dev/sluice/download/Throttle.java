@@ -1,12 +1,10 @@
 package dev.sluice.download;
 
 import dev.sluice.core.StopToken;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
 
 /// So many bytes a second, shared by all who take them. Safe for use by many threads.
 final class Throttle {
-    private static final long STEP = 20_000_000;
-
     private final double nanosPerByte;
     private long freeNanos = System.nanoTime();
 
@@ -18,12 +16,11 @@ final class Throttle {
     ///
     /// @throws dev.sluice.core.Stopped where the token fires meanwhile
     void take(long bytes, StopToken stop) {
-        long due = reserve(bytes);
-        long now = System.nanoTime();
-        while (now - due < 0) {
+        long wait = reserve(bytes) - System.nanoTime();
+        if (wait > 0) {
+            stop.sleep(Duration.ofNanos(wait));
+        } else {
             stop.check();
-            LockSupport.parkNanos(Math.min(STEP, due - now));
-            now = System.nanoTime();
         }
     }
 

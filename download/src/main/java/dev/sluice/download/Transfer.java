@@ -9,6 +9,7 @@ import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import dev.sluice.storage.Deposit;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +36,7 @@ final class Transfer {
     private final Means means;
     private final @Nullable RunningDigest digest;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch over = new CountDownLatch(1);
 
     /// What all downloads share, and how patient they are.
     record Means(DownloadSettings settings, Patience patience, Pockets pockets, Throttles throttles) {}
@@ -75,7 +77,10 @@ final class Transfer {
 
     private void fetch(List<Pockets.Pocket> pockets, @Nullable Reply first) throws Found.Changed {
         var ended = new CountDownLatch(pockets.size());
-        StopToken.Registration waking = session.stop().onStop(reason -> landing.close());
+        StopToken.Registration waking = session.stop().onStop(reason -> {
+            landing.close();
+            over.countDown();
+        });
         try {
             var fetchers = new ArrayList<Fetcher>();
             for (int i = 0; i < pockets.size(); i++) {
@@ -103,9 +108,8 @@ final class Transfer {
         var pockets = new ArrayList<Pockets.Pocket>();
         long missing =
                 segments.left().stream().mapToLong(gap -> gap.to() - gap.from()).sum();
-        boolean scattered = landing instanceof Scattered;
         long most = found.ranges() ? Math.clamp(missing / (2 * Segments.LEAST), 1, connections) : 1;
-        int size = scattered ? Pockets.SMALL : Pockets.LARGE;
+        int size = landing.isAnywhere() ? Pockets.SMALL : Pockets.LARGE;
         while (most > 1 && pockets.size() < most) {
             Pockets.Pocket pocket = means.pockets().more(size);
             if (pocket == null) {
@@ -174,19 +178,19 @@ final class Transfer {
     }
 
     private void save() {
-        boolean scattered = landing instanceof Scattered;
         RunningDigest sums = digest;
         RunningDigest.State state = sums == null
                 ? RunningDigest.State.NONE
                 : sums.stateWithin(deposit.upload().durable());
         session.save(new Progressed(
-                found, scattered ? segments.left() : null, Direct.boot(), state.base64(), state.digested()));
+                found, landing.isAnywhere() ? segments.left() : null, Direct.boot(), state.base64(), state.digested()));
     }
 
     private void fail(Throwable e) {
         if (failure.compareAndSet(null, e)) {
-            lines.cutAll("another connection of the download has failed");
+            lines.end("another connection of the download has failed");
             landing.close();
+            over.countDown();
         }
     }
 
@@ -236,5 +240,16 @@ final class Transfer {
 
     boolean hasFailed() {
         return failure.get() != null;
+    }
+
+    /// Waits, but not on once the job is to stop or the download has failed.
+    void pause(Duration atMost) {
+        try {
+            if (over.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+                session.stop().check();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -38,7 +38,7 @@ record Watched(Lines lines) {
                     lines.cutSilent();
                 } catch (InterruptedException e) {
                     interrupted = true;
-                    lines.cutAll("interrupted");
+                    lines.end("interrupted");
                 }
             }
         } catch (ExecutionException e) {
