@@ -2,6 +2,8 @@ package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
+import dev.sluice.core.Stopped;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +26,11 @@ final class CheckedProxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CheckedProxy.class);
     private static final int MOST_CONNECTIONS = 64;
     private static final int CONNECT_MILLIS = 10_000;
+    private static final long WAIT_NANOS = 100_000_000;
 
     private final Reachable reachable;
+    private final Throttles throttles;
+    private final StopToken stop;
     private final ServerSocket server;
     private final String password = UUID.randomUUID().toString();
     private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
@@ -33,14 +39,20 @@ final class CheckedProxy implements AutoCloseable {
     private volatile @Nullable ProblemException unreached;
     private volatile boolean closed;
 
-    private CheckedProxy(Reachable reachable, ServerSocket server) {
+    private CheckedProxy(Reachable reachable, Throttles throttles, StopToken stop, ServerSocket server) {
         this.reachable = reachable;
+        this.throttles = throttles;
+        this.stop = stop;
         this.server = server;
     }
 
-    static CheckedProxy open(Reachable reachable) throws IOException {
+    /// @param throttles of what comes through it
+    /// @param stop of the job that it is for
+    static CheckedProxy open(Reachable reachable, Throttles throttles, StopToken stop) throws IOException {
         var proxy = new CheckedProxy(
-                reachable, new ServerSocket(0, MOST_CONNECTIONS, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
+                reachable, throttles, stop, new ServerSocket(0, MOST_CONNECTIONS, InetAddress.getByAddress(new byte[] {
+                    127, 0, 0, 1
+                })));
         Thread.ofVirtual().name("checked proxy").start(proxy::accept);
         return proxy;
     }
@@ -75,6 +87,8 @@ final class CheckedProxy implements AutoCloseable {
                 places.release();
                 if (!closed) {
                     log.warn("the proxy of a download could not take a connection", e);
+                    // Of files there may be too many open for a while.
+                    LockSupport.parkNanos(WAIT_NANOS);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -88,6 +102,8 @@ final class CheckedProxy implements AutoCloseable {
             new ProxiedConnection(this, client).serve();
         } catch (IOException e) {
             log.debug("a proxied connection broke", e);
+        } catch (Stopped e) {
+            log.debug("a proxied connection ends with its download: {}", e.reason());
         } finally {
             open.remove(client);
             places.release();
@@ -105,6 +121,13 @@ final class CheckedProxy implements AutoCloseable {
             unreached = e;
             throw e;
         }
+    }
+
+    /// Returns once so many bytes from a host are within the limits.
+    ///
+    /// @throws Stopped where the job is to stop
+    void take(String host, long bytes) {
+        throttles.take(host, bytes, stop);
     }
 
     /// Notes it for [#explained].

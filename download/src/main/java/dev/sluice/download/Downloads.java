@@ -58,7 +58,8 @@ public final class Downloads {
             new Stage(COMMIT, 98, 98));
 
     private static final Duration UNUSED_PATIENCE = Duration.ofDays(1);
-    private static final int MOST_URLS = 10_000;
+    /// Of one request, and of one list.
+    static final int MOST_URLS = 10_000;
 
     private final Engine engine;
     private final Storages storages;
@@ -110,11 +111,12 @@ public final class Downloads {
     public JobRunner runner() {
         var throttles = new Throttles(settings.bandwidth(), settings.hostBandwidth());
         var means = new Transfer.Means(settings, patience, new Pockets(), throttles);
-        return new DownloadRunner(
-                settings,
-                secrets,
-                new Direct(storages, reachable, secure, means),
-                new Media(storages, settings, reachable, new Entries()));
+        return new DownloadRunner(settings, secrets, new Direct(storages, reachable, secure, means), media(throttles));
+    }
+
+    /// Who fetches what pages show.
+    Media media(Throttles throttles) {
+        return new Media(storages, settings, reachable, throttles, entries());
     }
 
     public DownloadSettings settings() {
@@ -172,6 +174,10 @@ public final class Downloads {
         reachable.requireNamed(target.host());
         if (request.checksum() != null) {
             Checksum.of(request.checksum());
+            requireNoList(request, "checksum");
+        }
+        if (request.name() != null) {
+            requireNoList(request, "name");
         }
         MediaChoice.of(request.quality(), request.format());
         String name = request.name() == null ? null : SafeName.of(request.name());
@@ -201,10 +207,39 @@ public final class Downloads {
                 request.notBefore());
     }
 
+    private static void requireNoList(DownloadRequest request, String field) {
+        if (request.playlist()) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST,
+                    "a playlist has no one " + field + ": leave it out, or ask for an entry by its own URL",
+                    Map.of("field", field));
+        }
+    }
+
     /// The entries of a list become jobs of its batch that want what the list's own job does.
-    private final class Entries implements Spawn {
+    Entries entries() {
+        return new BatchEntries();
+    }
+
+    private final class BatchEntries implements Entries {
         @Override
-        public Job entry(Job list, int number, String url) {
+        public boolean add(Job list, String url) {
+            Job job;
+            try {
+                job = submit(list, url);
+            } catch (ProblemException e) {
+                BatchId batch = list.batch();
+                if (e.code() != ErrorCode.CONFLICT || batch == null) {
+                    throw e;
+                }
+                // A batch that has stood still, as one whose list had failed, is sealed in the end.
+                engine.jobs().unseal(batch);
+                job = submit(list, url);
+            }
+            return job.state() != JobState.CANCELLED || !isCancelled(list);
+        }
+
+        private Job submit(Job list, String url) {
             DownloadSpec wanted = spec(list);
             var request = new DownloadRequest(
                     url,
@@ -217,9 +252,20 @@ public final class Downloads {
                     null,
                     null);
             NewJob job = job(request, list.owner(), ids.job(), list.batch());
-            return engine.submit(List.of(job), null, key(list.owner(), list.id() + " " + number, request.toString()))
+            String word = list.id() + " " + fingerprint(url);
+            return engine.submit(List.of(job), null, key(list.owner(), word, request.toString()))
                     .jobs()
                     .getFirst();
+        }
+
+        /// Somebody may have cancelled that one job.
+        private boolean isCancelled(Job list) {
+            BatchId batch = list.batch();
+            return batch != null
+                    && engine.jobs()
+                            .batch(batch)
+                            .filter(found -> found.cancelledAt() != null)
+                            .isPresent();
         }
 
         @Override

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Job;
-import dev.sluice.core.JobState;
 import dev.sluice.core.Note;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
@@ -13,15 +11,18 @@ import dev.sluice.core.StopReason;
 import dev.sluice.core.Stopped;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a job of each entry of a list, one by one as they are found, until there are no more or the batch is
 /// cancelled.
 final class Expansion {
-    private static final int MOST = 10_000;
+    /// What keeps one entry from becoming a job, and not the others.
+    private static final Set<ErrorCode> LEFT_OUT =
+            Set.of(ErrorCode.INVALID_REQUEST, ErrorCode.TARGET_REFUSED, ErrorCode.GONE);
 
     private final Session session;
-    private final Spawn spawn;
+    private final Entries entries;
     private final int before;
     private int seen;
     private int made;
@@ -50,9 +51,9 @@ final class Expansion {
         }
     }
 
-    Expansion(Session session, Spawn spawn) {
+    Expansion(Session session, Entries entries) {
         this.session = session;
-        this.spawn = spawn;
+        this.entries = entries;
         MediaCheckpoint earlier =
                 session.checkpoint(MediaCheckpoint.class).orElseGet(() -> MediaCheckpoint.expanded(0, 0));
         this.before = earlier.seen();
@@ -74,7 +75,7 @@ final class Expansion {
         if (seen > before) {
             add(entry);
         }
-        return !cancelled && seen < MOST;
+        return !cancelled && seen < Downloads.MOST_URLS;
     }
 
     private void add(Entry entry) {
@@ -85,10 +86,9 @@ final class Expansion {
         }
         session.stop().check();
         try {
-            Job job = spawn.entry(session.job(), seen, url);
-            cancelled = job.state() == JobState.CANCELLED;
+            cancelled = !entries.add(session.job(), url);
         } catch (ProblemException e) {
-            if (e.problem().retryable()) {
+            if (!LEFT_OUT.contains(e.code())) {
                 throw e;
             }
             pass(entry, e.problem().message());
@@ -115,13 +115,16 @@ final class Expansion {
         if (first == null) {
             throw new ProblemException(ErrorCode.UPSTREAM_NOT_FOUND, "the list has no entries");
         }
-        if (seen == MOST) {
+        if (seen == Downloads.MOST_URLS) {
             session.note(new Note(
-                    Note.Level.WARNING, "list_cut", "only the first " + MOST + " entries are fetched", Map.of()));
+                    Note.Level.WARNING,
+                    "list_cut",
+                    "only the first " + Downloads.MOST_URLS + " entries are fetched",
+                    Map.of()));
         }
         BatchId batch = session.job().batch();
         if (batch != null) {
-            spawn.seal(batch);
+            entries.seal(batch);
         }
         session.facts(DownloadFacts.expanded(first.info(), made));
         session.complete(List.of(), false);

@@ -21,13 +21,15 @@ final class Media {
     private final Storages storages;
     private final DownloadSettings settings;
     private final Reachable reachable;
-    private final Spawn spawn;
+    private final Throttles throttles;
+    private final Entries entries;
 
-    Media(Storages storages, DownloadSettings settings, Reachable reachable, Spawn spawn) {
+    Media(Storages storages, DownloadSettings settings, Reachable reachable, Throttles throttles, Entries entries) {
         this.storages = storages;
         this.settings = settings;
         this.reachable = reachable;
-        this.spawn = spawn;
+        this.throttles = throttles;
+        this.entries = entries;
     }
 
     /// Whether a session has found out before that the job's URL is of a page.
@@ -71,6 +73,9 @@ final class Media {
             session.stage(Downloads.HANDOVER);
         }
         Path file = place.folder().resolve(String.valueOf(fetched.file()));
+        if (spec.checksum() != null) {
+            Checksum.of(spec.checksum()).require(file, session.stop());
+        }
         new MediaDeposit(storages).put(session, spec.storage(), file, fetched, earlier.isEmpty());
     }
 
@@ -90,7 +95,7 @@ final class Media {
     }
 
     private void expand(Session session, Target page, Workplace place) throws IOException {
-        var expansion = new Expansion(session, spawn);
+        var expansion = new Expansion(session, entries);
         call(session, place, ytDlp -> ytDlp.list(page), expansion::line);
         expansion.end();
     }
@@ -99,9 +104,10 @@ final class Media {
             Session session, Workplace place, Function<YtDlp, List<String>> words, BiPredicate<YtDlp, String> wantsMore)
             throws IOException {
         place.takeCookies(settings.cookies(), session.job().owner());
-        CheckedProxy proxy = CheckedProxy.open(reachable);
+        CheckedProxy proxy = CheckedProxy.open(reachable, throttles, session.stop());
         StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
-        try (proxy) {
+        try (place;
+                proxy) {
             var ytDlp = new YtDlp(settings, UUID.randomUUID().toString(), place.folder(), proxy.url());
             try (var group = ProcessGroup.start(
                     words.apply(ytDlp),
@@ -120,7 +126,6 @@ final class Media {
             }
         } finally {
             hung.close();
-            place.leave();
         }
     }
 }

@@ -2,8 +2,8 @@ package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,8 @@ record MediaChoice(
         boolean worst,
         boolean audio,
         @Nullable String format) {
-    private static final Set<String> CONTAINERS = Set.of("mp4", "webm", "mkv", "mov", "avi", "flv");
-    private static final Set<String> SOUNDS = Set.of("mp3", "m4a", "aac", "opus", "vorbis", "flac", "wav", "alac");
+    private static final List<String> CONTAINERS = List.of("mp4", "webm", "mkv", "mov", "avi", "flv");
+    private static final List<String> SOUNDS = List.of("mp3", "m4a", "aac", "opus", "vorbis", "flac", "wav", "alac");
     private static final Pattern LINES = Pattern.compile("([0-9]{3,4})p?(?:[0-9]{2})?");
 
     /// @throws ProblemException `invalid_request`

@@ -51,6 +51,7 @@ final class ProcessGroup implements AutoCloseable {
     private final Complaints complaints;
     private final List<StopToken.Registration> hung = new ArrayList<>();
     private volatile boolean paused;
+    private boolean enough;
     private @Nullable String code;
 
     private ProcessGroup(Process process, String exit) {
@@ -132,19 +133,20 @@ final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    /// Gives on what the program writes until all of the group have closed it, or no more is wanted.
+    /// Gives on what the program writes until it has ended, or no more is wanted.
     ///
     /// @return whether it ended by itself and well, or no more was wanted
     boolean run(Predicate<String> wantsMore) {
         try {
-            boolean ended = new BoundedLines(process.getInputStream(), LONGEST_LINE).forEach(line -> {
-                if (!line.startsWith(exit + " ")) {
-                    return wantsMore.test(line);
+            new BoundedLines(process.getInputStream(), LONGEST_LINE).forEach(line -> {
+                if (line.startsWith(exit + " ")) {
+                    code = line.substring(exit.length() + 1);
+                    return false;
                 }
-                code = line.substring(exit.length() + 1);
-                return true;
+                enough = !wantsMore.test(line);
+                return !enough;
             });
-            return !ended || "0".equals(code);
+            return enough || "0".equals(code);
         } catch (IOException e) {
             throw new UncheckedIOException("what a program says could not be read", e);
         }

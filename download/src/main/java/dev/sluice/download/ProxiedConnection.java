@@ -23,6 +23,7 @@ final class ProxiedConnection {
     private static final int LONGEST_HEAD = 64 << 10;
     private static final int HEAD_MILLIS = 30_000;
     private static final int IDLE_MILLIS = 120_000;
+    private static final int STEP = 16 << 10;
     private static final Pattern TUNNEL =
             Pattern.compile("CONNECT (\\[[0-9a-fA-F:.]+]|[^\\[\\]/@: ]+):([0-9]{1,5}) .*");
     private static final Pattern PLAIN = Pattern.compile(
@@ -108,7 +109,7 @@ final class ProxiedConnection {
         Socket server = connect(host, port);
         try (server) {
             out.write("HTTP/1.1 200 Connection established\r\n\r\n".getBytes(ISO_8859_1));
-            relay(server);
+            relay(host, server);
         } finally {
             proxy.close(server);
         }
@@ -119,7 +120,7 @@ final class ProxiedConnection {
         Socket server = connect(request.group(2), port);
         try (server) {
             server.getOutputStream().write(rewritten(request, head).getBytes(ISO_8859_1));
-            relay(server);
+            relay(request.group(2), server);
         } finally {
             proxy.close(server);
         }
@@ -147,7 +148,7 @@ final class ProxiedConnection {
     }
 
     /// Passes bytes both ways until the server has no more.
-    private void relay(Socket server) throws IOException {
+    private void relay(String host, Socket server) throws IOException {
         Thread.ofVirtual().name("proxied request").start(() -> {
             try {
                 in.transferTo(server.getOutputStream());
@@ -157,6 +158,11 @@ final class ProxiedConnection {
                 proxy.close(server);
             }
         });
-        server.getInputStream().transferTo(out);
+        var bytes = new byte[STEP];
+        int count;
+        while ((count = server.getInputStream().read(bytes)) >= 0) {
+            proxy.take(host, count);
+            out.write(bytes, 0, count);
+        }
     }
 }

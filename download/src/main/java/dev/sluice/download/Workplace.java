@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The folder in which yt-dlp works for one job, kept until the job has ended. It is owed together with the processes
 /// that work in it.
-record Workplace(Path folder) {
+record Workplace(Path folder) implements AutoCloseable {
     static final String COOKIES = "cookies.txt";
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
@@ -70,8 +70,9 @@ record Workplace(Path folder) {
         }
     }
 
-    /// No process works in it any more.
-    void leave() {
+    /// No process works in it any more; what it has stays until it is paid for.
+    @Override
+    public void close() {
         try {
             Marked.kill(folder.toString());
             dropCookies();
@@ -91,25 +92,30 @@ record Workplace(Path folder) {
     }
 
     private static void delete(Path folder) throws IOException {
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
 
-                @Override
-                public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException e) throws IOException {
-                    if (e != null) {
-                        throw e;
-                    }
-                    Files.deleteIfExists(emptied);
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                // Gone: by an earlier payment, or by who was just ended.
+                if (e instanceof NoSuchFileException) {
                     return FileVisitResult.CONTINUE;
                 }
-            });
-        } catch (NoSuchFileException e) {
-            // Paid before.
-        }
+                throw e;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException e) throws IOException {
+                if (e != null) {
+                    throw e;
+                }
+                Files.deleteIfExists(emptied);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 }

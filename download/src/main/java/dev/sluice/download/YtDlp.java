@@ -80,10 +80,6 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--print=video:" + foundWord() + " %(.{" + MediaFound.MEMBERS + "})j",
                 "--print=after_move:" + fileWord() + " %(filepath)j",
                 "--progress-template=download:" + movedWord() + " " + MediaProgress.TEMPLATE));
-        Long rate = settings.hostBandwidth() == null ? settings.bandwidth() : settings.hostBandwidth();
-        if (rate != null) {
-            words.add("--limit-rate=" + rate);
-        }
         words.addAll(forms(choice, subtitles));
         return to(page, words);
     }

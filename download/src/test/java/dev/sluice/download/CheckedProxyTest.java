@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,7 +45,7 @@ final class CheckedProxyTest {
     }
 
     private static CheckedProxy proxy(String... allowed) throws IOException {
-        return CheckedProxy.open(new Reachable(List.of(allowed)));
+        return CheckedProxy.open(new Reachable(List.of(allowed)), new Throttles(null, null), new StopToken());
     }
 
     @Test
@@ -131,6 +134,31 @@ final class CheckedProxyTest {
             proxy.close();
             assertThat(rest(socket)).isLessThan(Files.size(site.resolve("talk.mp4")) - 100_000);
         }
+    }
+
+    @Test
+    void whatComesThroughItIsWithinTheLimits() throws Exception {
+        var throttles = new Throttles(1_500_000L, null);
+        long bytes = Files.size(site.resolve("talk.mp4"));
+        long began = System.nanoTime();
+        try (var proxy = CheckedProxy.open(new Reachable(List.of("127.0.0.1/32")), throttles, new StopToken())) {
+            var both = List.of(throughAsync(proxy), throughAsync(proxy));
+            for (var one : both) {
+                assertThat(one.get().length()).isGreaterThan((int) bytes);
+            }
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        assertThat(2 * bytes / seconds).isLessThan(1.1 * 1_500_000);
+    }
+
+    private static CompletableFuture<String> throughAsync(CheckedProxy proxy) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return ask(proxy, proxy.userAndPassword(), "GET " + pages.url("/talk.mp4") + " HTTP/1.1");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static long rest(Socket socket) {

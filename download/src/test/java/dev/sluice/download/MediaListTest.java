@@ -116,6 +116,56 @@ final class MediaListTest {
         }
     }
 
+    /// Says the entries that stand in `entries`, one URL a line; then fails unless there is a file `well`.
+    /// Of an entry by itself it never comes to an end.
+    private Path listing(String... urls) throws IOException {
+        Path standIn = folder.resolve("listing");
+        Files.writeString(standIn, """
+                #!/bin/sh
+                for word in "$@"; do
+                    case $word in --print=*-entry*) word=${word#--print=}; begin=${word%% *};; esac
+                done
+                [ -z "$begin" ] && exec sleep 100
+                here=${0%/*}
+                while read -r url; do echo "$begin" '{"id": "1", "url": "'$url'"}'; done <"$here/entries"
+                [ -e "$here/well" ] || { echo 'ERROR: HTTP Error 404' >&2; exit 1; }
+                """);
+        Files.setPosixFilePermissions(standIn, PosixFilePermissions.fromString("rwx------"));
+        says(urls);
+        return standIn;
+    }
+
+    private void says(String... urls) throws IOException {
+        Files.writeString(folder.resolve("entries"), String.join("\n", urls) + "\n");
+    }
+
+    @Test
+    void aListThatIsTriedAgainMakesWhatIsMissingWhateverBecameOfTheOthers() throws IOException {
+        String one = pages.url("/one");
+        String two = pages.url("/two");
+        String late = pages.url("/late");
+        Path standIn = listing(one, two);
+        try (var node = new MediaNode(MediaNode.Setup.in(folder).ytDlp(standIn.toString()))) {
+            Job list = node.submitList(pages.url("/feed.xml"));
+            node.becomes(list, JobState.FAILED);
+            BatchId batch = Objects.requireNonNull(list.batch());
+            node.cancel(node.engine.jobs().jobsOf(batch).stream()
+                    .filter(job -> Downloads.spec(job).url().equals(one))
+                    .findFirst()
+                    .orElseThrow());
+            // As the sweep does with a batch in which nothing moves.
+            node.engine.jobs().seal(batch);
+
+            says(late, one, two);
+            Files.createFile(folder.resolve("well"));
+            node.downloads.retry(list.id());
+            node.becomes(list, JobState.COMPLETED);
+            assertThat(urls(node, batch)).containsExactlyInAnyOrder(pages.url("/feed.xml"), one, two, late);
+            assertThat(DownloadFacts.of(node.now(list)).entries()).isEqualTo(3);
+            assertThat(node.engine.jobs().batch(batch)).get().matches(found -> found.sealed());
+        }
+    }
+
     private static List<String> urls(MediaNode node, BatchId batch) {
         return node.engine.jobs().jobsOf(batch).stream()
                 .map(job -> Downloads.spec(job).url())

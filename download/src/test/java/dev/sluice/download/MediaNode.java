@@ -3,6 +3,7 @@ package dev.sluice.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.cloud.Vault;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.DebtPayer;
@@ -36,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// A node that fetches what pages show: a real database, a real folder, the real engine, yt-dlp or what stands in for
@@ -46,6 +48,7 @@ final class MediaNode implements AutoCloseable {
     final Path files;
     final Path work;
     final Engine engine;
+    final Downloads downloads;
     final State state;
     private final Clock clock = Clock.systemUTC();
     private final Ids ids = new Ids(clock);
@@ -113,9 +116,20 @@ final class MediaNode implements AutoCloseable {
                         Duration.ofMillis(50),
                         Duration.ofSeconds(10),
                         Duration.ofHours(24)));
-        engine.start(new Runner(new Media(storages, settings, new Reachable(setup.networks()), new Entries())));
+        var vault = Vault.in(folder.resolve("secrets.key"));
+        downloads = new Downloads(
+                engine,
+                storages,
+                ids,
+                settings,
+                new Secrets(() -> vault),
+                new Reachable(setup.networks()),
+                TestingNode.SOON,
+                () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
+        engine.start(new Runner(downloads.media(new Throttles(null, null))));
     }
 
+    /// What a site with plain files only is asked for goes by yt-dlp all the same.
     private record Runner(Media media) implements JobRunner {
         @Override
         public boolean takes(Job job) {
@@ -127,21 +141,6 @@ final class MediaNode implements AutoCloseable {
             session.started(DownloadRunner.stage(session.job()));
             DownloadSpec spec = Downloads.spec(session.job());
             media.run(session, spec, Target.of(spec.url()));
-        }
-    }
-
-    private final class Entries implements Spawn {
-        @Override
-        public Job entry(Job list, int number, String url) {
-            new Reachable(List.of("127.0.0.0/8")).requireNamed(Target.of(url).host());
-            NewJob job = job(ids.job(), spec(url, null, null, false, false), list.batch());
-            var key = new JobStore.IdempotencyKey(list.owner(), list.id() + " " + number, "entry");
-            return engine.submit(List.of(job), null, key).jobs().getFirst();
-        }
-
-        @Override
-        public void seal(BatchId batch) {
-            engine.jobs().seal(batch);
         }
     }
 

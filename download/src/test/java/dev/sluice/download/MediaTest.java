@@ -11,6 +11,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -59,6 +61,31 @@ final class MediaTest {
             assertThat(node.events(job)).containsSubsequence("STARTED", "STAGE", "FACTS", "STAGE", "COMPLETED");
             node.debtsArePaid();
         }
+    }
+
+    @Test
+    void aChecksumHoldsForWhatAPageShows() throws Exception {
+        byte[] content = Files.readAllBytes(site.resolve("talk.mp4"));
+        String sum = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
+        try (var node = new MediaNode(setup())) {
+            node.becomes(node.submit(summed("md5:" + sum)), JobState.COMPLETED);
+        }
+    }
+
+    @Test
+    void whatAPageShowsAndHasAnotherChecksumIsNotStored() {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.becomes(node.submit(summed("md5:" + "0".repeat(32))), JobState.FAILED);
+            assertThat(job.error())
+                    .isNotNull()
+                    .satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.CHECKSUM_MISMATCH));
+            node.nothingIsLeft();
+        }
+    }
+
+    private static DownloadSpec summed(String checksum) {
+        return new DownloadSpec(
+                pages.url("/talk.mp4"), null, "127.0.0.1", "local", null, null, false, false, null, checksum);
     }
 
     @Test
