@@ -14,12 +14,18 @@ import org.jspecify.annotations.Nullable;
 /// @param first the first records
 /// @param columns how many fields the table has
 /// @param score from 0 to 1
-record Candidate(Dialect dialect, List<Sampled> first, int columns, double score) {
+/// @param even whether enough records have that many, so that it is a table
+/// @param wrong whether quotes stand where in this dialect none may, or one is not closed
+record Candidate(Dialect dialect, List<Sampled> first, int columns, double score, boolean even, boolean wrong) {
     private static final int KEPT = 64;
     /// In one another's favour where both would do.
     private static final double QUOTES_USED = 1.02;
     private static final double APOSTROPHES_UNUSED = 0.97;
     private static final double QUOTES_WRONG = 0.8;
+    /// Of all fields, in records of one size.
+    private static final double ENOUGH = 0.4;
+    /// Of what is filled, as dates and numbers: so many are in no prose.
+    private static final double ENOUGH_TYPED = 0.05;
 
     /// One record.
     ///
@@ -79,6 +85,15 @@ record Candidate(Dialect dialect, List<Sampled> first, int columns, double score
             return best;
         }
 
+        /// Not in prose, where fields are what stands between its commas.
+        boolean even(int columns) {
+            int records = sizes.getOrDefault(columns, 0);
+            boolean alone = records < 2
+                    && sizes.values().stream().mapToInt(count -> count).sum() > 1;
+            boolean few = columns * records < ENOUGH * fields && typed < ENOUGH_TYPED * filled;
+            return columns > 1 && !alone && !few;
+        }
+
         double score(int columns) {
             if (columns < 2 || filled == 0) {
                 return 0;
@@ -95,7 +110,7 @@ record Candidate(Dialect dialect, List<Sampled> first, int columns, double score
             return count(text, linesBefore, whole, dialect);
         } catch (Records.TextAfterQuote e) {
             Candidate wrong = count(text, linesBefore, whole, dialect.lenient(true));
-            return new Candidate(wrong.dialect, wrong.first, wrong.columns, wrong.score * QUOTES_WRONG);
+            return new Candidate(dialect, wrong.first, wrong.columns, wrong.score * QUOTES_WRONG, wrong.even, true);
         }
     }
 
@@ -125,10 +140,6 @@ record Candidate(Dialect dialect, List<Sampled> first, int columns, double score
         } else if (dialect.quote() == '\'') {
             score *= APOSTROPHES_UNUSED;
         }
-        return new Candidate(dialect, List.copyOf(count.first), columns, score);
-    }
-
-    boolean even() {
-        return score > 0;
+        return new Candidate(dialect, List.copyOf(count.first), columns, score, count.even(columns), endless);
     }
 }

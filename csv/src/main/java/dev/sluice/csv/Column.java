@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param negatives how many numbers are below zero, by whichever sign
 /// @param dateOrder null: no date needs it, or it cannot be told
 /// @param ambiguousDates whether dates would be other dates in another order, and nothing shows which is meant
-/// @param datePattern of most of the dates, such as `dd.MM.yyyy`; null: no dates
+/// @param datePattern of the first of the dates, such as `dd.MM.yyyy`; null: no dates
 /// @param decimalMark null: no number needs it, or it cannot be told
 /// @param ambiguousDecimals whether numbers such as `1.234` are all that there is, and nothing shows what is meant
 /// @param longest characters in the longest field

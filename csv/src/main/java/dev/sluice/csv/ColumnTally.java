@@ -185,8 +185,8 @@ final class ColumnTally {
         return holdsDates() || (dates > 0 && dates >= numbers + texts);
     }
 
-    boolean holdsNumbers() {
-        return !holdsDates() && mostAre(numbers);
+    private boolean mayHoldNumbers() {
+        return !holdsDates() && numbers > 0 && numbers >= dates + texts;
     }
 
     Column column(int index, String name) {
@@ -206,11 +206,11 @@ final class ColumnTally {
                 currencies,
                 ibans,
                 negatives,
-                holdsDates() ? order : null,
-                holdsDates() && threeNumbers > 0 && order == null,
-                compactDates ? "yyyyMMdd" : holdsDates() ? pattern(order) : null,
+                order,
+                mayHoldDates() && threeNumbers > 0 && order == null,
+                compactDates ? "yyyyMMdd" : pattern(order),
                 mark,
-                holdsNumbers() && decimals > 0 && mark == null,
+                mayHoldNumbers() && decimals > 0 && mark == null,
                 longest);
     }
 
@@ -238,7 +238,7 @@ final class ColumnTally {
     /// Null: nothing shows it.
     private @Nullable DateOrder order() {
         if (threeNumbers == 0) {
-            return dates + compact > 0 ? DateOrder.YEAR_FIRST : null;
+            return dates > 0 || holdsDates() ? DateOrder.YEAR_FIRST : null;
         }
         if (firstIsDay > 0 || secondIsDay > 0) {
             return clearly(firstIsDay, secondIsDay)
@@ -269,6 +269,7 @@ final class ColumnTally {
 
     /// How many fields contradict what the column was found to be.
     long contradictions() {
-        return Math.min(firstIsDay, secondIsDay) + Math.min(points, commas);
+        long orders = mayHoldDates() ? Math.min(firstIsDay, secondIsDay) : 0;
+        return orders + (mayHoldNumbers() ? Math.min(points, commas) : 0);
     }
 }

@@ -68,7 +68,7 @@ record Dialects(Candidate best, double confidence, List<Dialect> others) {
     private static Candidate best(String text, long linesBefore, boolean whole, char delimiter, char quote) {
         Candidate doubled =
                 Candidate.of(text, linesBefore, whole, new Dialect(delimiter, quote, Dialect.Escape.DOUBLED, false));
-        if (text.indexOf("\\" + quote) < 0) {
+        if (!doubled.wrong() || text.indexOf("\\" + quote) < 0) {
             return doubled;
         }
         Candidate backslash =

@@ -66,7 +66,7 @@ final class NumberScan {
                 return true;
             }
             if (c == '(') {
-                if (bracket) {
+                if (bracket || signed) {
                     return false;
                 }
                 bracket = true;

@@ -183,11 +183,8 @@ public final class Surveyor {
         }
 
         private void refuseProse(Candidate best, Preface preface) {
-            if (best.even() || overrides.delimiter() != null) {
-                boolean uneven = overrides.delimiter() == null && preface.delimiter() == null && best.score() < 0.1;
-                if (uneven) {
-                    throw noTable();
-                }
+            boolean told = overrides.delimiter() != null || preface.delimiter() != null;
+            if (told || best.even()) {
                 return;
             }
             boolean delimited =
@@ -214,11 +211,8 @@ public final class Surveyor {
 
         private void refuseNuls(Head head) throws IOException {
             if (head.encoding().unit() == 1 && head.text().indexOf('\0') >= 0) {
-                throw nul(1
-                        + head.text()
-                                .substring(0, head.text().indexOf('\0'))
-                                .lines()
-                                .count());
+                String until = head.text().substring(0, head.text().indexOf('\0') + 1);
+                throw nul(until.lines().count());
             }
         }
 

@@ -28,7 +28,9 @@ final class TableScan {
     /// What is to be known of a record at the end, should it be the footer's.
     ///
     /// @param dates in which of the first 64 columns it has dates
-    private record Tail(long line, boolean even, int fields, int filled, long dates, boolean afterBlank) {}
+    /// @param word whether its first field has a word in it, such as `Saldo`
+    private record Tail(
+            long line, boolean even, int fields, int filled, long dates, boolean word, boolean afterBlank) {}
 
     TableScan(int columns, char delimiter) {
         this.columns = columns;
@@ -68,6 +70,7 @@ final class TableScan {
                 dates |= 1L << i;
             }
         }
+        boolean word = !row.blank(0) && !Digits.within(row.chars(), row.from(0), row.to(0));
         if (!even) {
             uneven++;
             if (firstUneven == 0) {
@@ -78,7 +81,7 @@ final class TableScan {
         if (row.lineBreaks() > 0 && swallowing == 0) {
             lookForSwallowed(row);
         }
-        tail[(int) (records % TAIL)] = new Tail(row.line(), even, row.size(), filled, dates, row.afterBlank());
+        tail[(int) (records % TAIL)] = new Tail(row.line(), even, row.size(), filled, dates, word, row.afterBlank());
         records++;
     }
 
@@ -142,7 +145,8 @@ final class TableScan {
     private boolean isFooter(Tail row, long dateColumns, int below) {
         boolean dated = (row.dates & dateColumns) != 0;
         if (dateColumns != 0) {
-            return !dated && (!row.even || 2 * row.filled <= columns);
+            boolean total = row.word && (dateColumns & 1) != 0;
+            return !dated && (!row.even || total || 2 * row.filled <= columns);
         }
         return !row.even && (row.fields == 1 || row.afterBlank || (below > 0 && last(below - 1).afterBlank));
     }
