@@ -98,3 +98,11 @@ CREATE TABLE mappings (
   created BIGINT NOT NULL,
   PRIMARY KEY (owner, header)
 );
+
+CREATE TABLE profiles (
+  owner    TEXT NOT NULL,
+  name     TEXT NOT NULL,
+  document TEXT NOT NULL,
+  created  BIGINT NOT NULL,
+  PRIMARY KEY (owner, name)
+);

@@ -11,8 +11,9 @@ import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.StopToken;
-import dev.sluice.csv.Overrides;
+import dev.sluice.csv.Dialect;
 import dev.sluice.csv.Survey;
+import dev.sluice.csv.Warning;
 import dev.sluice.scan.Scanning;
 import dev.sluice.scan.StoredVerdict;
 import dev.sluice.scan.Verdict;
@@ -42,6 +43,8 @@ final class ImportRun {
     private final Clock clock;
     private final StopToken stop;
     private final String owner;
+    private final @Nullable Profile profile;
+    private final String currency;
 
     ImportRun(
             Session session,
@@ -61,10 +64,10 @@ final class ImportRun {
         this.clock = clock;
         this.stop = session.stop();
         this.owner = session.job().owner().name();
+        this.profile = spec.profile() == null ? null : ledger.existingProfile(owner, spec.profile());
+        String told = profile == null ? null : profile.currency();
+        this.currency = told == null ? spec.currency() : told;
     }
-
-    /// What the file is read as.
-    private record Table(Survey survey, Mapping mapping) {}
 
     void run() {
         session.started();
@@ -90,14 +93,11 @@ final class ImportRun {
     }
 
     private Table understand() {
-        Survey survey = HeaderWords.standard().surveyor().survey(file, Overrides.NONE, stop, session.meter()::from);
-        Mapping proposed = Mapping.propose(survey);
-        Map<String, Role> remembered = ledger.roles(owner, proposed.header());
-        Mapping mapping = remembered.isEmpty() ? proposed : Mapping.propose(survey, remembered);
-        session.facts(TableFacts.of(survey, mapping));
-        mapping.check();
-        session.meter().items(0, survey.records());
-        return new Table(survey, mapping);
+        Table table = Table.of(file, ledger, owner, profile, stop, session.meter()::from);
+        session.facts(TableFacts.of(table));
+        table.mapping().check();
+        session.meter().items(0, table.survey().records());
+        return table;
     }
 
     private Verdict scan() {
@@ -171,8 +171,7 @@ final class ImportRun {
 
         Records(Table table) {
             total = table.survey().records();
-            rows = TransactionRows.open(
-                    file, table.survey(), table.mapping(), spec.currency(), stop, session.meter()::from);
+            rows = TransactionRows.open(file, table.survey(), table.mapping(), currency, stop, session.meter()::from);
         }
 
         @Nullable
@@ -202,7 +201,7 @@ final class ImportRun {
 
     private void store(Table table, Verdict verdict, List<Reject> rejects) {
         long records = table.survey().records();
-        Load.Order order = ledger.order(owner, spec.account(), spec.currency(), records);
+        Load.Order order = ledger.order(owner, spec.account(), currency, records);
         try (Load load = ledger.load(order, stop)) {
             long added = add(table, load);
             enter(Imports.CATEGORIZATION);
@@ -227,6 +226,9 @@ final class ImportRun {
             session.meter().items(records, records);
             session.meter().from(spec.size());
             commit(load, imported);
+        }
+        if (profile != null && !profile.columns().isEmpty()) {
+            ledger.remember(owner, table.mapping().header(), table.mapping().byName(), clock.instant());
         }
     }
 
@@ -300,20 +302,18 @@ final class ImportRun {
             long records,
             Map<String, String> columns,
             List<String> warnings) {
-        static TableFacts of(Survey survey, Mapping mapping) {
+        static TableFacts of(Table table) {
+            Survey survey = table.survey();
             char quote = survey.dialect().quote();
-            var warnings = new ArrayList<String>();
-            survey.warnings().forEach(warning -> warnings.add(warning.message()));
-            mapping.warnings().forEach(warning -> warnings.add(warning.message()));
             return new TableFacts(
                     survey.encoding().charset().name(),
                     survey.encoding().assumed(),
                     String.valueOf(survey.dialect().delimiter()),
-                    quote == dev.sluice.csv.Dialect.NO_QUOTE ? null : String.valueOf(quote),
+                    quote == Dialect.NO_QUOTE ? null : String.valueOf(quote),
                     survey.header(),
                     survey.records(),
-                    roles(mapping),
-                    List.copyOf(warnings));
+                    roles(table.mapping()),
+                    table.warnings().stream().map(Warning::message).toList());
         }
     }
 

@@ -16,13 +16,17 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
+import dev.sluice.core.StopToken;
 import dev.sluice.scan.Scanning;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +57,8 @@ public final class Imports {
     private final Scanning scanning;
     private final Supplier<Categorizer> categorizer;
     private final Transactions transactions;
+    /// Whose files are on their way, and which no store knows yet.
+    private final Set<JobId> coming = ConcurrentHashMap.newKeySet();
 
     /// A file that has come.
     ///
@@ -111,22 +117,27 @@ public final class Imports {
         return ids.batch();
     }
 
-    /// Where the file of a job is to be put before it is submitted.
+    /// Where the file of a job is to be put before it is submitted, or discarded.
     public Path place(JobId job) {
+        coming.add(job);
         return inbox.place(job);
     }
 
     /// The file of a job will not be submitted.
     public void discard(JobId job) {
+        coming.remove(job);
         inbox.remove(job);
     }
 
     /// Makes a job of each file, all in one batch that takes no others; each begins as soon as there is a place. Where
     /// that cannot be, their files are gone.
     ///
-    /// @throws ProblemException `conflict` where the batch is taken; `invalid_request` where there is no file
+    /// @throws ProblemException `conflict` where the batch is taken; `invalid_request` where there is no file;
+    /// `not_found` where there
+    ///     is no such profile
     public List<Job> submit(BatchId batch, List<Sent> files, Owner owner) {
         try {
+            files.forEach(file -> requireProfile(owner, file.spec().profile()));
             if (files.isEmpty()) {
                 throw new ProblemException(
                         ErrorCode.INVALID_REQUEST, "there is no file in it: the field \"file\" holds one");
@@ -138,6 +149,14 @@ public final class Imports {
         } catch (RuntimeException e) {
             files.forEach(file -> inbox.remove(file.job()));
             throw e;
+        } finally {
+            files.forEach(file -> coming.remove(file.job()));
+        }
+    }
+
+    private void requireProfile(Owner owner, @Nullable String profile) {
+        if (profile != null) {
+            ledger.existingProfile(owner.name(), profile);
         }
     }
 
@@ -166,8 +185,55 @@ public final class Imports {
 
     /// Removes what has come for jobs that do not need it any more.
     public void sweep() {
-        inbox.sweep(
-                id -> engine.jobs().find(id).filter(job -> !job.state().ended()).isPresent());
+        inbox.sweep(id -> coming.contains(id)
+                || engine.jobs().find(id).filter(job -> !job.state().ended()).isPresent());
+    }
+
+    // ---- Files that are looked at first
+
+    /// What an import of a file would make of it. Nothing is stored.
+    ///
+    /// @param profile its name, or null
+    /// @param currency of amounts that name none
+    /// @param rows how many to show
+    /// @throws ProblemException `malformed` where it is no table; `not_found` where there is no such profile
+    public Preview preview(Path file, Owner owner, @Nullable String profile, String currency, int rows) {
+        Profile known = profile == null ? null : ledger.existingProfile(owner.name(), profile);
+        var stop = new StopToken();
+        Table table = Table.of(file, ledger, owner.name(), known, stop, bytes -> {});
+        var shown = new ArrayList<ImportedRow>();
+        if (table.mapping().problems().isEmpty()) {
+            String told = known == null || known.currency() == null ? currency : known.currency();
+            try (var all = TransactionRows.open(file, table.survey(), table.mapping(), told, stop, bytes -> {})) {
+                ImportedRow row = all.next();
+                while (row != null && shown.size() < rows) {
+                    shown.add(row);
+                    row = all.next();
+                }
+            }
+        }
+        return new Preview(table.survey(), table.mapping(), shown, table.warnings());
+    }
+
+    // ---- Profiles
+
+    public List<Profile> profiles(Owner owner) {
+        return ledger.profiles(owner.name());
+    }
+
+    /// Puts a profile in the place of one with the same name.
+    ///
+    /// @throws ProblemException `invalid_request` where it says something that cannot be
+    public void keep(Owner owner, Profile profile) {
+        profile.overrides();
+        ledger.keep(owner.name(), profile, clock.instant());
+    }
+
+    /// @throws ProblemException `not_found`
+    public void drop(Owner owner, String profile) {
+        if (!ledger.drop(owner.name(), profile)) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no profile " + profile);
+        }
     }
 
     // ---- Imports
@@ -190,10 +256,14 @@ public final class Imports {
         return ledger.imports(owner.name(), limit, before);
     }
 
+    /// The import, where its rows are there or were.
+    public Optional<Imported> there(Owner owner, JobId job) {
+        return ledger.find(job).filter(imported -> imported.owner().equals(owner.name()));
+    }
+
     /// @throws ProblemException `not_found` where there are no rows of it
     public Imported existing(Owner owner, JobId job) {
-        return ledger.find(job)
-                .filter(imported -> imported.owner().equals(owner.name()))
+        return there(owner, job)
                 .orElseThrow(() -> new ProblemException(
                         ErrorCode.NOT_FOUND, "there is no import " + job + " whose rows are there"));
     }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Words by words, as the database keeps them.
+/// What the database keeps as JSON text.
 final class Json {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, String>> WORDS = new TypeReference<>() {};
@@ -24,6 +24,22 @@ final class Json {
     static Map<String, String> words(String text) {
         try {
             return JSON.readValue(text, WORDS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not what was written: " + text, e);
+        }
+    }
+
+    static String text(Profile profile) {
+        try {
+            return JSON.writeValueAsString(profile);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static Profile profile(String text) {
+        try {
+            return JSON.readValue(text, Profile.class);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("not what was written: " + text, e);
         }

@@ -282,6 +282,61 @@ public final class Ledger implements AutoCloseable {
                         .execute());
     }
 
+    // ---- Profiles
+
+    /// In the order of their names.
+    public List<Profile> profiles(String owner) {
+        return database()
+                .read(handle -> handle.createQuery("SELECT document FROM profiles WHERE owner = :owner ORDER BY name")
+                        .bind("owner", owner)
+                        .mapTo(String.class)
+                        .map(Json::profile)
+                        .list());
+    }
+
+    Optional<Profile> profile(String owner, String name) {
+        return database()
+                .read(handle -> handle.createQuery(
+                                "SELECT document FROM profiles WHERE owner = :owner AND name = :name")
+                        .bind("owner", owner)
+                        .bind("name", name)
+                        .mapTo(String.class)
+                        .map(Json::profile)
+                        .findOne());
+    }
+
+    /// @throws ProblemException `not_found`
+    Profile existingProfile(String owner, String name) {
+        return profile(owner, name)
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no profile " + name));
+    }
+
+    /// Puts a profile in the place of one with the same name.
+    void keep(String owner, Profile profile, Instant at) {
+        database()
+                .write(transaction -> transaction
+                        .handle()
+                        .createUpdate("INSERT INTO profiles (owner, name, document, created)"
+                                + " VALUES (:owner, :name, :document, :at) ON CONFLICT (owner, name)"
+                                + " DO UPDATE SET document = excluded.document, created = excluded.created")
+                        .bind("owner", owner)
+                        .bind("name", profile.name())
+                        .bind("document", Json.text(profile))
+                        .bind("at", Micros.of(at))
+                        .execute());
+    }
+
+    boolean drop(String owner, String name) {
+        return database()
+                .write(transaction -> transaction
+                                .handle()
+                                .createUpdate("DELETE FROM profiles WHERE owner = :owner AND name = :name")
+                                .bind("owner", owner)
+                                .bind("name", name)
+                                .execute()
+                        > 0);
+    }
+
     /// Returns once everything that was committed before this call is on disk.
     void sync() {
         database().sync();

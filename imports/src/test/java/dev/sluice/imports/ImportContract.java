@@ -11,11 +11,15 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Stage;
 import dev.sluice.db.Database;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -231,5 +235,46 @@ abstract class ImportContract {
         assertThat(node.rows("decisions")).isEqualTo(MANY);
         assertThat(node.rows("imports")).isEqualTo(1);
         noFileIsKept();
+    }
+
+    private static final String AMBIGUOUS =
+            "Date,Description,Amount\n03/04/2026,COFFEE,-4.50\n05/04/2026,RENT,-700.00\n";
+
+    private static Profile profile(Map<String, String> columns) {
+        return new Profile("ours", null, null, null, null, null, "day_first", null, "GBP", columns);
+    }
+
+    @Test
+    void ambiguousDatesAreSaidAndNotGuessed() {
+        Job job = node.awaitEnd(node.submit(AMBIGUOUS));
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(job.error()).extracting(error -> error.code()).isEqualTo(ErrorCode.AMBIGUOUS);
+        assertThat(node.rows("transactions")).isZero();
+    }
+
+    @Test
+    void aProfileSaysHowAFileIsRead() {
+        node.imports.keep(Owner.LOCAL, profile(Map.of("Description", "counterparty")));
+        node.completes(node.submit(AMBIGUOUS.getBytes(StandardCharsets.UTF_8), "ours"));
+        assertThat(node.booked()).extracting(Booked::booked).containsExactly("2026-04-05", "2026-04-03");
+        assertThat(node.booked()).extracting(Booked::currency).containsOnly("GBP");
+        assertThat(node.booked()).extracting(Booked::counterparty).containsExactly("RENT", "COFFEE");
+    }
+
+    @Test
+    void whatAProfileSaysOfColumnsIsRememberedForFilesWithTheSameHeader() {
+        node.imports.keep(Owner.LOCAL, profile(Map.of("Description", "counterparty")));
+        node.completes(node.submit(AMBIGUOUS.getBytes(StandardCharsets.UTF_8), "ours"));
+        node.completes(node.submit("Amount,Date,Description\n-1.00,2026-05-01,KIOSK\n"));
+        assertThat(node.booked().getFirst().counterparty()).isEqualTo("KIOSK");
+    }
+
+    @Test
+    void aPreviewStoresNothing() throws IOException {
+        Path file = Files.writeString(folder.resolve("preview.csv"), HEADER + COFFEE);
+        Preview preview = node.imports.preview(file, Owner.LOCAL, null, "EUR", 10);
+        assertThat(preview.rows()).hasSize(1).first().isInstanceOf(BookedRow.class);
+        assertThat(preview.mapping().problems()).isEmpty();
+        assertThat(node.rows("imports")).isZero();
     }
 }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A node that does imports: real databases, a real folder, the real engine.
 final class TestingNode implements AutoCloseable {
@@ -136,13 +137,17 @@ final class TestingNode implements AutoCloseable {
     }
 
     Job submit(byte[] content) {
+        return submit(content, null);
+    }
+
+    Job submit(byte[] content, @Nullable String profile) {
         JobId job = imports.newJob();
         try {
             Files.write(imports.place(job), content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        var spec = new ImportSpec("bank.csv", content.length, "main", "EUR", null);
+        var spec = new ImportSpec("bank.csv", content.length, "main", "EUR", profile);
         return imports.submit(imports.newBatch(), List.of(new Imports.Sent(job, spec)), Owner.LOCAL)
                 .getFirst();
     }
