@@ -53,13 +53,20 @@ public final class Surveyor {
         private final StopToken stop;
         private final LongConsumer bytesRead;
         private final List<Warning> warnings = new ArrayList<>();
+        /// A file that has to be gone through again is not told to go back.
+        private long furthest;
 
         Run(Path file, Overrides overrides, StopToken stop, LongConsumer bytesRead) {
             this.file = file;
             this.name = String.valueOf(file.getFileName());
             this.overrides = overrides;
             this.stop = stop;
-            this.bytesRead = bytesRead;
+            this.bytesRead = read -> {
+                if (read > furthest) {
+                    furthest = read;
+                    bytesRead.accept(read);
+                }
+            };
         }
 
         Survey survey() throws IOException {

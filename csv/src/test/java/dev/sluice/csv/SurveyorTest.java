@@ -13,6 +13,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -374,5 +375,15 @@ class SurveyorTest {
         assertThat(read.get()).isBetween(3L << 20, 6L << 20);
         new Surveyor().survey(file, Overrides.NONE, new StopToken(), read::set);
         assertThat(read.get()).isEqualTo(Files.size(file));
+    }
+
+    @Test
+    void progressNeverGoesBack() {
+        Path file = Surveyed.file(
+                folder, PLAIN + "2026-01-04,Coffee,-1.00\n".repeat(100_000) + "2026-01-04,\"Bar\" Berlin,-1.00\n");
+        var told = new ArrayList<Long>();
+        Survey survey = new Surveyor().survey(file, Overrides.NONE, new StopToken(), told::add);
+        assertThat(survey.dialect().lenient()).isTrue();
+        assertThat(told).isSorted().endsWith(survey.size());
     }
 }
