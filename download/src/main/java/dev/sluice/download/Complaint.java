@@ -77,12 +77,14 @@ final class Complaint {
 
     private static String message(String line) {
         String text = TAIL.matcher(PREFIX.matcher(line).replaceFirst("")).replaceAll("");
-        text = URL.matcher(text)
-                .replaceAll(Complaint::shown)
-                .replaceAll("[\\p{Cntrl}\\s]+", " ")
-                .strip();
+        text = masked(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
         text = text.replaceFirst("[;:,]+$", "").strip();
         return SafeName.cut(text.isEmpty() ? "yt-dlp failed and did not say why" : "yt-dlp: " + text, LONGEST);
+    }
+
+    /// A text without what could be secret in the URLs that stand in it.
+    static String masked(String text) {
+        return URL.matcher(text).replaceAll(Complaint::shown);
     }
 
     private static String shown(MatchResult url) {

@@ -47,7 +47,7 @@ final class Expansion {
         Video info() {
             String id = list != null ? list : this.id != null ? this.id : "list";
             String title = listTitle != null ? listTitle : list != null ? list : this.title != null ? this.title : id;
-            return new Video(id, title, null, null, null);
+            return new Video(Complaint.masked(id), Complaint.masked(title), null, null, null);
         }
     }
 

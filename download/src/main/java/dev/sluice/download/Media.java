@@ -90,20 +90,25 @@ final class Media {
     private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
         var fetching = new Fetching(session, spec, settings.maxSize());
-        call(session, place, ytDlp -> ytDlp.fetch(page, choice, spec.subtitles()), fetching::line);
+        call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
         return fetching.fetched(place.folder());
     }
 
     private void expand(Session session, Target page, Workplace place) throws IOException {
         var expansion = new Expansion(session, entries);
-        call(session, place, ytDlp -> ytDlp.list(page), expansion::line);
+        call(session, page, place, YtDlp::list, expansion::line);
         expansion.end();
     }
 
     private void call(
-            Session session, Workplace place, Function<YtDlp, List<String>> words, BiPredicate<YtDlp, String> wantsMore)
+            Session session,
+            Target page,
+            Workplace place,
+            Function<YtDlp, List<String>> words,
+            BiPredicate<YtDlp, String> wantsMore)
             throws IOException {
         place.takeCookies(settings.cookies(), session.job().owner());
+        place.takePage(page);
         CheckedProxy proxy = CheckedProxy.open(reachable, throttles, session.stop());
         StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
         try (place;

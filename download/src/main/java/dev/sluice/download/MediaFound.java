@@ -47,7 +47,7 @@ record MediaFound(
     }
 
     private static String cut(String text) {
-        return SafeName.cut(text, LONGEST);
+        return SafeName.cut(Complaint.masked(text), LONGEST);
     }
 
     /// What it is stored under.

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// that work in it.
 record Workplace(Path folder) implements AutoCloseable {
     static final String COOKIES = "cookies.txt";
+    static final String PAGE = "page.txt";
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
 
@@ -50,7 +51,7 @@ record Workplace(Path folder) implements AutoCloseable {
 
     /// Puts the owner's cookies where yt-dlp may write to them.
     void takeCookies(Path cookies, Owner owner) throws IOException {
-        dropCookies();
+        dropSecrets();
         if (PLAIN.matcher(owner.name()).matches()) {
             Path file = cookies.resolve(owner.name() + ".txt");
             if (Files.isRegularFile(file)) {
@@ -59,8 +60,14 @@ record Workplace(Path folder) implements AutoCloseable {
         }
     }
 
-    void dropCookies() throws IOException {
+    /// Puts the URL where yt-dlp reads it, with all that is secret in it.
+    void takePage(Target page) throws IOException {
+        Files.writeString(folder.resolve(PAGE), page.whole() + "\n");
+    }
+
+    private void dropSecrets() throws IOException {
         Files.deleteIfExists(folder.resolve(COOKIES));
+        Files.deleteIfExists(folder.resolve(PAGE));
     }
 
     /// Whether a file in it has come to where it may not grow any more.
@@ -75,7 +82,7 @@ record Workplace(Path folder) implements AutoCloseable {
     public void close() {
         try {
             Marked.kill(folder.toString());
-            dropCookies();
+            dropSecrets();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

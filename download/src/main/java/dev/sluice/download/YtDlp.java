@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// How yt-dlp is called: words that nobody but us chooses, and behind `--` the URL.
+/// How yt-dlp is called: by words that nobody but us chooses; the URL lies in a file that only this user may read.
 ///
 /// Its lines begin with words that a page cannot guess, so that nothing that a page says is taken for one.
 ///
@@ -22,6 +22,27 @@ import org.jspecify.annotations.Nullable;
 record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) {
     /// Where bytes come by HTTP, as the proxy knows it. Other protocols would go around it.
     private static final String BY_HTTP = "[protocol~='^(https?|m3u8(_native)?|http_dash_segments)$']";
+
+    /// What ffmpeg may take a fetched file for. It goes by the content and not by the name: what looks like a list of
+    /// pieces could name any file of this machine as one.
+    private static final String MEDIA = "-format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,"
+            + "m4v,h264,hevc,ivf,flv,avi,asf,ogg,wav,w64,mp3,aac,ac3,eac3,dts,truehd,flac,amr,aiff,caf,srt,webvtt,ass";
+
+    /// What of yt-dlp calls ffmpeg: each is told by itself, as there is no word for all.
+    private static final List<String> STEPS = List.of(
+            "ExtractAudio",
+            "Merger",
+            "VideoRemuxer",
+            "VideoConvertor",
+            "EmbedSubtitle",
+            "SubtitlesConvertor",
+            "FixupM3u8",
+            "FixupM4a",
+            "FixupStretched",
+            "FixupTimestamp",
+            "FixupDuration",
+            "FixupDuplicateMoov",
+            "Metadata");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -61,7 +82,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     }
 
     /// One file: what it is, how far it is, where it lies.
-    List<String> fetch(Target page, MediaChoice choice, boolean subtitles) {
+    List<String> fetch(MediaChoice choice, boolean subtitles) {
         List<String> words = words();
         words.addAll(List.of(
                 "--no-playlist",
@@ -81,37 +102,34 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--print=after_move:" + fileWord() + " %(filepath)j",
                 "--progress-template=download:" + movedWord() + " " + MediaProgress.TEMPLATE));
         words.addAll(forms(choice, subtitles));
-        return to(page, words);
+        return words;
     }
 
     /// What a list has, entry by entry as they are found.
-    List<String> list(Target page) {
+    List<String> list() {
         List<String> words = words();
         words.addAll(List.of(
                 "--yes-playlist",
                 "--flat-playlist",
                 "--lazy-playlist",
                 "--print=" + entryWord() + " %(.{" + Expansion.Entry.MEMBERS + "})j"));
-        return to(page, words);
+        return words;
     }
 
     private List<String> words() {
         var words = new ArrayList<String>();
         words.add(settings.ytDlp());
         words.addAll(ALWAYS);
+        STEPS.forEach(step -> words.add("--postprocessor-args=" + step + "+ffmpeg_i:" + MEDIA));
         if (settings.ffmpeg().contains("/")) {
             words.add("--ffmpeg-location=" + settings.ffmpeg());
         }
+        // Whoever may look at processes sees their words.
+        words.add("--batch-file=" + folder.resolve(Workplace.PAGE));
         Path cookies = folder.resolve(Workplace.COOKIES);
         if (Files.exists(cookies)) {
             words.add("--cookies=" + cookies);
         }
-        return words;
-    }
-
-    private static List<String> to(Target page, List<String> words) {
-        words.add("--");
-        words.add(page.whole());
         return words;
     }
 

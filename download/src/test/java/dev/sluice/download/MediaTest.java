@@ -1,6 +1,7 @@
 package dev.sluice.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
@@ -60,6 +61,40 @@ final class MediaTest {
                     .allSatisfy(stage -> assertThat(stage.started()).isNotNull());
             assertThat(node.events(job)).containsSubsequence("STARTED", "STAGE", "FACTS", "STAGE", "COMPLETED");
             node.debtsArePaid();
+        }
+    }
+
+    @Test
+    void whatOnlyLooksLikeAFilmReadsNoFileOfThisMachine() throws IOException {
+        Path secret = Files.copy(site.resolve("hls/talk0.ts"), folder.resolve("secret.ts"));
+        Files.writeString(
+                site.resolve("list.mp4"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://" + secret + "\n#EXT-X-ENDLIST\n"
+                        + "#".repeat(100_000));
+        try (var node = new MediaNode(setup())) {
+            for (String format : new String[] {"mp3", "mkv"}) {
+                String quality = format.equals("mp3") ? "audio" : null;
+                node.becomes(
+                        node.submit(MediaNode.spec(pages.url("/list.mp4"), quality, format, false, false)),
+                        JobState.FAILED);
+            }
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void nobodySeesAPasswordAmongTheProcesses() throws IOException {
+        Path standIn = standIn("sleep 100; :");
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            String url = pages.url("/talk.mp4?token=verysecret").replace("//", "//joe:hidden@");
+            Job job = node.submit(url);
+            await().atMost(MediaNode.PATIENCE).until(() -> node.children().size() > 2);
+            for (ProcessHandle child : node.children()) {
+                assertThat(Files.readString(Path.of("/proc/" + child.pid() + "/cmdline")))
+                        .doesNotContain("verysecret", "hidden");
+            }
+            node.cancel(job);
+            node.nothingIsLeft();
         }
     }
 
