@@ -74,7 +74,12 @@ final class Direct {
     private boolean begin(Session session, DownloadSpec spec, Origin origin, Lines lines) throws Found.Changed {
         try (Reply reply = first(session, origin, lines)) {
             Found there = Found.of(origin.found(), reply);
-            if (there.isPage() || there.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
+            if (there.isPage()) {
+                requireEnd(origin, lines, reply);
+                return false;
+            }
+            requirePlain(origin, reply);
+            if (there.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
                 return false;
             }
             Found found = named(there, spec);
@@ -143,6 +148,31 @@ final class Direct {
                 }
             }
             session.stop().sleep(means.patience().firstWait().multipliedBy(1L << failures));
+        }
+    }
+
+    private static void requireEnd(Origin origin, Lines lines, Reply page) {
+        try {
+            new Watched(lines).call(() -> {
+                LiveStream.refuse(origin, page);
+                return true;
+            });
+        } catch (IOException e) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_UNAVAILABLE,
+                    origin.found().host() + " breaks off a list of pieces: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /// What a server packs unasked is not the file.
+    private static void requirePlain(Origin origin, Reply reply) {
+        String packed = reply.packing();
+        if (packed != null) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_REFUSED,
+                    origin.found().host() + " sends the file packed as " + packed
+                            + ", although it was asked for as it is");
         }
     }
 

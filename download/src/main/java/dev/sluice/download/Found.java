@@ -26,10 +26,12 @@ record Found(
         String type) {
     static final long UNKNOWN = -1;
 
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes +(?:([0-9]+)-([0-9]+)|\\*)/([0-9]+|\\*)");
+    private static final Pattern CONTENT_RANGE =
+            Pattern.compile("bytes +(?:([0-9]{1,18})-([0-9]{1,18})|\\*)/([0-9]{1,18}|\\*)");
     private static final Pattern EXTENDED =
             Pattern.compile("(?i)(?:^|;)\\s*filename\\*\\s*=\\s*UTF-8'[^']*'([^;\\s]+)");
-    private static final Pattern QUOTED = Pattern.compile("(?i)(?:^|;)\\s*filename\\s*=\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern QUOTED =
+            Pattern.compile("(?i)(?:^|;)\\s*filename\\s*=\\s*\"((?:[^\"\\\\]++|\\\\.)*+)\"");
     private static final Pattern BARE = Pattern.compile("(?i)(?:^|;)\\s*filename\\s*=\\s*([^\";\\s]+)");
 
     /// @param reply to a request for all bytes from the first on, as a range
@@ -51,11 +53,14 @@ record Found(
             return new Found(0, false, etag, modified, name, "application/octet-stream");
         }
         requireStart(target, range, 0);
+        if (size == UNKNOWN) {
+            throw lies(target, "gives a part of a file and does not say how long that is: " + range.group());
+        }
         long last = Long.parseLong(range.group(2));
-        if (last < 0 || (size != UNKNOWN && last >= size) || (reply.length() >= 0 && reply.length() != last + 1)) {
+        if (last >= size || (reply.length() >= 0 && reply.length() != last + 1)) {
             throw lies(target, "says " + reply.header(HttpHeader.CONTENT_RANGE) + " and sends " + reply.length());
         }
-        return new Found(size == UNKNOWN ? reply.length() : size, size != UNKNOWN, etag, modified, name, type);
+        return new Found(size, true, etag, modified, name, type);
     }
 
     private static Matcher range(Target target, Reply reply) {

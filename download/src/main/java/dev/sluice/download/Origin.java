@@ -29,6 +29,12 @@ final class Origin {
         this.stop = stop;
     }
 
+    /// Another file, which this one names; with the credentials of the first only where it is of the same server.
+    Origin of(Target other) {
+        boolean ours = other.isOfSameOrigin(first) && other.user() == null;
+        return new Origin(ours ? other.with(first.user()) : other, lines, stop);
+    }
+
     /// Where the file was found, behind all redirects.
     Target found() {
         return last;

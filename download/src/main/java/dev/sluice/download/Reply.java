@@ -158,6 +158,17 @@ final class Reply implements AutoCloseable {
         return head.fields.get(name);
     }
 
+    /// How the body is packed, as gzip; null where it is not.
+    @Nullable
+    String packing() {
+        String coding = header(HttpHeader.CONTENT_ENCODING);
+        if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+            return coding.strip();
+        }
+        String transfer = header(HttpHeader.TRANSFER_ENCODING);
+        return transfer == null || transfer.strip().equalsIgnoreCase("chunked") ? null : transfer.strip();
+    }
+
     /// The length of the body; -1 where only its end tells.
     long length() {
         return left;

@@ -28,9 +28,9 @@ record Target(
         @Nullable String user) {
     private static final int LONGEST = 8192;
 
-    /// Values of a query that let their bearer in.
-    private static final Pattern SECRET = Pattern.compile(
-            "(?i)([?&][^=&]*(?:token|sig|key|pass|pwd|secret|auth|cred|session|policy|jwt|code)[^=&]*=)[^&]+");
+    /// Names in a query whose values let their bearer in.
+    private static final Pattern SECRET =
+            Pattern.compile("(?i)token|sig|key|pass|pwd|secret|auth|cred|session|policy|jwt|code");
 
     /// @throws ProblemException `invalid_request`; `target_refused` where it is of no scheme that is fetched
     static Target of(String url) {
@@ -135,6 +135,10 @@ record Target(
     Target to(String location) {
         try {
             String said = location.strip();
+            if (said.length() > LONGEST) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_REFUSED, host + " redirects to a URL of " + said.length() + " characters");
+            }
             // RFC 3986 §5.2.2: a query alone keeps the path, which URI#resolve does not know.
             String whole = said.startsWith("?") ? withoutUser().replaceFirst("\\?.*", "") + said : said;
             return of(new URI(withoutUser()).resolve(new URI(escaped(whole))));
@@ -160,6 +164,10 @@ record Target(
         return origin.substring(origin.indexOf("//") + 2);
     }
 
+    Target with(@Nullable String other) {
+        return new Target(secure, host, port, path, other);
+    }
+
     String withoutUser() {
         return origin() + path;
     }
@@ -171,7 +179,7 @@ record Target(
 
     /// The URL without what could be secret in it.
     String shown() {
-        return SECRET.matcher(withoutUser()).replaceAll("$1...");
+        return masked(withoutUser());
     }
 
     boolean isShownWhole() {
@@ -179,7 +187,20 @@ record Target(
     }
 
     private static String withoutSecrets(String text) {
-        return SECRET.matcher(text.replaceFirst("//[^/@]*@", "//")).replaceAll("$1...");
+        return masked(text.replaceFirst("//[^/?#]*@", "//"));
+    }
+
+    private static String masked(String url) {
+        var out = new StringBuilder();
+        for (String part : url.split("(?=[?&])", -1)) {
+            int equals = part.indexOf('=');
+            boolean named = (part.startsWith("?") || part.startsWith("&")) && equals > 0;
+            boolean secret = named
+                    && equals < part.length() - 1
+                    && SECRET.matcher(part.substring(0, equals)).find();
+            out.append(secret ? part.substring(0, equals + 1) + "..." : part);
+        }
+        return out.toString();
     }
 
     /// What a file from here is called, should its server not say it.

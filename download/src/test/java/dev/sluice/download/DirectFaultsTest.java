@@ -1,5 +1,6 @@
 package dev.sluice.download;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,12 +108,11 @@ class DirectFaultsTest {
             exchange.head(200, "Transfer-Encoding: chunked");
             for (int at = 0; at < CONTENT.length; at += 100_000) {
                 int some = Math.min(100_000, CONTENT.length - at);
-                exchange.write(
-                        (Integer.toHexString(some) + "\r\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                exchange.write((Integer.toHexString(some) + "\r\n").getBytes(US_ASCII));
                 exchange.body(at, at + some);
-                exchange.write("\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                exchange.write("\r\n".getBytes(US_ASCII));
             }
-            exchange.write("0\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            exchange.write("0\r\n\r\n".getBytes(US_ASCII));
         });
         completes(done("/film.mp4"));
     }
@@ -301,7 +303,7 @@ class DirectFaultsTest {
 
     @Test
     void whatIsNoHttpFails() {
-        source.answer(exchange -> exchange.write("what?\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        source.answer(exchange -> exchange.write("what?\r\n\r\n".getBytes(US_ASCII)));
         fails(done("/film.mp4"), ErrorCode.UPSTREAM_UNAVAILABLE);
     }
 
@@ -309,5 +311,86 @@ class DirectFaultsTest {
         await().pollDelay(Duration.ofMillis(millis))
                 .atMost(Duration.ofMillis(millis + 5_000))
                 .until(() -> true);
+    }
+
+    @Test
+    void aLiveStreamHasNoEndAndIsRefused() {
+        source.answer(exchange -> {
+            String list = exchange.request.path().equals("/live.m3u8")
+                    ? "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nform.m3u8\n"
+                    : "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\none.ts\n";
+            exchange.head(200, "Content-Type: application/vnd.apple.mpegurl", "Content-Length: " + list.length());
+            exchange.write(list.getBytes(US_ASCII));
+        });
+        for (String path : new String[] {"/live.m3u8", "/form.m3u8"}) {
+            assertThat(fails(done(path), ErrorCode.UPSTREAM_REFUSED).message()).contains("live stream");
+        }
+        assertThat(source.requests()).hasSize(3);
+    }
+
+    @Test
+    void aNameWithoutEndIsCut() {
+        for (String name : new String[] {"x".repeat(20_000), "\\\\".repeat(10_000) + "x"}) {
+            source.answer(exchange -> {
+                exchange.head(200, "Content-Length: 3", "Content-Disposition: attachment; filename=\"" + name + "\"");
+                exchange.body(0, 3);
+            });
+            Job job = done("/film.mp4");
+            assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+            assertThat(Downloads.stored(job).key()).hasSizeLessThan(201);
+        }
+    }
+
+    @Test
+    void numbersThatCannotBeAndPartsOfNobodyKnowsWhatAreNotBelieved() {
+        for (String range : new String[] {"0-99/99999999999999999999", "0-9/*"}) {
+            source.answer(exchange -> {
+                exchange.head(206, "Content-Range: bytes " + range, "Content-Length: 10");
+                exchange.body(0, 10);
+            });
+            assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_REFUSED).message())
+                    .contains("not to be relied on");
+        }
+    }
+
+    @Test
+    void whatIsPackedUnaskedIsNotTakenForTheFile() {
+        source.answer(exchange -> {
+            exchange.head(200, "Content-Encoding: gzip", "Content-Length: 10");
+            exchange.body(0, 10);
+        });
+        assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_REFUSED).message())
+                .contains("gzip");
+    }
+
+    @Test
+    void aBodyWithoutEndEndsWithTheLimit() {
+        node.close();
+        node = new TestingNode(
+                folder.resolve("limited"),
+                new Reachable(List.of("127.0.0.0/8")),
+                plain -> new DownloadSettings(
+                        1 << 20,
+                        8,
+                        8,
+                        8,
+                        4,
+                        null,
+                        null,
+                        List.of(),
+                        plain.ytDlp(),
+                        plain.ffmpeg(),
+                        plain.work(),
+                        plain.cookies()),
+                Map.of());
+        source.answer(exchange -> {
+            exchange.head(200, "Transfer-Encoding: chunked");
+            for (int i = 0; i < 1_000; i++) {
+                exchange.write("10000\r\n".getBytes(US_ASCII));
+                exchange.body(0, 0x10000);
+                exchange.write("\r\n".getBytes(US_ASCII));
+            }
+        });
+        fails(done("/film.mp4"), ErrorCode.TOO_LARGE);
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -103,5 +104,22 @@ class OriginTest {
         });
         reachable.requireNamed("cdn1");
         reachable.requireNamed("host.example2");
+    }
+
+    @Test
+    void whatIsSecretInAQueryIsHiddenInNoTime() {
+        assertThat(Target.of("http://example.org/a?next=/b?token=x&mykey=1&c=2&key")
+                        .shown())
+                .isEqualTo("http://example.org/a?next=/b?token=...&mykey=...&c=2&key");
+        long began = System.nanoTime();
+        Target.of("http://example.invalid/" + "?key".repeat(1_600)).shown();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aPasswordIsNotShownWhereTheUrlIsNone() {
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> Target.of("http://user:pa@ss word@host/"))
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("pa@", "ss word"));
     }
 }
