@@ -15,7 +15,9 @@ public final class Categorizer {
 
     private static final double BANK = 0.9;
     private static final double BACK = 0.85;
-    private static final double MODEL_BESIDE_BRAND = 0.8;
+    /// What even a model that sees nothing in a category leaves to it.
+    private static final double LEAST = 1e-3;
+
     private static final int SUGGESTIONS = 3;
     private static final List<Suggestion> CREDITS = List.of(
             new Suggestion(Category.INCOME, 0.4),
@@ -94,24 +96,21 @@ public final class Categorizer {
         if (match != null && shares != Shares.NONE) {
             shares = together(match, shares);
         }
-        List<Suggestion> suggestions = shares.suggestions(SUGGESTIONS);
-        if (!suggestions.isEmpty() && suggestions.getFirst().confidence() >= SURE) {
-            Suggestion first = suggestions.getFirst();
-            boolean brand = match != null && match.category() == first.category();
-            return sure(merchant, first.category(), first.confidence(), brand ? Source.BRAND : Source.MODEL);
+        if (shares.most() >= SURE) {
+            boolean brand = match != null && match.category() == shares.best();
+            return sure(merchant, shares.best(), shares.most(), brand ? Source.BRAND : Source.MODEL);
         }
-        return unsure(merchant, suggestions);
+        return unsure(merchant, shares.suggestions(SUGGESTIONS));
     }
 
     /// A brand that is only part of the name, and the model, as two witnesses: where they agree both are believed more,
-    /// where they do not, neither.
+    /// where they do not, neither. Brand^½ · model^¾: each less than its whole word, as they read the same letters.
     private static Shares together(Brands.Match match, Shares model) {
         double doubt = (1 - match.quality()) / Lessons.CLASSES.size();
         return Shares.of(category -> {
             double brand = match.quality() * match.shares().of(category) + doubt;
-            return model.of(category) == 0
-                    ? 0
-                    : Math.sqrt(brand) * Math.pow(model.of(category) + 1e-3, MODEL_BESIDE_BRAND);
+            double root = Math.sqrt(model.of(category) + LEAST);
+            return model.of(category) == 0 ? 0 : Math.sqrt(brand) * root * Math.sqrt(root);
         });
     }
 

@@ -10,7 +10,7 @@ final class Features {
     private static final int MASK = (1 << BITS) - 1;
     private static final int SHORTEST = 2;
     private static final int LONGEST = 5;
-    private static final int MOST = 300;
+    private static final int MOST = Model.MOST_FEATURES;
     private static final long WHOLE_WORD = 0x57;
     private static final long NEIGHBOURS = 0x4e;
 

@@ -2,7 +2,7 @@ package dev.sluice.categories;
 
 import java.util.Map;
 
-/// From hashes to numbers ≥ 0. Immutable.
+/// From hashes, of which none is 0, to numbers ≥ 0. Immutable.
 final class Index {
     static final int ABSENT = -1;
     private final long[] keys;
@@ -16,19 +16,19 @@ final class Index {
         mask = room - 1;
         entries.forEach((hash, number) -> {
             int at = (int) (long) hash & mask;
-            while (numbers[at] != 0) {
+            while (keys[at] != 0) {
                 at = (at + 1) & mask;
             }
             keys[at] = hash;
-            numbers[at] = number + 1;
+            numbers[at] = number;
         });
     }
 
     int get(long hash) {
         int at = (int) hash & mask;
-        while (numbers[at] != 0) {
+        while (keys[at] != 0) {
             if (keys[at] == hash) {
-                return numbers[at] - 1;
+                return numbers[at];
             }
             at = (at + 1) & mask;
         }

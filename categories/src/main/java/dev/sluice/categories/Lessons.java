@@ -58,11 +58,15 @@ final class Lessons {
         }
     }
 
+    /// Alone, and beside names that say nothing: Sankt Georgs Apotheke.
     void keywords() {
         for (String[] row : Table.rows("words.tsv")) {
             float[] shares = classes(Category.named(row[0]));
             for (String word : Table.listed(row[1])) {
                 add(word, shares, 2);
+                add(word + " " + place(), shares, 1);
+                add(place() + " " + word, shares, 1);
+                add(place() + " " + place() + " " + word, shares, 1);
             }
         }
     }

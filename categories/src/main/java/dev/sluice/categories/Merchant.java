@@ -25,19 +25,10 @@ public final class Merchant {
             return new Text(booking.description());
         }
         Text text = new Text(counterparty);
-        if (text.named() > 0 && !onlyPasses(text)) {
+        if (text.named() > 0 && !text.isProcessor()) {
             return text;
         }
         Text description = new Text(booking.description());
         return description.named() > 0 ? description : text;
-    }
-
-    private static boolean onlyPasses(Text text) {
-        for (int word = 0; word < text.words(); word++) {
-            if (text.kind(word) == Text.WORD) {
-                return (Noise.of(text.hash(word)) & Noise.LEADING) == Noise.LEADING;
-            }
-        }
-        return true;
     }
 }

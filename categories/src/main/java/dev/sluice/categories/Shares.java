@@ -1,7 +1,6 @@
 package dev.sluice.categories;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -13,20 +12,20 @@ final class Shares {
 
     private Shares(double[] shares) {
         this.shares = shares;
-        int most = 0;
-        for (int place = 1; place < shares.length; place++) {
-            most = shares[place] > shares[most] ? place : most;
-        }
-        best = Category.at(most);
+        int most = best(shares);
+        best = shares[most] > 0 ? Category.at(most) : Category.UNCATEGORIZED;
     }
 
-    /// In proportion to weights of which one is not zero.
+    /// In proportion to weights; none where all are zero.
     static Shares of(ToDoubleFunction<Category> weights) {
         double[] shares = new double[Category.COUNT];
         double total = 0;
         for (int place = 0; place < shares.length; place++) {
             shares[place] = weights.applyAsDouble(Category.at(place));
             total += shares[place];
+        }
+        if (total == 0) {
+            return NONE;
         }
         for (int place = 0; place < shares.length; place++) {
             shares[place] /= total;
@@ -38,7 +37,7 @@ final class Shares {
         return shares[category.place()];
     }
 
-    /// The most probable; the first of several.
+    /// The most probable; the first of several, and [Category#UNCATEGORIZED] where there is none.
     Category best() {
         return best;
     }
@@ -50,13 +49,24 @@ final class Shares {
 
     /// The most probable, best first, without those that cannot be.
     List<Suggestion> suggestions(int most) {
-        List<Suggestion> suggestions = new ArrayList<>();
-        for (int place = 0; place < shares.length; place++) {
-            if (shares[place] > 0) {
-                suggestions.add(new Suggestion(Category.at(place), shares[place]));
+        List<Suggestion> suggestions = new ArrayList<>(most);
+        double[] left = shares.clone();
+        while (suggestions.size() < most) {
+            int next = best(left);
+            if (left[next] <= 0) {
+                break;
             }
+            suggestions.add(new Suggestion(Category.at(next), left[next]));
+            left[next] = 0;
         }
-        suggestions.sort(Comparator.comparingDouble(Suggestion::confidence).reversed());
-        return suggestions.subList(0, Math.min(most, suggestions.size()));
+        return suggestions;
+    }
+
+    private static int best(double[] shares) {
+        int best = 0;
+        for (int place = 1; place < shares.length; place++) {
+            best = shares[place] > shares[best] ? place : best;
+        }
+        return best;
     }
 }

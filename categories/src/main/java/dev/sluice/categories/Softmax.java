@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 final class Softmax {
     private static final int PASSES = 10;
     private static final float RATE = 0.5f;
-    private static final float DRAWN = 2e-6f;
+    private static final float DRAWN = 1e-3f;
 
     /// Each time a lesson is read, this part of its features is looked away from, so that none is relied on alone.
     private static final double UNSEEN = 0.4;

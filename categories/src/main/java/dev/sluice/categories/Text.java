@@ -87,6 +87,11 @@ final class Text {
         return named;
     }
 
+    /// Whether it begins with who passes payments on, and does not say for whom: PayPal (Europe).
+    boolean isProcessor() {
+        return words > 0 && (Noise.of(hashes[0]) & Noise.LEADING) == Noise.LEADING && after[0] != '*';
+    }
+
     /// The words that name the merchant, parted by spaces; empty where there are none.
     String key() {
         StringBuilder key = new StringBuilder(32);

@@ -22,7 +22,7 @@ final class Training {
     private static final int HELD_OUT = 8;
     /// A wrong category costs its reader more than none, and banks write worse than our disguises: what is said of
     /// confidence is kept this much cooler than what was measured.
-    private static final double CAUTION = 1.25;
+    private static final double CAUTION = 1.3;
 
     /// This part of the weights may be cut off at the largest value of a byte.
     private static final double CUT_OFF = 0.0001;
