@@ -35,7 +35,7 @@ CREATE TABLE transactions (
   owner                TEXT NOT NULL,
   account              TEXT NOT NULL,
   booked               TEXT NOT NULL,
-  valued               TEXT,
+  valued               TEXT,             -- where it is another day than booked
   amount               BIGINT NOT NULL,
   currency             TEXT NOT NULL,
   description          TEXT NOT NULL,
@@ -59,7 +59,6 @@ CREATE TABLE fingerprints (
   transaction_id INTEGER NOT NULL,
   PRIMARY KEY (high, low, occurrence)
 );
-CREATE INDEX fingerprints_of ON fingerprints (transaction_id);
 
 CREATE TABLE decisions (
   transaction_id INTEGER PRIMARY KEY,

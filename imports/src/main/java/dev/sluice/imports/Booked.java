@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param job the import that brought it
 /// @param booked the day, as ISO 8601
-/// @param valued the day, as ISO 8601
+/// @param valued the day, as ISO 8601, where it is another one than booked
 /// @param amount in minor units of the currency; negative where money left the account
 /// @param currency as ISO 4217; `XXX` where nothing says it
 /// @param balance of the account behind it, in minor units

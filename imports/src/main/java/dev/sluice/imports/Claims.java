@@ -3,15 +3,18 @@ package dev.sluice.imports;
 import dev.sluice.db.Dialect;
 import dev.sluice.db.LongTransaction;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
-/// Finds out which rows are there already: each fingerprint is written once, and whose row wrote it is new. Used by one
-/// thread.
+/// Finds out which rows are there already: each fingerprint is written once, and the row that wrote it is new. Used by
+/// one thread.
 interface Claims extends AutoCloseable {
-    /// @param rows in the order of their fingerprints
+    /// At most so many at a time.
+    int MOST = 50_000;
+
+    /// @param rows some of them
+    /// @param firstRow the id of the transaction of row 0
     /// @param fresh is told those that are new
-    void claim(List<Prepared> rows, Consumer<Prepared> fresh) throws SQLException;
+    void claim(Fingerprints all, int[] rows, long firstRow, IntConsumer fresh) throws SQLException;
 
     @Override
     void close() throws SQLException;

@@ -44,7 +44,7 @@ final class ImportRun {
     private final StopToken stop;
     private final String owner;
     private final @Nullable Profile profile;
-    private final String currency;
+    private final Whose whose;
 
     ImportRun(
             Session session,
@@ -66,7 +66,7 @@ final class ImportRun {
         this.owner = session.job().owner().name();
         this.profile = spec.profile() == null ? null : ledger.existingProfile(owner, spec.profile());
         String told = profile == null ? null : profile.currency();
-        this.currency = told == null ? spec.currency() : told;
+        this.whose = new Whose(owner, spec.account(), told == null ? spec.currency() : told);
     }
 
     void run() {
@@ -81,9 +81,9 @@ final class ImportRun {
             return;
         }
         enter(Imports.PARSING);
-        List<Reject> rejects = parse(table);
+        Parsed parsed = parse(table);
         enter(Imports.DATABASE);
-        store(table, verdict, rejects);
+        store(table, verdict, parsed);
     }
 
     /// The meter goes first: the fraction of a stage that is over must not be read as that of the next one.
@@ -131,25 +131,31 @@ final class ImportRun {
         session.complete(List.of(), false);
     }
 
-    /// @return the rows that are wrong
-    private List<Reject> parse(Table table) {
-        var rejects = new ArrayList<Reject>();
-        try (var rows = new Records(table)) {
-            for (ImportedRow row = rows.next(); row != null; row = rows.next()) {
-                if (row instanceof Reject reject) {
-                    rejects.add(reject);
-                    requireFew(rejects);
+    /// @param rejects the rows that are wrong
+    private record Parsed(Fingerprints booked, List<Reject> rejects) {}
+
+    private Parsed parse(Table table) {
+        var parsed = new Parsed(new Fingerprints(whose), new ArrayList<>());
+        try (var rows = new Records(table);
+                var ahead = new Ahead<ImportedRow>("import-rows", rows::next)) {
+            for (List<ImportedRow> part = ahead.take(); part != null; part = ahead.take()) {
+                for (ImportedRow row : part) {
+                    switch (row) {
+                        case BookedRow booked -> parsed.booked().add(booked);
+                        case Reject reject -> parsed.rejects().add(reject);
+                    }
                 }
+                requireFew(parsed.rejects());
             }
         }
-        if (rejects.size() == table.survey().records()) {
+        if (parsed.booked().size() == 0 && !parsed.rejects().isEmpty()) {
             throw new ProblemException(
                     ErrorCode.TOO_MANY_ERRORS,
-                    "none of the " + rejects.size() + " rows can be read; the first says: "
-                            + rejects.getFirst().message(),
-                    Map.of("rejected", rejects.size()));
+                    "none of the " + parsed.rejects().size() + " rows can be read; the first says: "
+                            + parsed.rejects().getFirst().message(),
+                    Map.of("rejected", parsed.rejects().size()));
         }
-        return rejects;
+        return parsed;
     }
 
     private void requireFew(List<Reject> rejects) {
@@ -171,7 +177,8 @@ final class ImportRun {
 
         Records(Table table) {
             total = table.survey().records();
-            rows = TransactionRows.open(file, table.survey(), table.mapping(), currency, stop, session.meter()::from);
+            rows = TransactionRows.open(
+                    file, table.survey(), table.mapping(), whose.currency(), stop, session.meter()::from);
         }
 
         @Nullable
@@ -199,11 +206,13 @@ final class ImportRun {
         }
     }
 
-    private void store(Table table, Verdict verdict, List<Reject> rejects) {
+    private void store(Table table, Verdict verdict, Parsed parsed) {
         long records = table.survey().records();
-        Load.Order order = ledger.order(owner, spec.account(), currency, records);
+        List<Reject> rejects = parsed.rejects();
+        Load.Order order = ledger.order(whose, parsed.booked().size());
         try (Load load = ledger.load(order, stop)) {
-            long added = add(table, load);
+            long added = load.claim(parsed.booked());
+            add(table, load);
             enter(Imports.CATEGORIZATION);
             categorize(table, load);
             var imported = new Imported(
@@ -232,9 +241,9 @@ final class ImportRun {
         }
     }
 
-    private long add(Table table, Load load) {
+    private void add(Table table, Load load) {
         try (var rows = new Records(table)) {
-            return load.add(rows::nextBooked);
+            load.add(rows::nextBooked);
         }
     }
 

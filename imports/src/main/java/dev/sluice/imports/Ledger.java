@@ -87,11 +87,11 @@ public final class Ledger implements AutoCloseable {
     /// Gives out the number of an import, and the ids that so many rows may have.
     ///
     /// @param rows at the most
-    Load.Order order(String owner, String account, String currency, long rows) {
+    Load.Order order(Whose whose, long rows) {
         return database().write(transaction -> {
             long number = take(transaction.handle(), "import", 1);
             long first = take(transaction.handle(), "transaction", rows);
-            return new Load.Order(number, first, owner, account, currency);
+            return new Load.Order(number, first, whose);
         });
     }
 

@@ -4,9 +4,9 @@ import dev.sluice.categories.Decision;
 import dev.sluice.core.StopToken;
 import dev.sluice.db.LongTransaction;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -42,16 +42,14 @@ final class Load implements AutoCloseable {
     private final Order order;
     private final StopToken stop;
     private final StopToken.Registration interrupting;
-    /// Of the rows that were not there, by their distance from the first.
+    /// The rows that are new, by their distance from the first.
     private final BitSet fresh = new BitSet();
     private long lastRow;
 
     /// Whose import it is, and the numbers that are its own.
     ///
-    /// @param firstRow the id of the first record's transaction; the next one has the next
-    /// @param account of rows that name none
-    /// @param currency of amounts that name none
-    record Order(long number, long firstRow, String owner, String account, String currency) {}
+    /// @param firstRow the id of the first row's transaction; the next one has the next
+    record Order(long number, long firstRow, Whose whose) {}
 
     /// @param transaction is closed by [#close]
     Load(LongTransaction transaction, Order order, StopToken stop) {
@@ -62,52 +60,86 @@ final class Load implements AutoCloseable {
         this.interrupting = stop.onStopSlowly(reason -> transaction.interrupt());
     }
 
-    /// Adds those rows that are not there yet.
+    /// Finds out which rows are not there yet.
     ///
-    /// @param source gives one after the other, then null; asked by another thread
-    /// @return how many were added
-    long add(Supplier<@Nullable BookedRow> source) {
-        var numbering = new Numbering(order);
-        long added = 0;
-        try (var ahead = new Ahead<>("import-rows", () -> numbering.prepared(source.get()));
-                var claims = Claims.of(transaction)) {
-            BulkRows rows = BulkRows.of(
-                    transaction,
-                    "transactions",
-                    ROW,
-                    Map.of("import", Long.toString(order.number()), "owner", order.owner()));
-            for (List<Prepared> part = ahead.take(); part != null; part = ahead.take()) {
-                stop.check();
-                added += add(part, claims, rows);
-                lastRow += part.size();
+    /// @return how many they are
+    int claim(Fingerprints all) {
+        lastRow = order.firstRow() + all.size() - 1;
+        try (var claims = Claims.of(transaction)) {
+            for (int first = 0; first < all.size(); ) {
+                int[] sorted = all.sorted(first);
+                for (int at = 0; at < sorted.length; at += Claims.MOST) {
+                    stop.check();
+                    int[] some = Arrays.copyOfRange(sorted, at, Math.min(sorted.length, at + Claims.MOST));
+                    claims.claim(all, some, order.firstRow(), fresh::set);
+                }
+                first += sorted.length;
             }
-            rows.finish();
-            return added;
+            return fresh.cardinality();
         } catch (SQLException e) {
             throw failed(e);
         }
     }
 
-    private long add(List<Prepared> part, Claims claims, BulkRows rows) throws SQLException {
-        part.sort(Prepared.BY_FINGERPRINT);
-        var found = new ArrayList<Prepared>(part.size());
-        claims.claim(part, found::add);
-        found.sort(Comparator.comparingLong(Prepared::id));
-        for (Prepared prepared : found) {
-            fresh.set(Math.toIntExact(prepared.id() - order.firstRow()));
-            write(prepared, rows);
+    /// Writes the rows that are new.
+    ///
+    /// @param source gives all rows, in the order in which they were claimed, then null; asked by another thread
+    void add(Supplier<@Nullable BookedRow> source) {
+        try (var ahead = new Ahead<>("import-rows", fresh(source, Added::new))) {
+            BulkRows rows = BulkRows.of(
+                    transaction,
+                    "transactions",
+                    ROW,
+                    Map.of(
+                            "import", Long.toString(order.number()),
+                            "owner", order.whose().owner()));
+            for (List<Added> part = ahead.take(); part != null; part = ahead.take()) {
+                stop.check();
+                for (Added added : part) {
+                    write(added.id(), added.row(), rows);
+                }
+            }
+            rows.finish();
+        } catch (SQLException e) {
+            throw failed(e);
         }
-        return found.size();
     }
 
-    private void write(Prepared prepared, BulkRows rows) throws SQLException {
-        BookedRow row = prepared.row();
-        rows.number(prepared.id());
-        rows.text(prepared.account());
+    private record Added(long id, BookedRow row) {}
+
+    /// Of what `source` gives that which is new.
+    private <T> Supplier<@Nullable T> fresh(Supplier<@Nullable BookedRow> source, Numbered<T> made) {
+        return new Supplier<>() {
+            private int place = -1;
+
+            @Override
+            public @Nullable T get() {
+                BookedRow row = next();
+                while (row != null && !fresh.get(place)) {
+                    row = next();
+                }
+                return row == null ? null : made.of(order.firstRow() + place, row);
+            }
+
+            private @Nullable BookedRow next() {
+                place++;
+                return source.get();
+            }
+        };
+    }
+
+    private interface Numbered<T> {
+        T of(long id, BookedRow row);
+    }
+
+    private void write(long id, BookedRow row, BulkRows rows) throws SQLException {
+        LocalDate valued = row.valued();
+        rows.number(id);
+        rows.text(order.whose().account(row));
         rows.text(row.booked().toString());
-        rows.text(row.valued() == null ? null : row.valued().toString());
+        rows.text(valued == null || valued.equals(row.booked()) ? null : valued.toString());
         rows.number(row.amountMinor());
-        rows.text(prepared.currency());
+        rows.text(order.whose().currency(row));
         rows.text(row.description());
         rows.text(row.counterparty());
         rows.text(row.counterpartyAccount());
@@ -128,30 +160,14 @@ final class Load implements AutoCloseable {
     /// @param decide asked by that thread, too
     /// @param model the version that decides
     void categorize(Supplier<@Nullable BookedRow> source, Function<BookedRow, Decision> decide, String model) {
-        var deciding = new Supplier<@Nullable Decided>() {
-            private int place = -1;
-
-            @Override
-            public @Nullable Decided get() {
-                BookedRow row = next();
-                while (row != null && !fresh.get(place)) {
-                    row = next();
-                }
-                return row == null ? null : new Decided(order.firstRow() + place, decide.apply(row));
-            }
-
-            private @Nullable BookedRow next() {
-                place++;
-                return source.get();
-            }
-        };
-        try (var ahead = new Ahead<>("import-categories", deciding)) {
+        Numbered<Decided> decided = (id, row) -> new Decided(id, decide.apply(row));
+        try (var ahead = new Ahead<>("import-categories", fresh(source, decided))) {
             BulkRows decisions = BulkRows.of(transaction, "decisions", DECISION, Map.of("model", model));
             for (List<Decided> part = ahead.take(); part != null; part = ahead.take()) {
                 stop.check();
-                for (Decided decided : part) {
-                    Decision decision = decided.decision();
-                    decisions.number(decided.id());
+                for (Decided one : part) {
+                    Decision decision = one.decision();
+                    decisions.number(one.id());
                     decisions.text(decision.merchant());
                     decisions.text(decision.category().word());
                     decisions.real(decision.confidence());

@@ -4,11 +4,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /// They are copied into a table of the transaction's own, and from there written in one statement that says which were
 /// new.
@@ -26,27 +24,25 @@ final class PostgresClaims implements Claims {
     }
 
     @Override
-    public void claim(List<Prepared> rows, Consumer<Prepared> fresh) throws SQLException {
+    public void claim(Fingerprints all, int[] rows, long firstRow, IntConsumer fresh) throws SQLException {
         var staged =
-                new PostgresRows(connection, STAGED, COLUMNS, Map.of("version", String.valueOf(Fingerprint.VERSION)));
-        for (Prepared row : rows) {
-            staged.number(row.high());
-            staged.number(row.low());
-            staged.number(row.occurrence());
-            staged.number(row.id());
+                new PostgresRows(connection, STAGED, COLUMNS, Map.of("version", Integer.toString(Fingerprint.VERSION)));
+        for (int row : rows) {
+            staged.number(all.high(row));
+            staged.number(all.low(row));
+            staged.number(all.occurrence(row));
+            staged.number(firstRow + row);
             staged.end();
         }
         staged.finish();
-        Set<Long> news = new HashSet<>();
         String columns = "version, " + String.join(", ", COLUMNS);
         try (ResultSet ids = statement.executeQuery("INSERT INTO fingerprints (" + columns + ") SELECT " + columns
                 + " FROM " + STAGED + " ON CONFLICT DO NOTHING RETURNING transaction_id")) {
             while (ids.next()) {
-                news.add(ids.getLong(1));
+                fresh.accept(Math.toIntExact(ids.getLong(1) - firstRow));
             }
         }
         statement.execute("TRUNCATE " + STAGED);
-        rows.stream().filter(row -> news.contains(row.id())).forEach(fresh);
     }
 
     @Override

@@ -3,8 +3,7 @@ package dev.sluice.imports;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /// One statement for each.
 final class SqliteClaims implements Claims {
@@ -16,18 +15,18 @@ final class SqliteClaims implements Claims {
     }
 
     @Override
-    public void claim(List<Prepared> rows, Consumer<Prepared> fresh) throws SQLException {
-        for (Prepared row : rows) {
-            insert.setLong(1, row.high());
-            insert.setLong(2, row.low());
-            insert.setInt(3, row.occurrence());
-            insert.setLong(4, row.id());
+    public void claim(Fingerprints all, int[] rows, long firstRow, IntConsumer fresh) throws SQLException {
+        for (int row : rows) {
+            insert.setLong(1, all.high(row));
+            insert.setLong(2, all.low(row));
+            insert.setInt(3, all.occurrence(row));
+            insert.setLong(4, firstRow + row);
             insert.addBatch();
         }
         int[] counts = insert.executeBatch();
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
-                fresh.accept(rows.get(i));
+                fresh.accept(rows[i]);
             }
         }
     }
