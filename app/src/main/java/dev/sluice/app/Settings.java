@@ -350,6 +350,28 @@ public interface Settings {
 
     /// The sockets of those who watch.
     interface Websocket {
+        @Doc("Whether imports can be watched at /ws/upload-progress.")
+        @WithDefault("true")
+        boolean enabled();
+
+        @Doc("The most connections to /ws/upload-progress of one user; those of the local owner are not limited.")
+        @WithDefault("5")
+        int maxConnectionsPerUser();
+
+        @Doc("How long the client of a connection to /ws/upload-progress may give no sign of life: a message, or the"
+                + " answer to a heartbeat.")
+        @WithDefault("300s")
+        Duration idleTimeout();
+
+        @Doc("The most messages per second that a client of /ws/upload-progress may send.")
+        @WithDefault("10")
+        int messagesPerSecond();
+
+        @Doc("The largest message that a client of /ws/upload-progress may send.")
+        @WithDefault("1 KiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize maxMessageSize();
+
         @Doc("How much a watcher may fall behind in events before it is closed as slow.")
         @WithDefault("1 MiB")
         @WithConverter(Configuration.Size.class)
