@@ -13,6 +13,7 @@ import dev.sluice.files.OnCancel;
 import dev.sluice.files.OperationSpec;
 import dev.sluice.files.Operations;
 import dev.sluice.files.Verb;
+import dev.sluice.imports.Imports;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -224,6 +225,11 @@ public record JobDocument(
             if (isUndoable(job)) {
                 links.put("undo", "/api/v1/operations/" + job.id() + "/undo");
             }
+        }
+        if (job.kind().equals(Imports.KIND) && job.state() == JobState.COMPLETED) {
+            links.put("transactions", "/api/v1/transactions?import=" + job.id());
+            links.put("rejects", "/api/v1/imports/" + job.id() + "/rejects");
+            links.put("undo", "/api/v1/imports/" + job.id() + "/undo");
         }
         switch (job.state()) {
             case PENDING, RUNNING -> {

@@ -34,6 +34,27 @@ public final class TextTables {
         return table(rows);
     }
 
+    /// One line per import below a head line.
+    public static String imports(List<ImportListDocument.Row> imports) {
+        if (imports.isEmpty()) {
+            return "No imports.\n";
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("ID", "CREATED", "ACCOUNT", "ADDED", "THERE", "REJECTED", "UNDONE", "FILE"));
+        for (ImportListDocument.Row row : imports) {
+            rows.add(List.of(
+                    row.id(),
+                    Json.time(row.created()),
+                    Texts.printable(row.account()),
+                    Long.toString(row.added()),
+                    Long.toString(row.duplicates()),
+                    Long.toString(row.rejected()),
+                    row.undone() == null ? NONE : Json.time(row.undone()),
+                    Texts.printable(row.filename())));
+        }
+        return table(rows);
+    }
+
     /// One line per storage below a head line.
     public static String storages(List<StorageListDocument.Storage> storages) {
         List<List<String>> rows = new ArrayList<>();
