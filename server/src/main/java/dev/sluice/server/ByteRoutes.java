@@ -8,6 +8,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
 import dev.sluice.upload.Uploads;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
@@ -18,6 +19,7 @@ import org.eclipse.jetty.util.Callback;
 /// The routes that move bytes or events, in front of those that answer JSON.
 final class ByteRoutes extends Handler.Wrapper {
     private static final String UPLOAD = "/api/v1/upload";
+    private static final String CSV = "/api/v1/upload/csv";
     private static final String STREAM = "/api/v1/download/stream/";
     private static final String ZIP = "/api/v1/batch/download-zip/";
     private static final String LINKED = DownloadLinks.PATH;
@@ -29,6 +31,7 @@ final class ByteRoutes extends Handler.Wrapper {
     static final List<String> ROUTES = List.of(
             "PUT " + UPLOAD + "/{id}",
             "POST " + UPLOAD,
+            "POST " + CSV,
             "GET " + STREAM + "{id}",
             "HEAD " + STREAM + "{id}",
             "GET " + ZIP + "{id}",
@@ -43,6 +46,7 @@ final class ByteRoutes extends Handler.Wrapper {
             "PATCH " + FILES + "/{id}",
             "DELETE " + FILES + "/{id}");
 
+    private final Sluice sluice;
     private final Engine engine;
     private final Uploads uploads;
     private final Documents documents;
@@ -51,9 +55,20 @@ final class ByteRoutes extends Handler.Wrapper {
     private final StoredFiles files;
     private final EventStreams eventStreams;
     private final TusRoutes tus;
+    private final TransactionExport export;
+    private final Executor disk;
 
-    ByteRoutes(Handler next, Sluice sluice, Documents documents, Kinds kinds, DownloadLinks links) {
+    /// @param disk where files are written that are kept for a while only
+    ByteRoutes(
+            Handler next,
+            Sluice sluice,
+            Documents documents,
+            Kinds kinds,
+            DownloadLinks links,
+            TransactionExport export,
+            Executor disk) {
         super(next);
+        this.sluice = sluice;
         this.engine = sluice.engine();
         this.uploads = sluice.uploads();
         this.documents = documents;
@@ -62,6 +77,8 @@ final class ByteRoutes extends Handler.Wrapper {
         this.files = new StoredFiles(engine, sluice.storages(), uploads.content());
         this.eventStreams = new EventStreams(sluice.hub());
         this.tus = new TusRoutes(engine, uploads, sluice.tails());
+        this.export = export;
+        this.disk = disk;
     }
 
     @Override
@@ -85,6 +102,10 @@ final class ByteRoutes extends Handler.Wrapper {
                         callback);
             } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
                 PostUpload.handle(engine, uploads, documents, request, response, callback);
+            } else if (HttpMethod.POST.is(method) && path.equals(CSV)) {
+                ImportForm.handle(sluice, disk, request, response, callback);
+            } else if (TransactionExport.isAsked(request, path)) {
+                export.handle(request, response, callback);
             } else if (read && path.startsWith(STREAM)) {
                 files.file(kinds.withContent(path.substring(STREAM.length())), request, response, callback);
             } else if (read && path.startsWith(LINKED)) {

@@ -68,8 +68,12 @@ final class Doors implements AutoCloseable {
     private final ServerConnector shells;
     private final OpenSockets openSockets = new OpenSockets();
     private final DiskCalls disk = new DiskCalls();
+    private final Arrivals arriving = new Arrivals();
     private final LatestSockets latest;
+    private final AwaitedBatches awaited = new AwaitedBatches();
     private final OperationSockets operationSockets;
+    private final ImportSockets importSockets;
+    private final ImportStatuses importStatuses;
     private final DownloadLinks links;
     private final DownloadStatuses downloadStatuses;
     private final AtomicBoolean draining = new AtomicBoolean();
@@ -82,7 +86,10 @@ final class Doors implements AutoCloseable {
         this.sluice = sluice;
         this.roots = roots;
         this.latest = new LatestSockets(settings.websocket());
-        this.operationSockets = new OperationSockets(openSockets, sluice, disk, latest);
+        this.operationSockets = new OperationSockets(openSockets, sluice, disk, latest, awaited);
+        this.importStatuses = new ImportStatuses(sluice);
+        this.importSockets =
+                new ImportSockets(openSockets, sluice, latest, awaited, importStatuses, settings.websocket());
         this.links = new DownloadLinks(sluice, this::url);
         this.downloadStatuses = new DownloadStatuses(sluice, links);
         // Jetty's own queue would load all of JMX to learn how long a cache line is.
@@ -143,6 +150,10 @@ final class Doors implements AutoCloseable {
         return connector;
     }
 
+    private TransactionFilter transactionFilter() {
+        return new TransactionFilter(sluice.imports(), importStatuses);
+    }
+
     /// A few for each thread that can be busy with one.
     private static int largeBuffers() {
         return Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
@@ -158,7 +169,9 @@ final class Doors implements AutoCloseable {
                 sluice,
                 documents,
                 kinds,
-                links);
+                links,
+                new TransactionExport(sluice.imports().transactions(), transactionFilter()),
+                arriving);
         // By themselves they would have threads of their own.
         var components = new WebSocketComponents(null, null, null, null, null, jetty.getThreadPool());
         var watching = new WebSocketUpgradeHandler(components);
@@ -167,6 +180,9 @@ final class Doors implements AutoCloseable {
         watching.addMapping("/ws/jobs", negotiator(this::jobs));
         watching.addMapping(OperationSocket.PATH, negotiator(operationSockets::open));
         watching.addMapping(DownloadSocket.PATH + "*", negotiator(this::download));
+        if (importSockets.enabled()) {
+            watching.addMapping(ImportSocket.PATH + "*", negotiator(importSockets::open));
+        }
         watching.setHandler(bytes);
         var uploadLimits = new Configuration.ConfigurationCustomizer();
         uploadLimits.setInputBufferSize(SocketBuffers.LARGE);
@@ -221,6 +237,9 @@ final class Doors implements AutoCloseable {
                     new JobRoutes(sluice, documents, kinds).add(config.routes);
                     new CommandRoutes(sluice, documents, kinds, disk).add(config.routes);
                     new OperationRoutes(sluice, roots, disk).add(config.routes);
+                    new ImportRoutes(sluice, importStatuses).add(config.routes);
+                    new TransactionRoutes(sluice.imports().transactions(), transactionFilter()).add(config.routes);
+                    new LoginRoutes(importSockets).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
                     new AccountRoutes(sluice.storages()).add(config.routes);
                     new SystemRoutes(sluice, draining).add(config.routes);
@@ -301,7 +320,7 @@ final class Doors implements AutoCloseable {
                 connector.open();
             }
             openForShells();
-            operationSockets.start();
+            awaited.start(sluice.events());
             jetty.start();
             Files.setPosixFilePermissions(folder.socket(), PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
@@ -379,6 +398,7 @@ final class Doors implements AutoCloseable {
             // Where nothing has been started they may be open all the same.
             connectors.forEach(ServerConnector::close);
             shells.close();
+            arriving.close();
         }
     }
 }

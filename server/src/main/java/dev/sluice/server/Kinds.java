@@ -9,6 +9,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.ProblemException;
 import dev.sluice.download.Downloads;
 import dev.sluice.files.Operations;
+import dev.sluice.imports.Imports;
 import dev.sluice.upload.Uploads;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ final class Kinds {
         JobStore.Leftover journal = Operations.journal(job);
         if (journal != null || !content) {
             return journal;
+        }
+        if (job.kind().equals(Imports.KIND)) {
+            // Its rows are taken back by an undo, and its file is gone since it has ended.
+            return null;
         }
         return job.kind().equals(Downloads.KIND) ? Downloads.leftover(job) : Uploads.leftover(job);
     }

@@ -14,12 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A desktop program that watches one file operation. Wire contract §4.
-final class OperationSocket extends LatestSocket implements JobListener {
+final class OperationSocket extends LatestSocket implements JobListener, AwaitedBatches.Waiter {
     static final String PATH = "/ws/operations";
 
     private static final Logger log = LoggerFactory.getLogger(OperationSocket.class);
 
     private final OperationSockets sockets;
+    private final AwaitedBatches awaited;
     private final Object lock = new Object();
 
     private @Nullable Watch watch;
@@ -39,9 +40,10 @@ final class OperationSocket extends LatestSocket implements JobListener {
         }
     }
 
-    OperationSocket(OpenSockets all, LatestSockets latest, OperationSockets sockets) {
+    OperationSocket(OpenSockets all, LatestSockets latest, OperationSockets sockets, AwaitedBatches awaited) {
         super(all, latest.limits(), latest);
         this.sockets = sockets;
+        this.awaited = awaited;
     }
 
     @Override
@@ -64,13 +66,13 @@ final class OperationSocket extends LatestSocket implements JobListener {
             watch = new Watch(batch);
         }
         leave(before);
-        sockets.await(batch, this);
+        awaited.await(batch, this);
         change(true);
     }
 
     private void leave(@Nullable Watch left) {
         if (left != null) {
-            sockets.forget(left.batch, this);
+            awaited.forget(left.batch, this);
             Hub.Registration following = left.following;
             if (following != null) {
                 following.close();
@@ -80,8 +82,8 @@ final class OperationSocket extends LatestSocket implements JobListener {
 
     // ---- What happens
 
-    /// The batch that is watched has come into being.
-    void created() {
+    @Override
+    public void created() {
         change(true);
     }
 
@@ -137,7 +139,7 @@ final class OperationSocket extends LatestSocket implements JobListener {
     }
 
     private void follow(Watch mine, JobId job) {
-        sockets.forget(mine.batch, this);
+        awaited.forget(mine.batch, this);
         mine.job = job;
         Hub.Registration following = sockets.follow(job, this);
         mine.following = following;

@@ -2,8 +2,6 @@ package dev.sluice.server;
 
 import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
-import dev.sluice.core.Event;
-import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
@@ -15,11 +13,9 @@ import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.JobListener;
 import dev.sluice.wire.OperationProgress;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,56 +30,22 @@ final class OperationSockets {
     private final Sluice sluice;
     private final DiskCalls disk;
     private final LatestSockets latest;
-    /// Sockets whose batch there was not when they registered.
-    private final Map<BatchId, Set<OperationSocket>> awaiting = new ConcurrentHashMap<>();
+    private final AwaitedBatches awaited;
 
-    OperationSockets(OpenSockets open, Sluice sluice, DiskCalls disk, LatestSockets latest) {
+    OperationSockets(OpenSockets open, Sluice sluice, DiskCalls disk, LatestSockets latest, AwaitedBatches awaited) {
         this.open = open;
         this.sluice = sluice;
         this.disk = disk;
         this.latest = latest;
-    }
-
-    /// Hears of new batches from now on.
-    void start() {
-        sluice.events().subscribe(this::happened);
+        this.awaited = awaited;
     }
 
     Socket open(Request request) {
         WatchRequest.boundSendBuffer(request);
-        return new OperationSocket(open, latest, this);
+        return new OperationSocket(open, latest, this, awaited);
     }
 
     // ---- Batches
-
-    /// On the writer's thread: what is there to be told is looked up elsewhere.
-    private void happened(List<Event> events) {
-        if (awaiting.isEmpty()) {
-            return;
-        }
-        for (Event event : events) {
-            BatchId batch = event.batch();
-            if (batch != null && event.type() == EventType.CREATED) {
-                awaiting.getOrDefault(batch, Set.of()).forEach(OperationSocket::created);
-            }
-        }
-    }
-
-    /// The socket is told once there is such a batch.
-    void await(BatchId batch, OperationSocket socket) {
-        awaiting.compute(batch, (id, some) -> {
-            Set<OperationSocket> all = some == null ? ConcurrentHashMap.newKeySet() : some;
-            all.add(socket);
-            return all;
-        });
-    }
-
-    void forget(BatchId batch, OperationSocket socket) {
-        awaiting.computeIfPresent(batch, (id, some) -> {
-            some.remove(socket);
-            return some.isEmpty() ? null : some;
-        });
-    }
 
     /// The operation of a batch, if there is one.
     Optional<JobId> job(BatchId batch) {

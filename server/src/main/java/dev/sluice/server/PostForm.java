@@ -22,10 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -37,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 /// file, from there on the threads of the storage.
 final class PostForm implements BodyReader.Sink {
     private static final int MAX_PARTS = 1000;
-    private static final int MAX_PART_HEADERS = 16 << 10;
     private static final int MAX_FIELD = 256;
 
     private final Uploads uploads;
@@ -50,13 +45,12 @@ final class PostForm implements BodyReader.Sink {
     private final AtomicBoolean answered = new AtomicBoolean();
     private final List<Job> finished = new ArrayList<>();
     private final BatchId batch;
-    private final MultiPart.Parser parser;
+    private final FormParser parser;
     private @Nullable String storage;
     private @Nullable ByteArrayOutputStream field;
     private @Nullable UploadSession session;
     private boolean begun;
     private boolean batchMade;
-    private @Nullable RuntimeException failure;
 
     static void handle(
             Engine engine,
@@ -67,14 +61,8 @@ final class PostForm implements BodyReader.Sink {
             Request request,
             Response response,
             Callback callback) {
-        String boundary = MultiPart.extractBoundary(type);
-        if (boundary == null || boundary.isEmpty()) {
-            throw new ProblemException(
-                    ErrorCode.INVALID_REQUEST,
-                    "multipart/form-data needs its boundary",
-                    Map.of("field", "Content-Type"));
-        }
-        new PostForm(engine, uploads, documents, storage, boundary, request, response, callback).reader.start();
+        new PostForm(engine, uploads, documents, storage, FormParser.boundary(type), request, response, callback)
+                .reader.start();
     }
 
     private PostForm(
@@ -94,19 +82,13 @@ final class PostForm implements BodyReader.Sink {
         this.callback = callback;
         this.batch = uploads.newBatch();
         this.reader = new BodyReader(request, lane, Thread::startVirtualThread, this);
-        this.parser = new MultiPart.Parser(boundary, new Parts());
-        parser.setMaxParts(MAX_PARTS);
-        parser.setPartHeadersMaxLength(MAX_PART_HEADERS);
+        this.parser = new FormParser(boundary, MAX_PARTS, new Parts());
     }
 
     @Override
     public void take(Content.Chunk chunk) {
         try {
             parser.parse(chunk);
-            RuntimeException first = failure;
-            if (first != null) {
-                throw first;
-            }
         } catch (Stopped e) {
             stopped(e.reason());
         } catch (RuntimeException e) {
@@ -114,65 +96,20 @@ final class PostForm implements BodyReader.Sink {
         }
     }
 
-    /// The parts of a multipart body, as the parser finds them. The parser swallows what its listener throws,
-    /// so the first failure is kept for [#take], and what comes after it is not looked at.
-    private final class Parts implements MultiPart.Parser.Listener {
-        private HttpFields.Mutable headers = HttpFields.build();
-
+    private final class Parts implements FormParser.Parts {
         @Override
-        public void onPartBegin() {
-            headers = HttpFields.build();
+        public void begin(String name, @Nullable String filename, @Nullable String type) {
+            beginPart(name, filename, type);
         }
 
         @Override
-        public void onPartHeader(String name, String value) {
-            headers.add(name, value);
+        public void content(ByteBuffer bytes) {
+            write(bytes);
         }
 
         @Override
-        public void onPartHeaders() {
-            unlessFailed(() -> {
-                var parameters = new HashMap<String, String>();
-                HttpField.getValueParameters(headers.get(HttpHeader.CONTENT_DISPOSITION), parameters);
-                beginPart(
-                        String.valueOf(parameters.get("name")),
-                        parameters.get("filename"),
-                        headers.get(HttpHeader.CONTENT_TYPE));
-            });
-        }
-
-        @Override
-        public void onPartContent(Content.Chunk chunk) {
-            unlessFailed(() -> write(chunk.getByteBuffer()));
-        }
-
-        @Override
-        public void onPartEnd() {
-            unlessFailed(PostForm.this::endPart);
-        }
-
-        @Override
-        public void onFailure(Throwable cause) {
-            unlessFailed(() -> {
-                // So the parser says what is too much.
-                String wrong = cause instanceof IllegalStateException ? "is over a limit" : "is malformed";
-                throw new ProblemException(
-                        ErrorCode.INVALID_REQUEST,
-                        "the multipart body " + wrong + ": " + cause.getMessage() + "; a form has at most " + MAX_PARTS
-                                + " files, each with at most " + MAX_PART_HEADERS + " bytes of headers",
-                        cause);
-            });
-        }
-
-        private void unlessFailed(Runnable step) {
-            if (failure != null) {
-                return;
-            }
-            try {
-                step.run();
-            } catch (RuntimeException e) {
-                failure = e;
-            }
+        public void end() {
+            endPart();
         }
     }
 

@@ -60,10 +60,12 @@ final class SystemRoutes {
                   /api/v1/status   what runs here
                   /api/v1/jobs     the jobs
                   /api/v1/download fetches what a URL leads to
+                  /api/v1/upload/csv   takes a bank's CSV into the database; /api/v1/transactions shows what is there
                   /api/v1/operations   copies, moves and new names on the disks of this machine
                   /files           uploads by tus 1.0.0
                   /ws/jobs         live events (WebSocket); /api/v1/events as Server-Sent Events
-                  /ws/operations   how far one file operation is; /ws/download/ID a download
+                  /ws/operations   how far one file operation is; /ws/download/ID a download,
+                                   /ws/upload-progress/ID an import
                   /health          whether it is well
                   /metrics         figures for Prometheus
 

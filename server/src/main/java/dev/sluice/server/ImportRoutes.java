@@ -1,0 +1,160 @@
+package dev.sluice.server;
+
+import dev.sluice.app.Sluice;
+import dev.sluice.core.Batch;
+import dev.sluice.core.BatchId;
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
+import dev.sluice.core.Owner;
+import dev.sluice.core.ProblemException;
+import dev.sluice.imports.Imported;
+import dev.sluice.imports.Imports;
+import dev.sluice.imports.Reject;
+import dev.sluice.wire.ContentDisposition;
+import dev.sluice.wire.ImportListDocument;
+import dev.sluice.wire.ImportMessage;
+import dev.sluice.wire.ImportTelling;
+import dev.sluice.wire.ImportUndoAnswer;
+import dev.sluice.wire.RejectListDocument;
+import dev.sluice.wire.RejectsCsv;
+import dev.sluice.wire.TextTables;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Imports: listed, told of, taken back. An id is that of one, or of a batch. Wire contract §3.
+final class ImportRoutes {
+    private static final int USUAL = 100;
+    private static final int MOST = 1000;
+
+    private final Imports imports;
+    private final ImportStatuses statuses;
+
+    ImportRoutes(Sluice sluice, ImportStatuses statuses) {
+        this.imports = sluice.imports();
+        this.statuses = statuses;
+    }
+
+    void add(RoutesConfig routes) {
+        routes.get("/api/v1/imports", this::list);
+        routes.get("/api/v1/imports/{id}", this::latest);
+        routes.post("/api/v1/imports/{id}/undo", this::undo);
+        routes.get("/api/v1/imports/{id}/rejects", this::rejects);
+    }
+
+    private void list(Context request) {
+        int limit = limit(request.queryParam("limit"));
+        List<Imported> found = imports.list(Owner.LOCAL, limit + 1, before(request.queryParam("after")));
+        ImportListDocument page = ImportListDocument.of(found, limit);
+        if (Routes.wantsText(request)) {
+            Routes.text(request, TextTables.imports(page.imports()));
+        } else {
+            Routes.json(request, page);
+        }
+    }
+
+    private static int limit(@Nullable String limit) {
+        if (limit == null) {
+            return USUAL;
+        }
+        if (!limit.matches("[1-9][0-9]{0,3}") || Integer.parseInt(limit) > MOST) {
+            throw invalid("limit", "a limit is a number from 1 to " + MOST + ", not " + limit);
+        }
+        return Integer.parseInt(limit);
+    }
+
+    private static @Nullable Long before(@Nullable String after) {
+        if (after == null) {
+            return null;
+        }
+        if (!after.matches("\\d{1,18}")) {
+            throw invalid("after", "after is the next of the page before, not " + after);
+        }
+        return Long.valueOf(after);
+    }
+
+    private static ProblemException invalid(String field, String message) {
+        return new ProblemException(ErrorCode.INVALID_REQUEST, message, Map.of("field", field));
+    }
+
+    private void latest(Context request) {
+        String id = request.pathParam("id");
+        List<Job> jobs = statuses.meant(id).stream()
+                .map(job -> imports.find(job.value()))
+                .flatMap(Optional::stream)
+                .toList();
+        BatchId batch = jobs.isEmpty() ? null : jobs.getFirst().batch();
+        if (batch == null) {
+            throw unknown(id);
+        }
+        Batch found = statuses.batch(batch).orElseThrow(() -> unknown(id));
+        ImportMessage message = ImportTelling.latest(found, statuses.seen(jobs), Instant.now());
+        Routes.json(request, message);
+    }
+
+    private static ProblemException unknown(String id) {
+        return new ProblemException(ErrorCode.NOT_FOUND, "there is no import " + id);
+    }
+
+    /// Of a batch those whose rows are there; the last one first.
+    private void undo(Context request) {
+        String id = request.pathParam("id");
+        List<JobId> meant = statuses.meant(id);
+        if (meant.size() == 1) {
+            Routes.json(request, new ImportUndoAnswer(id, 1, imports.undo(Owner.LOCAL, meant.getFirst())));
+            return;
+        }
+        var undone = new ArrayList<Long>();
+        for (Imported imported : there(id).reversed()) {
+            if (imported.undone() == null) {
+                undone.add(imports.undo(Owner.LOCAL, imported.job()));
+            }
+        }
+        if (undone.isEmpty()) {
+            throw new ProblemException(ErrorCode.CONFLICT, "the rows of batch " + id + " were taken back already");
+        }
+        Routes.json(
+                request,
+                new ImportUndoAnswer(
+                        id,
+                        undone.size(),
+                        undone.stream().mapToLong(Long::longValue).sum()));
+    }
+
+    private void rejects(Context request) {
+        String id = request.pathParam("id");
+        var rejects = new ArrayList<Reject>();
+        for (Imported imported : there(id)) {
+            rejects.addAll(imports.rejects(Owner.LOCAL, imported.job()));
+        }
+        String accept = request.header("Accept");
+        boolean json = accept != null && accept.startsWith("application/json");
+        request.header("Vary", "Accept");
+        if (TransactionRoutes.wantsCsv(request.queryParam("format"), json ? accept : "text/csv")) {
+            request.header("Content-Disposition", ContentDisposition.attachment("rejects-" + id + ".csv"));
+            request.contentType(RejectsCsv.MEDIA_TYPE).result(RejectsCsv.text(rejects));
+        } else {
+            Routes.json(request, new RejectListDocument(rejects));
+        }
+    }
+
+    /// Those whose rows are there, or were.
+    ///
+    /// @throws ProblemException `not_found` where there is none
+    private List<Imported> there(String id) {
+        List<Imported> there = statuses.meant(id).stream()
+                .map(job -> imports.there(Owner.LOCAL, job))
+                .flatMap(Optional::stream)
+                .toList();
+        if (there.isEmpty()) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no import " + id + " whose rows are there");
+        }
+        return there;
+    }
+}

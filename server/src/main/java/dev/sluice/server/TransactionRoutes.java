@@ -1,0 +1,66 @@
+package dev.sluice.server;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Owner;
+import dev.sluice.core.ProblemException;
+import dev.sluice.imports.Transactions;
+import dev.sluice.wire.CategoryListDocument;
+import dev.sluice.wire.CorrectionAnswer;
+import dev.sluice.wire.CorrectionRequest;
+import dev.sluice.wire.TransactionListDocument;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Transactions: found, and put right. As CSV see [TransactionExport].
+final class TransactionRoutes {
+    static final String PATH = "/api/v1/transactions";
+
+    private final Transactions transactions;
+    private final TransactionFilter filter;
+
+    TransactionRoutes(Transactions transactions, TransactionFilter filter) {
+        this.transactions = transactions;
+        this.filter = filter;
+    }
+
+    void add(RoutesConfig routes) {
+        routes.get(PATH, this::list);
+        routes.patch(PATH + "/{id}", this::correct);
+        routes.get("/api/v1/categories", request -> Routes.json(request, CategoryListDocument.ALL));
+    }
+
+    /// @param format as the query says it
+    /// @throws ProblemException `invalid_request` where it is neither
+    static boolean wantsCsv(@Nullable String format, @Nullable String accept) {
+        if (format == null) {
+            return accept != null && accept.startsWith("text/csv");
+        }
+        return switch (format) {
+            case "csv" -> true;
+            case "json" -> false;
+            default ->
+                throw new ProblemException(
+                        ErrorCode.INVALID_REQUEST,
+                        "the format is json or csv, not " + format,
+                        Map.of("field", "format"));
+        };
+    }
+
+    private void list(Context request) {
+        request.header("Vary", "Accept");
+        Routes.json(request, TransactionListDocument.of(transactions.list(filter.of(request::queryParam))));
+    }
+
+    private void correct(Context request) {
+        String id = request.pathParam("id");
+        if (!id.matches("\\d{1,18}")) {
+            throw new ProblemException(ErrorCode.NOT_FOUND, "there is no transaction " + id);
+        }
+        CorrectionRequest asked = CorrectionRequest.parse(request.bodyAsBytes());
+        long number = Long.parseLong(id);
+        long changed = transactions.correct(Owner.LOCAL.name(), number, asked.category());
+        Routes.json(request, new CorrectionAnswer(number, asked.category(), changed));
+    }
+}
