@@ -32,7 +32,9 @@ final class Bench {
             new DownloadCloudRow(),
             new DownloadCancelRow(),
             new DownloadChildrenRow(),
-            new DownloadManyRow());
+            new DownloadManyRow(),
+            new ImportRow(),
+            new ImportCancelRow());
 
     private static final String HELP = """
             Usage: bench/run [--short] [--write | --dry] ROW…

@@ -85,6 +85,28 @@ final class Postgres implements AutoCloseable {
         return List.of("state.url=jdbc:postgresql://127.0.0.1:" + port + "/postgres", "state.user=postgres");
     }
 
+    /// A place that its user may write.
+    String file(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    /// One statement, or one command of `psql`.
+    void sql(String statement) {
+        run(
+                "psql",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(port),
+                "-U",
+                "postgres",
+                "-c",
+                statement);
+    }
+
     String version() {
         return run("postgres", "--version").strip().replaceAll(".*\\(PostgreSQL\\) (\\S+).*", "PostgreSQL $1");
     }
