@@ -135,6 +135,23 @@ final class ServerProcess implements AutoCloseable {
                 .POST(BodyPublishers.ofString(json)));
     }
 
+    /// Sends a form with one field `file`.
+    HttpResponse<byte[]> postForm(String path, String filename, String content) throws IOException {
+        String boundary = "----sluice";
+        String form = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename
+                + "\"\r\nContent-Type: text/csv\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n";
+        return send(HttpRequest.newBuilder(at(path))
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(BodyPublishers.ofString(form)));
+    }
+
+    /// What is at `path`.
+    JsonNode json(String path) throws IOException {
+        HttpResponse<byte[]> answer = get(path);
+        assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+        return json(answer);
+    }
+
     private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException {
         try {
             return http.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofByteArray());
