@@ -139,7 +139,7 @@ class FloorsTest {
         noClasses()
                 .that()
                 // Who has tables of their own.
-                .resideOutsideOfPackages(HOUSE + "db", HOUSE + "state", HOUSE + "google")
+                .resideOutsideOfPackages(HOUSE + "db", HOUSE + "state", HOUSE + "google", HOUSE + "imports")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.postgresql..")
