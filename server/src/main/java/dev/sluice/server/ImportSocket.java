@@ -158,10 +158,10 @@ final class ImportSocket extends LatestSocket implements JobListener, AwaitedBat
         ImportMessage next = tells.next(Instant.now()).orElse(null);
         if (tells.owes()) {
             change(true);
-        } else if (next != null && !next.isLast()) {
+        } else if (next != null && !next.ends()) {
             change(false);
         }
-        return next == null ? null : new Told(Json.text(next), next.isLast() ? next.status() : null);
+        return next == null ? null : new Told(Json.text(next), next.ends() ? next.status() : null);
     }
 
     private void look(BatchId watched, ImportTelling tells) {

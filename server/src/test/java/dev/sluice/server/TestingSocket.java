@@ -163,11 +163,20 @@ final class TestingSocket implements AutoCloseable {
     /// The next text message.
     JsonNode next() {
         try {
+            return TestingServer.JSON.readTree(text());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The next text message, whatever it is.
+    String text() {
+        try {
             while (true) {
                 int opCode = in.readUnsignedByte() & 0x0f;
                 byte[] payload = payload();
                 if (opCode == TEXT) {
-                    return TestingServer.JSON.readTree(payload);
+                    return new String(payload, StandardCharsets.UTF_8);
                 }
                 if (opCode == CLOSE) {
                     throw new IllegalStateException("closed with " + end(payload, List.of()));

@@ -52,7 +52,7 @@ public record ImportMessage(
     }
 
     /// Whether nothing follows.
-    public boolean isLast() {
+    public boolean ends() {
         return switch (status) {
             case COMPLETED, ERROR, CANCELLED -> true;
             default -> false;

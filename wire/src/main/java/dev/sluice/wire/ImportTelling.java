@@ -83,16 +83,18 @@ public final class ImportTelling {
     /// What is to be told next; empty where all is told.
     public Optional<ImportMessage> next(Instant now) {
         ImportStep step = owed.poll();
-        ImportMessage message = step != null ? step(step, now) : imports.isEmpty() ? null : present(now);
-        if (message == null || message.says(last)) {
+        if (step == null && imports.isEmpty()) {
             return Optional.empty();
         }
+        ImportMessage message = step == null ? present(now) : step(step, now);
+        boolean told = step == null && message.says(last);
         last = message;
-        return Optional.of(message);
+        return told ? Optional.empty() : Optional.of(message);
     }
 
     private ImportMessage step(ImportStep step, Instant now) {
         show(step.job(), new Shown(step.percent(), step.done() ? 1 : 0));
+        moved = step.job();
         return message(ImportMessage.PROCESSING, step.stage(), words(step.stage(), step.done()), null, now);
     }
 
