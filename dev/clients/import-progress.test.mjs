@@ -15,8 +15,23 @@ const CLIENT = fileURLToPath(new URL('import_progress.py', import.meta.url));
 
 let server;
 let folder;
+let python;
+
+/** The first Python that has the package `websockets`: the system's own may stand behind another. */
+async function pythonWithWebsockets() {
+  for (const candidate of ['python3', '/usr/bin/python3']) {
+    try {
+      await run(candidate, ['-c', 'import websockets']);
+      return candidate;
+    } catch {
+      // The next one may have it.
+    }
+  }
+  throw new Error('no Python has websockets; type: apt-get install -y --no-install-recommends python3-websockets');
+}
 
 before(async () => {
+  python = await pythonWithWebsockets();
   folder = await mkdtemp(join(tmpdir(), 'sluice-clients-'));
   server = await startServer();
 });
@@ -40,7 +55,7 @@ async function bankFile(name, rows) {
 
 /** The messages that the client was told. */
 async function follow(...args) {
-  const { stdout } = await run('python3', [CLIENT, ...args], { maxBuffer: 64 << 20, timeout: 120_000 });
+  const { stdout } = await run(python, [CLIENT, ...args], { maxBuffer: 64 << 20, timeout: 120_000 });
   return stdout.trim().split('\n').map((line) => JSON.parse(line));
 }
 
