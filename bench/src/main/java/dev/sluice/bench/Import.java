@@ -56,4 +56,12 @@ record Import(SluiceProcess sluice, String batch) {
             return String.join(", ", words);
         }
     }
+
+    /// Takes the rows back, once it has completed.
+    void undo() {
+        seconds();
+        try (HttpConnection http = sluice.connect()) {
+            http.post("/api/v1/imports/" + batch + "/undo", "").expect(200);
+        }
+    }
 }
