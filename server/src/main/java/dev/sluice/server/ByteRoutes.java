@@ -8,7 +8,6 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
 import dev.sluice.upload.Uploads;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
@@ -20,6 +19,7 @@ import org.eclipse.jetty.util.Callback;
 final class ByteRoutes extends Handler.Wrapper {
     private static final String UPLOAD = "/api/v1/upload";
     private static final String CSV = "/api/v1/upload/csv";
+    private static final String PREVIEW = "/api/v1/imports/preview";
     private static final String STREAM = "/api/v1/download/stream/";
     private static final String ZIP = "/api/v1/batch/download-zip/";
     private static final String LINKED = DownloadLinks.PATH;
@@ -32,6 +32,7 @@ final class ByteRoutes extends Handler.Wrapper {
             "PUT " + UPLOAD + "/{id}",
             "POST " + UPLOAD,
             "POST " + CSV,
+            "POST " + PREVIEW,
             "GET " + STREAM + "{id}",
             "HEAD " + STREAM + "{id}",
             "GET " + ZIP + "{id}",
@@ -56,9 +57,9 @@ final class ByteRoutes extends Handler.Wrapper {
     private final EventStreams eventStreams;
     private final TusRoutes tus;
     private final TransactionExport export;
-    private final Executor disk;
+    private final Arrivals arriving;
+    private final DiskCalls disk;
 
-    /// @param disk where files are written that are kept for a while only
     ByteRoutes(
             Handler next,
             Sluice sluice,
@@ -66,7 +67,8 @@ final class ByteRoutes extends Handler.Wrapper {
             Kinds kinds,
             DownloadLinks links,
             TransactionExport export,
-            Executor disk) {
+            Arrivals arriving,
+            DiskCalls disk) {
         super(next);
         this.sluice = sluice;
         this.engine = sluice.engine();
@@ -78,6 +80,7 @@ final class ByteRoutes extends Handler.Wrapper {
         this.eventStreams = new EventStreams(sluice.hub());
         this.tus = new TusRoutes(engine, uploads, sluice.tails());
         this.export = export;
+        this.arriving = arriving;
         this.disk = disk;
     }
 
@@ -103,7 +106,9 @@ final class ByteRoutes extends Handler.Wrapper {
             } else if (HttpMethod.POST.is(method) && path.equals(UPLOAD)) {
                 PostUpload.handle(engine, uploads, documents, request, response, callback);
             } else if (HttpMethod.POST.is(method) && path.equals(CSV)) {
-                ImportForm.handle(sluice, disk, request, response, callback);
+                ImportForm.handle(sluice, arriving, request, response, callback);
+            } else if (HttpMethod.POST.is(method) && path.equals(PREVIEW)) {
+                PreviewForm.handle(sluice, arriving, disk, request, response, callback);
             } else if (TransactionExport.isAsked(request, path)) {
                 export.handle(request, response, callback);
             } else if (read && path.startsWith(STREAM)) {

@@ -171,7 +171,8 @@ final class Doors implements AutoCloseable {
                 kinds,
                 links,
                 new TransactionExport(sluice.imports().transactions(), transactionFilter()),
-                arriving);
+                arriving,
+                disk);
         // By themselves they would have threads of their own.
         var components = new WebSocketComponents(null, null, null, null, null, jetty.getThreadPool());
         var watching = new WebSocketUpgradeHandler(components);
@@ -239,6 +240,7 @@ final class Doors implements AutoCloseable {
                     new OperationRoutes(sluice, roots, disk).add(config.routes);
                     new ImportRoutes(sluice, importStatuses).add(config.routes);
                     new TransactionRoutes(sluice.imports().transactions(), transactionFilter()).add(config.routes);
+                    new ProfileRoutes(sluice.imports()).add(config.routes);
                     new LoginRoutes(importSockets).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
                     new AccountRoutes(sluice.storages()).add(config.routes);

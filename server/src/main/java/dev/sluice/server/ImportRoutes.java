@@ -107,7 +107,7 @@ final class ImportRoutes {
         String id = request.pathParam("id");
         List<JobId> meant = statuses.meant(id);
         if (meant.size() == 1) {
-            Routes.json(request, new ImportUndoAnswer(id, 1, imports.undo(Owner.LOCAL, meant.getFirst())));
+            answer(request, new ImportUndoAnswer(id, 1, imports.undo(Owner.LOCAL, meant.getFirst())));
             return;
         }
         var undone = new ArrayList<Long>();
@@ -119,12 +119,20 @@ final class ImportRoutes {
         if (undone.isEmpty()) {
             throw new ProblemException(ErrorCode.CONFLICT, "the rows of batch " + id + " were taken back already");
         }
-        Routes.json(
+        answer(
                 request,
                 new ImportUndoAnswer(
                         id,
                         undone.size(),
                         undone.stream().mapToLong(Long::longValue).sum()));
+    }
+
+    private static void answer(Context request, ImportUndoAnswer done) {
+        if (Routes.wantsText(request)) {
+            Routes.text(request, done.removed() + " transactions of " + done.id() + " are taken back");
+        } else {
+            Routes.json(request, done);
+        }
     }
 
     private void rejects(Context request) {

@@ -44,7 +44,8 @@ class ApiDocumentTest {
             "/ws/upload/",
             "/ws/jobs",
             "/ws/operations",
-            "/ws/download/");
+            "/ws/download/",
+            "/ws/upload-progress/");
 
     private final JsonNode document = read();
     private final HttpClient http = HttpClient.newHttpClient();

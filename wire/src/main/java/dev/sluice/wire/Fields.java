@@ -29,6 +29,11 @@ public final class Fields {
         this.members = members;
     }
 
+    /// The names of all members, in their order.
+    public List<String> names() {
+        return members.keySet().stream().map(String::valueOf).toList();
+    }
+
     /// Whether there is such a member, `null` not counting.
     public boolean has(String name) {
         return take(name) != null;

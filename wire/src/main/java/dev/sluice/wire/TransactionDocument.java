@@ -70,7 +70,7 @@ public record TransactionDocument(
                 booked.line());
     }
 
-    private static String decimal(long minor, String currency) {
+    static String decimal(long minor, @Nullable String currency) {
         return BigDecimal.valueOf(minor, Currencies.digits(currency)).toPlainString();
     }
 }
