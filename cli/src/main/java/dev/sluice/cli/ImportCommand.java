@@ -1,14 +1,16 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.ErrorCode;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,10 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice import march.csv --account giro --currency EUR",
+            "  sluice import march.csv --dry-run       # how it would be read: columns, first rows, what is doubtful",
             "  sluice import *.csv                     # several files are one batch: cancel them by one id",
             "  sluice import march.csv --profile mybank",
-            "  sluice import march.csv --json | jq -r '.stage + \" \" + (.progress|tostring)'",
+            "  sluice import march.csv --json | jq -r 'select(.stage) | .stage + \" \" + (.progress|tostring)'",
             "",
             "Encoding, separators, dates and decimals are found out. The same file again adds nothing. What is wrong is",
             "told by `sluice imports rejects ID`; `sluice imports undo ID` takes an import back.",
@@ -38,7 +41,8 @@ import picocli.CommandLine.Spec;
         })
 final class ImportCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMillis(200);
-    private static final long ANSWER_SECONDS = 60;
+    private static final Duration MOMENT = Duration.ofMillis(300);
+    private static final long ANSWER_SECONDS = 600;
 
     @Mixin
     private final ServerOptions options = new ServerOptions();
@@ -46,7 +50,10 @@ final class ImportCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "A bank's CSV file.")
     private List<Path> files = List.of();
 
-    @Option(names = "--account", paramLabel = "A", description = "Whose rows they are where the file does not say it.")
+    @Option(
+            names = "--account",
+            paramLabel = "A",
+            description = "Whose rows they are where the file does not say it (default: main).")
     private @Nullable String account;
 
     @Option(names = "--currency", paramLabel = "C", description = "Of amounts that name none, as EUR.")
@@ -54,6 +61,9 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(names = "--profile", paramLabel = "P", description = "How the files are to be read, by its name.")
     private @Nullable String profile;
+
+    @Option(names = "--dry-run", description = "Say how each file would be read, and import none.")
+    private boolean dryRun;
 
     @Option(names = "--no-wait", description = "End when the files are sent.")
     private boolean noWait;
@@ -70,43 +80,62 @@ final class ImportCommand implements Callable<Integer> {
         }
         var server = options.server();
         var interrupt = Interrupt.onCtrlC();
-        var batch = send(server);
         interrupt.arm();
-        if (!options.json()) {
-            say("batch " + batch);
-        }
-        if (noWait) {
-            return Exit.DONE;
-        }
-        try {
-            interrupt.check();
-            return follow(server, batch);
-        } catch (InterruptedException e) {
-            interrupt.answered();
-            return cancel(server, batch);
-        }
+        return dryRun ? preview(server, interrupt) : imports(server, interrupt);
     }
 
-    private String send(Server server) {
-        Map<String, String> fields = new LinkedHashMap<>();
+    // ---- Looking only
+
+    private int preview(Server server, Interrupt interrupt) {
+        var out = spec.commandLine().getOut();
+        var readable = true;
+        for (var file : files) {
+            try {
+                var seen = send(server, interrupt, "/api/v1/imports/preview", List.of(file), Map.of());
+                readable &= seen.path("problems").isEmpty();
+                out.print(options.json() ? seen + "\n" : ImportPreviewText.of(seen));
+                out.flush();
+            } catch (IOException e) {
+                throw interrupt.fired() ? cancelled() : lost(server, e);
+            }
+        }
+        return readable ? Exit.DONE : Exit.FAILED;
+    }
+
+    private static Failure cancelled() {
+        return new Failure(Exit.CANCELLED, ErrorCode.CANCELLED, "cancelled; nothing was imported");
+    }
+
+    private static Failure lost(Server server, IOException why) {
+        return why instanceof ConnectException
+                ? server.unreachable(why)
+                : new Failure(
+                        Exit.FAILED,
+                        ErrorCode.UPSTREAM_UNAVAILABLE,
+                        "the server was lost while the files were sent, and nothing was imported: " + Failure.why(why),
+                        why);
+    }
+
+    private JsonNode send(Server server, Interrupt interrupt, String route, List<Path> which, Map<String, String> more)
+            throws IOException {
+        Map<String, String> fields = new LinkedHashMap<>(more);
         put(fields, "account", account);
         put(fields, "currency", currency);
         put(fields, "profile", profile);
-        var form = new FormOfFiles(fields, files);
+        var form = new FormOfFiles(fields, which);
         try (var exchange = Http.open(
                 server.endpoint(),
                 "POST",
-                "/api/v1/upload/csv",
+                route,
                 Map.of("Content-Type", form.contentType(), "Accept", "application/json"),
                 form.length())) {
+            interrupt.closes(exchange);
             form.writeTo(exchange);
             var answer = exchange.await(ANSWER_SECONDS);
             if (!answer.ok()) {
                 throw Failure.of(answer);
             }
-            return answer.json().path("batch_id").asText();
-        } catch (IOException e) {
-            throw server.unreachable(e);
+            return answer.json();
         }
     }
 
@@ -116,9 +145,56 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private int follow(Server server, String batch) throws InterruptedException {
+    // ---- Importing
+
+    private int imports(Server server, Interrupt interrupt) {
+        var batch = UUID.randomUUID().toString();
+        var view = view();
+        try {
+            view.began(begin(server, interrupt, batch));
+            if (noWait) {
+                return Exit.DONE;
+            }
+            interrupt.check();
+            return follow(server, batch, view);
+        } catch (InterruptedException e) {
+            interrupt.answered();
+            return cancel(server, batch, view);
+        }
+    }
+
+    /// The batch has a name of ours: so it can be found where the answer was lost.
+    private JsonNode begin(Server server, Interrupt interrupt, String batch) throws InterruptedException {
+        try {
+            return send(server, interrupt, "/api/v1/upload/csv", files, Map.of("batch_id", batch));
+        } catch (IOException e) {
+            interrupt.check();
+            if (isThere(server, batch)) {
+                return Json.object().put("batch_id", batch).put("status", "processing");
+            }
+            throw lost(server, e);
+        }
+    }
+
+    private static boolean isThere(Server server, String batch) {
+        try {
+            return server.get("/api/v1/imports/" + batch).ok();
+        } catch (IOException unreachable) {
+            return false;
+        }
+    }
+
+    private ImportView view() {
+        var out = spec.commandLine().getOut();
+        var err = spec.commandLine().getErr();
+        if (options.json()) {
+            return ImportView.json(out);
+        }
+        return Terminal.present() ? ImportView.bars(out, err) : ImportView.lines(out, err);
+    }
+
+    private int follow(Server server, String batch, ImportView view) throws InterruptedException {
         var backoff = new Backoff(RandomGenerator.getDefault());
-        @Nullable JsonNode told = null;
         while (true) {
             try {
                 var answer = server.get("/api/v1/imports/" + batch);
@@ -130,82 +206,73 @@ final class ImportCommand implements Callable<Integer> {
                 }
                 backoff.reset();
                 var now = answer.json();
-                tell(now, told);
-                told = now;
-                var status = now.path("status").asText();
-                if (!status.equals("processing") && !status.equals("connected")) {
-                    return ended(now, status);
+                view.now(now);
+                switch (now.path("status").asText()) {
+                    case "completed" -> {
+                        return ended(now, null, Exit.DONE, view);
+                    }
+                    case "cancelled" -> {
+                        return ended(now, ErrorCode.CANCELLED.code(), Exit.CANCELLED, view);
+                    }
+                    case "error" -> {
+                        return ended(now, code(server, batch), Exit.FAILED, view);
+                    }
+                    default -> Thread.sleep(LOOK);
                 }
-                Thread.sleep(LOOK);
             } catch (IOException gone) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("Ctrl-C");
                 }
-                complain(Failure.why(gone) + "; the import goes on where the server does; asking again");
+                view.note(Failure.why(gone) + "; the import goes on where the server does; asking again");
                 Thread.sleep(backoff.next());
             }
         }
     }
 
-    private void tell(JsonNode now, @Nullable JsonNode told) {
-        if (options.json()) {
-            if (told == null || !same(now, told)) {
-                say(now.toString());
-            }
-        } else if (told == null || !now.path("stage").equals(told.path("stage"))) {
-            var stage = now.path("stage").asText();
-            // Before that it is not known how many there are.
-            var rows = stage.equals("validation")
-                    ? ""
-                    : "  %,d rows".formatted(now.path("details").path("total").asLong());
-            say("%5.1f %%  %-14s%s".formatted(now.path("progress").asDouble(), stage, rows).stripTrailing());
+    /// Of the first that failed.
+    private static String code(Server server, String batch) throws IOException {
+        for (var job :
+                server.get("/api/v1/jobs?state=failed&batch=" + batch).json().path("jobs")) {
+            return job.path("error").path("code").asText(ErrorCode.INTERNAL.code());
         }
+        return ErrorCode.INTERNAL.code();
     }
 
-    private static boolean same(JsonNode now, JsonNode told) {
-        return now.path("progress").equals(told.path("progress"))
-                && now.path("stage").equals(told.path("stage"))
-                && now.path("status").equals(told.path("status"));
-    }
-
-    private int ended(JsonNode now, String status) {
-        if (!options.json()) {
-            var text = status.equals("error")
-                    ? now.path("error").asText(now.path("message").asText())
-                    : now.path("message").asText();
-            if (status.equals("completed")) {
-                say(text);
-            } else {
-                complain(text);
-            }
+    private static int ended(JsonNode last, @Nullable String code, int exit, ImportView view) {
+        var report = Json.object().put("success", code == null);
+        if (code != null) {
+            report.put("code", code);
         }
-        return switch (status) {
-            case "completed" -> Exit.DONE;
-            case "cancelled" -> Exit.CANCELLED;
-            default -> Exit.FAILED;
-        };
+        report.put("message", last.path("message").asText())
+                .put("batch_id", last.path("batch_id").asText());
+        report.set("details", last.path("details"));
+        view.report(report);
+        return exit;
     }
 
-    private int cancel(Server server, String batch) {
+    private static int cancel(Server server, String batch, ImportView view) {
+        var report = Json.object()
+                .put("success", false)
+                .put("code", ErrorCode.CANCELLED.code())
+                .put("batch_id", batch);
         try {
             var answer = server.post("/api/v1/cli/cancel/" + batch, "application/json");
-            complain(answer.json().path("message").asText("cancelled"));
+            if (answer.status() == ErrorCode.NOT_FOUND.status()) {
+                // The files may have come to their end just now.
+                Thread.sleep(MOMENT);
+                answer = server.post("/api/v1/cli/cancel/" + batch, "application/json");
+            }
+            report.put("message", answer.ok() ? answer.json().path("message").asText("cancelled") : "cancelled");
+            if (answer.json().has("receipt")) {
+                report.set("receipt", answer.json().path("receipt"));
+            }
         } catch (IOException e) {
-            complain("the server could not be told: " + Failure.why(e) + "; type: sluice cancel " + batch);
+            report.put("message", "the server could not be told: " + Failure.why(e) + "; type: sluice cancel " + batch);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            report.put("message", "cancelled");
         }
+        view.report(report);
         return Exit.CANCELLED;
-    }
-
-    private void say(String line) {
-        print(spec.commandLine().getOut(), line);
-    }
-
-    private void complain(String text) {
-        print(spec.commandLine().getErr(), "sluice: " + text);
-    }
-
-    private static void print(PrintWriter to, String line) {
-        to.println(line);
-        to.flush();
     }
 }

@@ -75,7 +75,8 @@ final class ImportsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            return Asking.print(options, spec, server -> server.post(ROUTE + "/" + id + "/undo", "application/json"));
+            var accept = options.json() ? "application/json" : "text/plain";
+            return Asking.print(options, spec, server -> server.post(ROUTE + "/" + id + "/undo", accept));
         }
     }
 }

@@ -36,7 +36,7 @@ final class JobsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ID", description = "One job.")
     private @Nullable String id;
 
-    @Option(names = "--kind", paramLabel = "KIND", description = "upload, download, operation")
+    @Option(names = "--kind", paramLabel = "KIND", description = "upload, download, import, operation")
     private @Nullable String kind;
 
     @Option(

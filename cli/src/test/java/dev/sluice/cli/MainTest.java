@@ -37,6 +37,8 @@ class MainTest {
                 "serve",
                 "upload",
                 "download",
+                "import",
+                "imports",
                 "jobs",
                 "watch",
                 "cancel",
