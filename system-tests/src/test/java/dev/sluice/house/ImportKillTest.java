@@ -71,7 +71,8 @@ class ImportKillTest {
         assertThat(server.json("/api/v1/transactions?limit=1").path("total").asInt())
                 .isEqualTo(ROWS * (kill + 1));
         await().atMost(Duration.ofSeconds(10)).until(() -> {
-            String[] waiting = folder.resolve("data").resolve("imports").toFile().list();
+            String[] waiting =
+                    folder.resolve("data").resolve("imports").toFile().list();
             return waiting == null || waiting.length == 0;
         });
     }
