@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DownloadKillTest {
     private static final int KILLS = Integer.getInteger("sluice.kills", 3);
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
-    private static final int SIZE = 96 << 20;
+    private static final int SIZE = 48 << 20;
     private static final int CONNECTIONS = 4;
-    private static final int RATE = 8_000_000;
+    private static final int RATE = 4_000_000;
     /// What a connection may fetch again: what has come since the last second's note, and what the kernel held.
     private static final int SEGMENT = 8 << 20;
     private static final Duration LENGTH = Duration.ofMillis(SIZE / CONNECTIONS / (RATE / 1000));
