@@ -91,7 +91,10 @@ public final class Scanning {
             case Verdict.NotScanned not ->
                 settings.mode() == ScanMode.REQUIRED
                         ? Optional.of(new Problem(
-                                ErrorCode.SCANNER_UNAVAILABLE,
+                                // What is too large stays so, however often it is tried.
+                                not.reason() == Verdict.Reason.OVER_LIMIT
+                                        ? ErrorCode.TOO_LARGE
+                                        : ErrorCode.SCANNER_UNAVAILABLE,
                                 not.sentence(),
                                 Map.of("reason", not.reason().code())))
                         : Optional.empty();

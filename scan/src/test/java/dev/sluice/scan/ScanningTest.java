@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,17 @@ class ScanningTest {
         assertThat(problem.retryable()).isTrue();
         assertThat(problem.details()).containsEntry("reason", "unreachable");
         assertThat(problem.message()).contains("none.ctl takes no connection");
+    }
+
+    @Test
+    void whatIsTooLargeToBeScannedIsNotTriedAgain() throws IOException {
+        Scanning required = withNobodyThere(ScanMode.REQUIRED);
+        var verdict = new Verdict.NotScanned(Verdict.Reason.OVER_LIMIT, "it is too large", "ab12", List.of());
+
+        Problem problem = required.refusal(verdict).orElseThrow();
+
+        assertThat(problem.code()).isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(problem.retryable()).isFalse();
     }
 
     @Test
