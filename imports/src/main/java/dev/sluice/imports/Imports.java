@@ -133,8 +133,7 @@ public final class Imports {
     /// that cannot be, their files are gone.
     ///
     /// @throws ProblemException `conflict` where the batch is taken; `invalid_request` where there is no file;
-    /// `not_found` where there
-    ///     is no such profile
+    ///     `not_found` where there is no such profile
     public List<Job> submit(BatchId batch, List<Sent> files, Owner owner) {
         try {
             files.forEach(file -> requireProfile(owner, file.spec().profile()));

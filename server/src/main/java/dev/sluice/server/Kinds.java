@@ -6,6 +6,7 @@ import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobStore;
+import dev.sluice.core.Kind;
 import dev.sluice.core.ProblemException;
 import dev.sluice.download.Downloads;
 import dev.sluice.files.Operations;
@@ -24,9 +25,13 @@ final class Kinds {
 
     /// Tries a failed job again. One that has a client waits for it as long as uploads do.
     ///
-    /// @throws ProblemException as [dev.sluice.core.Engine#retry]
+    /// @throws ProblemException as [dev.sluice.core.Engine#retry]; `gone` for an import, whose file is not kept
     Job retry(JobId id) {
-        return sluice.engine().job(id).kind().equals(Downloads.KIND)
+        Kind kind = sluice.engine().job(id).kind();
+        if (kind.equals(Imports.KIND)) {
+            throw new ProblemException(ErrorCode.GONE, "the file of import " + id + " is not kept; send it again");
+        }
+        return kind.equals(Downloads.KIND)
                 ? sluice.downloads().retry(id)
                 : sluice.uploads().retry(id);
     }

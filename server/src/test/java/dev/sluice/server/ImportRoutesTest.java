@@ -96,6 +96,15 @@ class ImportRoutesTest {
     }
 
     @Test
+    void aFailedImportIsNotTriedAgainSinceItsFileIsNotKept() {
+        String batch = BankFiles.sent(server, file("a.csv", "PK\003\004 no table at all"));
+        BankFiles.ends(server, batch, "error");
+        String job = BankFiles.jobs(server, batch).getFirst();
+        assertThat(server.job(job).path("links").has("retry")).isFalse();
+        server.post("/api/v1/jobs/" + job + "/retry").problem(410, "gone");
+    }
+
+    @Test
     void anUndoTakesTheRowsBackOnce() {
         String batch = BankFiles.imported(server, file("a.csv", rows(SHOPPING)), file("b.csv", rows("b", 3)));
         String job = BankFiles.jobs(server, batch).getLast();

@@ -240,7 +240,12 @@ public record JobDocument(
                 links.put("cancel", self + "/cancel");
                 links.put("resume", self + "/resume");
             }
-            case FAILED -> links.put("retry", self + "/retry");
+            case FAILED -> {
+                // The file of an import is not kept.
+                if (!job.kind().equals(Imports.KIND)) {
+                    links.put("retry", self + "/retry");
+                }
+            }
             case COMPLETED -> {
                 if (hasContent(job)) {
                     links.put("content", contentPath(job.id()));
