@@ -55,20 +55,29 @@ final class Direct {
                         : goOn(session, spec, origin, lines, progressed);
             } catch (Found.Changed e) {
                 if (round > ANEW) {
-                    throw new ProblemException(
-                            ErrorCode.SOURCE_CHANGED,
-                            "what " + target + " gives changes while it is fetched, or breaks off each time and"
-                                    + " cannot be gone on with",
-                            e);
+                    throw given(target, e);
                 }
                 session.note(new Note(
                         Note.Level.WARNING,
-                        ErrorCode.SOURCE_CHANGED.code(),
-                        "the file has changed at its source, or cannot be gone on with; it is fetched anew",
+                        e.brokeOff() ? ErrorCode.UPSTREAM_UNAVAILABLE.code() : ErrorCode.SOURCE_CHANGED.code(),
+                        e.brokeOff()
+                                ? "the file broke off, and its server sends no parts; it is fetched anew"
+                                : "the file has changed at its source; it is fetched anew",
                         Map.of("bytes", session.meter().bytes())));
                 progressed = null;
             }
         }
+    }
+
+    /// Why it is given up: what breaks off may do better after a while.
+    private static ProblemException given(Target target, Found.Changed e) {
+        return e.brokeOff()
+                ? new ProblemException(
+                        ErrorCode.UPSTREAM_UNAVAILABLE,
+                        "what " + target + " gives breaks off each time, and its server sends no parts",
+                        e)
+                : new ProblemException(
+                        ErrorCode.SOURCE_CHANGED, "what " + target + " gives changes while it is fetched", e);
     }
 
     private boolean begin(Session session, DownloadSpec spec, Origin origin, Lines lines) throws Found.Changed {

@@ -75,7 +75,7 @@ final class Fetcher {
                 continue;
             }
             if (mayPass(failure) && !transfer.found().ranges()) {
-                throw new Found.Changed();
+                throw new Found.Changed(failure);
             }
             failures = part.next() > before || replaced ? 1 : failures + 1;
             // Who has given us bytes before may not have noticed yet that we have left another connection.

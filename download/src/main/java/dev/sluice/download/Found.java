@@ -157,8 +157,9 @@ record Found(
     }
 
     /// RFC 6266: the extended name goes first.
-    static String name(Target target, @Nullable String disposition) {
-        if (disposition != null) {
+    static String name(Target target, @Nullable String said) {
+        if (said != null) {
+            String disposition = Reply.text(said);
             Matcher extended = EXTENDED.matcher(disposition);
             if (extended.find()) {
                 return SafeName.of(Target.decoded(extended.group(1)));
@@ -175,8 +176,20 @@ record Found(
         return target.filename();
     }
 
-    /// The file is not any more what was found.
+    /// What was fetched cannot be gone on with: the file is not any more what was found, or it broke off where its
+    /// server sends no parts.
     static final class Changed extends Exception {
         private static final long serialVersionUID = 1L;
+
+        Changed() {}
+
+        /// @param broken how it broke off
+        Changed(Exception broken) {
+            super(broken);
+        }
+
+        boolean brokeOff() {
+            return getCause() != null;
+        }
     }
 }

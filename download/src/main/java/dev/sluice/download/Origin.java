@@ -71,7 +71,7 @@ final class Origin {
                         throw new ProblemException(
                                 ErrorCode.UPSTREAM_REFUSED, target.host() + " redirects and does not say where to");
                     }
-                    target = target.to(location);
+                    target = target.to(Reply.text(location));
                 }
                 case 200, 206, 416 -> {
                     last = target;

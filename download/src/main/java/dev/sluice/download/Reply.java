@@ -3,6 +3,8 @@ package dev.sluice.download;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
@@ -37,6 +39,19 @@ final class Reply implements AutoCloseable {
         var reply = new Reply(lines, line);
         reply.readHead();
         return reply;
+    }
+
+    /// A header's value, of which each byte is a character, as what its bytes mean where they are UTF-8: many servers
+    /// write names so, although HTTP knows only ASCII there.
+    static String text(String value) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return value;
+        }
     }
 
     private static final class Head implements HttpParser.ResponseHandler {

@@ -169,7 +169,8 @@ class DirectFaultsTest {
             exchange.body(0, CONTENT.length);
             exchange.socket.shutdownOutput();
         });
-        fails(done("/film.mp4"), ErrorCode.SOURCE_CHANGED);
+        assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_UNAVAILABLE).message())
+                .contains("breaks off");
     }
 
     @Test

@@ -22,4 +22,16 @@ class FoundTest {
         var found = new Found(1, true, null, null, name, type);
         assertThat(found.isToBeMade(MediaChoice.of(quality, format))).isEqualTo(made);
     }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "Ã¼ber.txt, über.txt",
+        "Ã¼bÃ¤r \u00e2\u0082\u00ac.txt, übär €.txt",
+        "\u00fcber.txt, über.txt",
+        "plain.txt, plain.txt",
+    })
+    void aNameIsReadAsUtf8WhereItsBytesAre(String said, String name) {
+        assertThat(Found.name(Target.of("http://example.com/x"), "attachment; filename=\"" + said + "\""))
+                .isEqualTo(name);
+    }
 }
