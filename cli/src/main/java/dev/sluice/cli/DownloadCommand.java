@@ -278,21 +278,7 @@ final class DownloadCommand implements Callable<Integer> {
     }
 
     private int cancel(Server server, Begun begun, DownloadView view) {
-        var report = Json.object().put("success", false).put("code", "cancelled");
-        if (begun.batch() != null) {
-            report.put("batch_id", begun.batch());
-        }
-        try {
-            var answer = server.post("/api/v1/cli/cancel/" + begun.id(), "application/json");
-            report.put("message", answer.json().path("message").asText("cancelled"));
-            if (answer.json().has("receipt")) {
-                report.set("receipt", answer.json().path("receipt"));
-            }
-        } catch (IOException e) {
-            report.put(
-                    "message",
-                    "the server could not be told: " + Failure.why(e) + "; type: sluice cancel " + begun.id());
-        }
+        var report = Cancellation.of(server, begun.id(), begun.batch());
         view.report(report);
         if (!options.json()) {
             var err = spec.commandLine().getErr();

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What somebody who started `download` sees. Called by one thread.
@@ -52,16 +53,13 @@ sealed interface DownloadView {
 
     final class Bars implements DownloadView {
         private static final int MOST = 20;
-        private static final int BAR = 20;
-        private static final int WIDTH = 79;
 
         private final PrintWriter out;
-        private final PrintWriter err;
-        private int drawn;
+        private final Redrawn screen;
 
         private Bars(PrintWriter out, PrintWriter err) {
             this.out = out;
-            this.err = err;
+            this.screen = new Redrawn(err);
         }
 
         @Override
@@ -71,55 +69,33 @@ sealed interface DownloadView {
 
         @Override
         public void now(Collection<Downloading> jobs) {
-            var screen = new StringBuilder(start());
-            drawn = 0;
-            for (var job : jobs) {
-                if (!job.ended()
-                        && drawn < MOST
-                        && (jobs.size() == 1 || job.state().equals("running"))) {
-                    screen.append(bar(job)).append('\n');
-                    drawn++;
-                }
-            }
-            err.print(screen);
-            err.flush();
+            screen.draw(jobs.stream()
+                    .filter(job ->
+                            !job.ended() && (jobs.size() == 1 || job.state().equals("running")))
+                    .limit(MOST)
+                    .map(job -> bar(job) + "\n")
+                    .collect(Collectors.joining()));
         }
 
         private static String bar(Downloading job) {
-            var percent = job.document().path("progress").path("percent").asDouble();
-            var full = (int) Math.round(Math.clamp(percent, 0, 100) / 100 * BAR);
-            var line = "█".repeat(full) + "░".repeat(BAR - full) + " " + job.line();
-            return line.length() > WIDTH ? line.substring(0, WIDTH - 1) + "…" : line;
-        }
-
-        /// Goes back to where drawing began and wipes what is there.
-        private String start() {
-            return drawn == 0 ? "" : "\u001b[" + drawn + "A\u001b[J";
-        }
-
-        private void wipe() {
-            err.print(start());
-            err.flush();
-            drawn = 0;
+            return Redrawn.bar(job.document().path("progress").path("percent").asDouble(), job.line());
         }
 
         @Override
         public void ended(Downloading job) {
-            wipe();
+            screen.wipe();
             out.println(job.outcome());
             out.flush();
         }
 
         @Override
         public void note(String text) {
-            wipe();
-            err.println("sluice: " + text);
-            err.flush();
+            screen.note(text);
         }
 
         @Override
         public void report(ObjectNode report) {
-            wipe();
+            screen.wipe();
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -251,26 +252,15 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private static int cancel(Server server, String batch, ImportView view) {
-        var report = Json.object()
-                .put("success", false)
-                .put("code", ErrorCode.CANCELLED.code())
-                .put("batch_id", batch);
-        try {
-            var answer = server.post("/api/v1/cli/cancel/" + batch, "application/json");
-            if (answer.status() == ErrorCode.NOT_FOUND.status()) {
-                // The files may have come to their end just now.
-                Thread.sleep(MOMENT);
-                answer = server.post("/api/v1/cli/cancel/" + batch, "application/json");
-            }
-            report.put("message", answer.ok() ? answer.json().path("message").asText("cancelled") : "cancelled");
-            if (answer.json().has("receipt")) {
-                report.set("receipt", answer.json().path("receipt"));
-            }
-        } catch (IOException e) {
-            report.put("message", "the server could not be told: " + Failure.why(e) + "; type: sluice cancel " + batch);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            report.put("message", "cancelled");
+        var there = isThere(server, batch);
+        if (!there) {
+            // The files may have come to their end just now.
+            LockSupport.parkNanos(MOMENT.toNanos());
+            there = isThere(server, batch);
+        }
+        var report = Cancellation.of(server, batch, batch);
+        if (!there) {
+            report.put("message", "cancelled; nothing was imported");
         }
         view.report(report);
         return Exit.CANCELLED;

@@ -66,17 +66,14 @@ sealed interface ImportView {
     }
 
     final class Bars implements ImportView {
-        private static final int BAR = 20;
-        private static final int WIDTH = 79;
-        private static final int LINES = 2;
-
         private final PrintWriter out;
         private final PrintWriter err;
-        private boolean drawn;
+        private final Redrawn screen;
 
         private Bars(PrintWriter out, PrintWriter err) {
             this.out = out;
             this.err = err;
+            this.screen = new Redrawn(err);
         }
 
         @Override
@@ -86,9 +83,7 @@ sealed interface ImportView {
 
         @Override
         public void now(JsonNode message) {
-            err.print(start() + stages(message) + "\n" + bar(message) + "\n");
-            err.flush();
-            drawn = true;
+            screen.draw(stages(message) + "\n" + bar(message) + "\n");
         }
 
         /// `✓ validation  ▸ scanning  · parsing  · database  · categorization`
@@ -105,38 +100,24 @@ sealed interface ImportView {
         }
 
         private static String bar(JsonNode message) {
-            var full = (int) Math.round(Math.clamp(percent(message), 0, 100) / 100 * BAR);
-            var line = String.format(
-                    Locale.ROOT,
-                    "%s%s %.1f %%  %s",
-                    "█".repeat(full),
-                    "░".repeat(BAR - full),
+            return Redrawn.bar(
                     percent(message),
-                    Texts.printable(message.path("details").path("filename").asText()));
-            return line.length() > WIDTH ? line.substring(0, WIDTH - 1) + "…" : line;
-        }
-
-        /// Goes back to where drawing began and wipes what is there.
-        private String start() {
-            return drawn ? "\u001b[" + LINES + "A\u001b[J" : "";
-        }
-
-        private void wipe() {
-            err.print(start());
-            err.flush();
-            drawn = false;
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f %%  %s",
+                            percent(message),
+                            Texts.printable(
+                                    message.path("details").path("filename").asText())));
         }
 
         @Override
         public void note(String text) {
-            wipe();
-            err.println("sluice: " + text);
-            err.flush();
+            screen.note(text);
         }
 
         @Override
         public void report(ObjectNode report) {
-            drawn = false;
+            screen.leave();
             ImportView.report(report, out, err);
         }
     }
