@@ -1,0 +1,242 @@
+import type { Http } from "./http.js";
+import type * as t from "./types.js";
+
+const id = encodeURIComponent;
+
+/** Jobs, one by one and in lists. What is live about them is in `client.live`. */
+export class JobCalls {
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+  }
+
+  list(filter: t.JobFilter = {}): Promise<t.JobList> {
+    return this.http.call("/api/v1/jobs", { query: filter });
+  }
+
+  get(job: string): Promise<t.Job> {
+    return this.http.call(`/api/v1/jobs/${id(job)}`);
+  }
+
+  /** Decided when this returns: nothing more is handed on for the job. A second time the first receipt comes again; 409 where it has ended. */
+  cancel(job: string): Promise<t.CancelReceipt> {
+    return this.http.post(`/api/v1/jobs/${id(job)}/cancel`);
+  }
+
+  pause(job: string): Promise<t.Job> {
+    return this.http.post(`/api/v1/jobs/${id(job)}/pause`);
+  }
+
+  resume(job: string): Promise<t.Job> {
+    return this.http.post(`/api/v1/jobs/${id(job)}/resume`);
+  }
+
+  retry(job: string): Promise<t.Job> {
+    return this.http.post(`/api/v1/jobs/${id(job)}/retry`);
+  }
+
+  /** Puts a job that waits at a place of its queue, 1 being the next. */
+  move(job: string, position: number): Promise<t.Job> {
+    return this.http.post(`/api/v1/jobs/${id(job)}/move`, { position });
+  }
+
+  /** Forgets a job that has ended, with `content` what it stored as well. */
+  remove(job: string, content = false): Promise<void> {
+    return this.http.call(`/api/v1/jobs/${id(job)}`, { method: "DELETE", query: content ? { content } : {} });
+  }
+
+  history(job: string): Promise<t.Sample[]> {
+    return this.http.call<{ samples: t.Sample[] }>(`/api/v1/jobs/${id(job)}/history`).then((answer) => answer.samples);
+  }
+
+  /** All that has happened to the job so far. */
+  async events(job: string): Promise<t.JobEvent[]> {
+    const events: t.JobEvent[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await this.http.call<{ events: t.JobEvent[]; next?: string }>(`/api/v1/jobs/${id(job)}/events`, { query: { after } });
+      events.push(...page.events);
+      after = page.next;
+      if (after === undefined) return events;
+    }
+  }
+
+  /** Where the bytes of a completed upload or download are. */
+  contentUrl(job: string): string {
+    return this.http.url(`/api/v1/download/stream/${id(job)}`);
+  }
+}
+
+export class BatchCalls {
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+  }
+
+  list(page: { limit?: number; after?: string } = {}): Promise<t.BatchList> {
+    return this.http.call("/api/v1/batches", { query: page });
+  }
+
+  get(batch: string): Promise<t.Batch> {
+    return this.http.call(`/api/v1/batches/${id(batch)}`);
+  }
+
+  /** Cancels what has not ended, and whatever joins later. */
+  cancel(batch: string): Promise<t.BatchReceipt> {
+    return this.http.post(`/api/v1/batches/${id(batch)}/cancel`);
+  }
+
+  /** The jobs that changed. */
+  pause(batch: string): Promise<t.JobList> {
+    return this.http.post(`/api/v1/batches/${id(batch)}/pause`);
+  }
+
+  resume(batch: string): Promise<t.JobList> {
+    return this.http.post(`/api/v1/batches/${id(batch)}/resume`);
+  }
+
+  retry(batch: string): Promise<t.JobList> {
+    return this.http.post(`/api/v1/batches/${id(batch)}/retry`);
+  }
+
+  remove(batch: string, content = false): Promise<void> {
+    return this.http.call(`/api/v1/batches/${id(batch)}`, { method: "DELETE", query: content ? { content } : {} });
+  }
+
+  /** Where all completed files of the batch are, as one ZIP. */
+  zipUrl(batch: string): string {
+    return this.http.url(`/api/v1/batch/download-zip/${id(batch)}`);
+  }
+}
+
+export class DownloadCalls {
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+  }
+
+  start(request: t.DownloadRequest): Promise<{ jobId: string; status: string }> {
+    return this.http.post("/api/v1/download", request);
+  }
+
+  /** Many, as one batch. */
+  startAll(request: t.DownloadsRequest): Promise<{ batch: string; jobs: string[] }> {
+    return this.http.post("/api/v1/downloads", request);
+  }
+
+  status(job: string): Promise<t.DownloadStatus> {
+    return this.http.call(`/api/v1/download/${id(job)}`);
+  }
+}
+
+export interface ImportForm {
+  /** An id of the client's own for all files together. */
+  batchId?: string;
+  profile?: string;
+  account?: string;
+  currency?: string;
+}
+
+export class ImportCalls {
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+  }
+
+  /** Sends CSV files and imports them, each as a job. */
+  start(files: Blob | readonly Blob[], form: ImportForm = {}): Promise<t.ImportAccepted> {
+    return this.http.call("/api/v1/upload/csv", { method: "POST", body: csvForm(files, form) });
+  }
+
+  /** What an import would make of a file. */
+  preview(file: Blob, form: ImportForm = {}): Promise<t.ImportPreview> {
+    return this.http.call("/api/v1/imports/preview", { method: "POST", body: csvForm(file, form) });
+  }
+
+  list(page: { limit?: number; after?: string } = {}): Promise<{ imports: t.ImportSummary[]; next?: string }> {
+    return this.http.call("/api/v1/imports", { query: page });
+  }
+
+  /** How far a batch is. */
+  progress(batch: string): Promise<t.ImportProgress> {
+    return this.http.call(`/api/v1/imports/${id(batch)}`);
+  }
+
+  /** Takes back the rows that a job or a batch has brought. */
+  undo(jobOrBatch: string): Promise<{ id: string; imports: number; removed: number }> {
+    return this.http.post(`/api/v1/imports/${id(jobOrBatch)}/undo`);
+  }
+
+  rejects(jobOrBatch: string): Promise<t.Reject[]> {
+    return this.http.call<{ rejects: t.Reject[] }>(`/api/v1/imports/${id(jobOrBatch)}/rejects`).then((answer) => answer.rejects);
+  }
+
+  rejectsUrl(jobOrBatch: string): string {
+    return this.http.url(`/api/v1/imports/${id(jobOrBatch)}/rejects?format=csv`);
+  }
+
+  profiles(): Promise<t.ImportProfile[]> {
+    return this.http.call<{ profiles: t.ImportProfile[] }>("/api/v1/profiles").then((answer) => answer.profiles);
+  }
+
+  saveProfile(name: string, profile: t.ImportProfile): Promise<t.ImportProfile> {
+    return this.http.call(`/api/v1/profiles/${id(name)}`, { method: "PUT", json: profile });
+  }
+
+  removeProfile(name: string): Promise<void> {
+    return this.http.call(`/api/v1/profiles/${id(name)}`, { method: "DELETE" });
+  }
+
+  transactions(filter: t.TransactionFilter = {}): Promise<{ transactions: t.Transaction[]; total: number; next?: string }> {
+    return this.http.call("/api/v1/transactions", { query: filter });
+  }
+
+  categories(): Promise<string[]> {
+    return this.http.call<{ categories: string[] }>("/api/v1/categories").then((answer) => answer.categories);
+  }
+
+  /** Corrects a transaction, and all of the same merchant with it. */
+  correct(transaction: number, category: string): Promise<{ id: number; category: string; changed: number }> {
+    return this.http.call(`/api/v1/transactions/${transaction}`, { method: "PATCH", json: { category } });
+  }
+}
+
+function csvForm(files: Blob | readonly Blob[], { batchId, ...fields }: ImportForm): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ batch_id: batchId, ...fields })) if (value !== undefined) form.set(name, value);
+  for (const file of files instanceof Blob ? [files] : files) form.append("file", file);
+  return form;
+}
+
+export class OperationCalls {
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+  }
+
+  /** What it would do, and what stands in its way. Changes nothing. */
+  plan(request: t.OperationRequest): Promise<t.OperationPlan> {
+    return this.http.post("/api/v1/operations", { ...request, plan: true });
+  }
+
+  run(request: t.OperationRequest): Promise<t.OperationAccepted> {
+    return this.http.post("/api/v1/operations", request);
+  }
+
+  report(jobOrBatch: string): Promise<t.OperationReport> {
+    return this.http.call(`/api/v1/operations/${id(jobOrBatch)}/report`);
+  }
+
+  reportUrl(jobOrBatch: string): string {
+    return this.http.url(`/api/v1/operations/${id(jobOrBatch)}/report?format=csv`);
+  }
+
+  /** Takes back what a move or a rename has done, as an operation of its own. */
+  undo(jobOrBatch: string): Promise<t.OperationAccepted> {
+    return this.http.post(`/api/v1/operations/${id(jobOrBatch)}/undo`);
+  }
+}

@@ -1,0 +1,14 @@
+export { createClient } from "./client.js";
+export type { Client, ClientOptions } from "./client.js";
+export { SluiceError } from "./http.js";
+export type { HttpOptions, Http } from "./http.js";
+export type { Connection, Gap, Live, LiveOptions, Transport } from "./live.js";
+export { backOff, comeBack } from "./backoff.js";
+export { ended } from "./jobs.js";
+export type { Jobs } from "./jobs.js";
+export type { Rate, Ticks } from "./ticks.js";
+export type { ImportForm } from "./calls.js";
+export type { RememberedUpload } from "./remembered.js";
+export type { Upload, UploadOptions, UploadState, UploadStatus } from "./upload.js";
+export type { Uploadable, Uploads } from "./uploads.js";
+export type * from "./types.js";

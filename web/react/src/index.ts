@@ -1,0 +1,1 @@
+export { SluiceProvider, useClient } from "./provider.js";
