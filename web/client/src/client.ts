@@ -1,4 +1,5 @@
-import { BatchCalls, DownloadCalls, ImportCalls, JobCalls, OperationCalls } from "./calls.js";
+import { batchCalls, downloadCalls, importCalls, jobCalls, operationCalls } from "./calls.js";
+import type { BatchCalls, DownloadCalls, ImportCalls, JobCalls, OperationCalls } from "./calls.js";
 import { Http } from "./http.js";
 import type { HttpOptions } from "./http.js";
 import type { Reach, SocketMaker } from "./lines.js";
@@ -37,12 +38,12 @@ export function createClient(options: ClientOptions = {}): Client {
   const live = new Live(reach, options);
   const uploads = new Uploads({ http, reach, live, remembered: new Remembered(http.base) }, options.uploadsAtOnce ?? 3);
   return {
-    jobs: new JobCalls(http),
-    batches: new BatchCalls(http),
+    jobs: jobCalls(http),
+    batches: batchCalls(http),
     uploads,
-    downloads: new DownloadCalls(http),
-    imports: new ImportCalls(http),
-    operations: new OperationCalls(http),
+    downloads: downloadCalls(http, reach),
+    imports: importCalls(http, reach),
+    operations: operationCalls(http),
     live,
     http,
     storages: () => http.call<{ storages: StorageFact[] }>("/api/v1/storages").then((answer) => answer.storages),

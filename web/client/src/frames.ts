@@ -36,5 +36,5 @@ export interface Ears {
 export interface Line {
   close(): void;
   /** Absent where the way goes one way only. */
-  send?(message: object): void;
+  send?(message: object): unknown;
 }

@@ -39,17 +39,17 @@ export interface Call {
 export class Http {
   readonly base: string;
   readonly credentials: RequestCredentials;
-  private readonly options: HttpOptions;
+  readonly #options: HttpOptions;
 
   constructor(options: HttpOptions) {
-    this.options = options;
+    this.#options = options;
     this.base = (options.url ?? globalThis.location?.origin ?? "http://127.0.0.1:8080").replace(/\/+$/, "");
     this.credentials = options.credentials ?? "same-origin";
   }
 
   /** Whether a socket, which takes no header from a browser, needs a ticket. */
   get needsTicket(): boolean {
-    return this.options.token !== undefined || this.credentials === "include";
+    return this.#options.token !== undefined || this.credentials === "include";
   }
 
   url(path: string, query?: object): string {
@@ -62,7 +62,7 @@ export class Http {
   }
 
   async authorization(): Promise<Record<string, string>> {
-    const token = this.options.token;
+    const token = this.#options.token;
     const word = typeof token === "function" ? await token() : token;
     return word ? { Authorization: `Bearer ${word}` } : {};
   }
@@ -79,7 +79,7 @@ export class Http {
     }
     if (call.signal) init.signal = call.signal;
     try {
-      return await (this.options.fetch ?? globalThis.fetch)(this.url(path, call.query), init);
+      return await (this.#options.fetch ?? globalThis.fetch)(this.url(path, call.query), init);
     } catch (e) {
       if (call.signal?.aborted) throw e;
       throw new SluiceError(`the server at ${this.base} does not answer`, "unreachable", 0, undefined, e);

@@ -10,88 +10,88 @@ export function ended(state: State): boolean {
 
 /** What jobs are, as far as the server has told. Documents are replaced, never changed. */
 export class Jobs {
-  private readonly documents = new Map<string, Job>();
-  private readonly listeners = new Listeners<string>();
-  private readonly lists = new Map<string, { version: number; jobs: readonly Job[] }>();
-  private version = 0;
+  readonly #documents = new Map<string, Job>();
+  readonly #listeners = new Listeners<string>();
+  readonly #lists = new Map<string, { version: number; jobs: readonly Job[] }>();
+  #version = 0;
 
   get(id: string): Job | undefined {
-    return this.documents.get(id);
+    return this.#documents.get(id);
   }
 
   all(): Iterable<Job> {
-    return this.documents.values();
+    return this.#documents.values();
   }
 
   /** Those that match, the newest first; the same array until something changes. */
   list(filter: Pick<JobFilter, "kind" | "state" | "batch" | "owner" | "q"> = {}): readonly Job[] {
     const key = JSON.stringify(filter);
-    const known = this.lists.get(key);
-    if (known?.version === this.version) return known.jobs;
-    const found = [...this.documents.values()].filter((job) => matches(job, filter));
+    const known = this.#lists.get(key);
+    if (known?.version === this.#version) return known.jobs;
+    const found = [...this.#documents.values()].filter((job) => matches(job, filter));
     found.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : a.id < b.id ? 1 : -1));
     const same = known && known.jobs.length === found.length && known.jobs.every((job, i) => job === found[i]);
     const jobs = same ? known.jobs : found;
-    if (this.lists.size > 50) this.lists.clear();
-    this.lists.set(key, { version: this.version, jobs });
+    if (this.#lists.size > 50) this.#lists.clear();
+    this.#lists.set(key, { version: this.#version, jobs });
     return jobs;
   }
 
   /** Called with the frame after a change of the job, or of any. */
   on(id: string | undefined, listener: () => void): () => void {
-    return this.listeners.on(id ?? "", listener);
+    return this.#listeners.on(id ?? "", listener);
   }
 
   watched(id: string): boolean {
-    return this.listeners.has(id);
+    return this.#listeners.has(id);
   }
 
   /** Takes a document, unless a newer one is there. */
   put(job: Job): void {
-    const known = this.documents.get(job.id);
+    const known = this.#documents.get(job.id);
     if (known && known.seq > job.seq) return;
     const receipt = job.state === "cancelled" ? known?.receipt : undefined;
-    this.changed(receipt ? { ...job, receipt } : job);
+    this.#changed(receipt ? { ...job, receipt } : job);
   }
 
   /** Applies an event; false where the document has to be asked for. */
   apply(event: JobEvent): boolean {
-    const job = this.documents.get(event.job);
+    const job = this.#documents.get(event.job);
     if (event.event === "removed") {
       this.remove(event.job);
       return true;
     }
     if (!job) return false;
     if (event.seq <= job.seq) return true;
-    this.changed(patched(job, event));
+    this.#changed(patched(job, event));
     return !["retrying", "completed", "failed", "cancelled"].includes(event.event) && !unplanned(job, event);
   }
 
   remove(id: string): void {
-    if (!this.documents.delete(id)) return;
-    this.touch(id);
+    if (!this.#documents.delete(id)) return;
+    this.#touch(id);
   }
 
   clear(): void {
-    for (const id of [...this.documents.keys()]) this.remove(id);
+    for (const id of [...this.#documents.keys()]) this.remove(id);
   }
 
-  private changed(job: Job): void {
-    this.documents.delete(job.id);
-    this.documents.set(job.id, job);
-    this.touch(job.id);
-    if (this.documents.size > MOST) this.letGo();
+  #changed(job: Job): void {
+    this.#documents.delete(job.id);
+    this.#documents.set(job.id, job);
+    this.#touch(job.id);
+    if (this.#documents.size > MOST) this.#letGo();
   }
 
-  private touch(id: string): void {
-    this.version++;
-    this.listeners.touch(id);
-    this.listeners.touch("");
+  #touch(id: string): void {
+    this.#version++;
+    this.#listeners.touch(id);
+    this.#listeners.touch("");
   }
 
-  private letGo(): void {
-    for (const job of this.documents.values()) {
-      if (this.documents.size <= MOST * 0.9) return;
+  #letGo(): void {
+    for (const job of this.#documents.values()) {
+      if (this.#documents.size <= MOST * 0.9) return;
       if (ended(job.state) && !this.watched(job.id)) this.remove(job.id);
     }
   }

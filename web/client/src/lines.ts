@@ -1,4 +1,4 @@
-import type { Ears, Frame, Line, Position } from "./frames.js";
+import type { Ears, End, Frame, Line, Position } from "./frames.js";
 import type { Http } from "./http.js";
 
 export type SocketMaker = new (url: string) => WebSocket;
@@ -9,62 +9,56 @@ export interface Reach {
   webSocket: SocketMaker | undefined;
 }
 
+/** After 20 s of silence a socket is asked every 5 s for a sign of life; after 40 s it has ended. */
+const BEAT = 5_000;
 const SILENT = 20_000;
-const DEAD = 35_000;
+const DEAD = 40_000;
 
 const text = (p: Position | undefined) => (p ? `${p.epoch}:${p.seq}` : undefined);
 
-/** A socket, with a ticket where one is needed, and with a heartbeat: one that is silent for too long has ended. */
+/** A socket, with a ticket where one is needed, and with a heartbeat: one that stays silent has ended. */
 export function socketLine(
   { http, webSocket }: Reach,
   path: string,
   query: Record<string, string | undefined>,
-  ears: { message(data: string): void; ended(end: { code: number; reason: string }): void },
-  options: { ticket?: boolean; ping?: string } = {},
+  ears: { open?(): void; message(data: string): void; ended(end: End): void },
+  { ticket, ping }: { ticket: boolean; ping: string },
 ): Line {
   let socket: WebSocket | undefined;
   let over = false;
-  let heard = Date.now();
-  let pinged = 0;
+  let silent = 0;
   const beat = setInterval(() => {
-    const silent = Date.now() - heard;
-    if (silent > DEAD && pinged > heard) {
-      end(1006, "no answer");
-    } else if (silent > SILENT && socket?.readyState === 1 && options.ping) {
-      pinged = Date.now();
-      socket.send(options.ping);
-    }
-  }, 5_000);
+    silent += BEAT;
+    if (silent > DEAD) end(1006, "no answer");
+    else if (silent >= SILENT && socket?.readyState === 1) socket.send(ping);
+  }, BEAT);
+  const close = () => {
+    over = true;
+    clearInterval(beat);
+    socket?.close();
+  };
   const end = (code: number, reason: string) => {
     if (over) return;
     close();
     ears.ended({ code, reason });
   };
-  const close = () => {
-    over = true;
-    clearInterval(beat);
-    if (socket && socket.readyState < 2) socket.close();
-  };
   const open = async () => {
-    const token = query.token ?? (options.ticket ? await http.ticket() : undefined);
+    const token = query.token ?? (ticket ? await http.ticket() : undefined);
     if (over) return;
     if (!webSocket) throw new Error("there is no WebSocket here");
     socket = new webSocket(http.url(path, { ...query, token }).replace(/^http/, "ws"));
+    socket.onopen = () => over || ears.open?.();
     socket.onmessage = (e) => {
-      heard = Date.now();
+      silent = 0;
       if (!over) ears.message(String(e.data));
     };
     socket.onclose = (e) => end(e.code, e.reason);
-    socket.onerror = () => {
-      // its close follows
-    };
+    socket.onerror = () => {}; // its close follows
   };
   open().catch((e: unknown) => end(1006, String(e)));
   return {
     close,
-    send: (message) => {
-      if (socket?.readyState === 1) socket.send(JSON.stringify(message));
-    },
+    send: (message) => socket?.readyState === 1 && socket.send(JSON.stringify(message)),
   };
 }
 
@@ -83,44 +77,38 @@ export function jobsSocket(reach: Reach, since: Position | undefined, jobs: stri
 /** Live events by Server-Sent Events: over `fetch`, which can send a bearer token where `EventSource` cannot. */
 export function jobsStream({ http }: Reach, since: Position | undefined, jobs: string[], ears: Ears): Line {
   const abort = new AbortController();
-  let heard = Date.now();
-  let ended = false;
-  const end = (code: number, reason: string) => {
+  let over = false;
+  let silent = 0;
+  // The server writes a comment every 30 s.
+  const beat = setInterval(() => (silent += BEAT) > 2 * DEAD && end(1006, "no answer"), BEAT);
+  const close = () => {
+    over = true;
     clearInterval(beat);
-    if (ended || abort.signal.aborted) return;
-    ended = true;
-    ears.ended({ code, reason });
     abort.abort();
   };
-  // The server writes a comment every 30 s.
-  const beat = setInterval(() => Date.now() - heard > 75_000 && end(1006, "no answer"), 5_000);
+  const end = (code: number, reason: string) => {
+    if (over) return;
+    close();
+    ears.ended({ code, reason });
+  };
   const read = async () => {
     const answer = await http.fetch("/api/v1/events", {
       query: { since: text(since), jobs: jobs.join(",") },
       headers: { Accept: "text/event-stream" },
       signal: abort.signal,
     });
-    if (answer.status === 401 || answer.status === 403) return end(answer.status === 401 ? 4401 : 1008, "not logged in");
-    if (!answer.ok || !answer.body) return end(1006, `status ${answer.status}`);
+    if (!answer.ok || !answer.body) return end(answer.status === 401 ? 4401 : 1006, `status ${answer.status}`);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return end(1006, "the stream ended");
-      heard = Date.now();
+      silent = 0;
       const lines = (rest + value).split("\n");
       rest = lines.pop()!;
-      for (const line of lines) {
-        if (line.startsWith("data:") && !ended) ears.frame(JSON.parse(line.slice(5)) as Frame);
-      }
+      for (const line of lines) if (line.startsWith("data:") && !over) ears.frame(JSON.parse(line.slice(5)) as Frame);
     }
   };
   read().catch((e: unknown) => end(1006, String(e)));
-  return {
-    close: () => {
-      ended = true;
-      clearInterval(beat);
-      abort.abort();
-    },
-  };
+  return { close };
 }

@@ -11,16 +11,20 @@ import type { Job, JobEvent } from "./types.js";
 
 export type Transport = "websocket" | "sse" | "polling";
 
-/** What the connection is about just now. `asOf` is when the last word came, in milliseconds: the age of what is shown. */
-export type Connection =
-  | { state: "idle"; asOf?: number }
-  | { state: "connecting"; asOf?: number }
-  | { state: "live"; transport: Transport }
-  | { state: "catching-up"; transport: Transport; asOf?: number }
+/** What the connection is about just now. */
+export type Connection = (
+  | { state: "idle" | "connecting" }
+  | { state: "live" | "catching-up"; transport: Transport }
   /** Lost; tries again at `at`, which was `inMillis` away when this was said. */
-  | { state: "reconnecting"; inMillis: number; at: number; attempt: number; reason: string; asOf?: number }
+  | { state: "reconnecting"; inMillis: number; at: number; attempt: number; reason: string }
   /** This machine has no network, or the server does not want us back (`code`). */
-  | { state: "offline"; reason: string; code?: number; asOf?: number };
+  | { state: "offline"; reason: string; code?: number }
+) & {
+  /** When the last word had come as the connection became so, in milliseconds: the age of what is shown. */
+  asOf: number | undefined;
+};
+
+type Told<C = Connection> = C extends unknown ? Omit<C, "asOf"> : never;
 
 /** Events may have been missed here; the documents are right again. */
 export interface Gap {
@@ -47,68 +51,68 @@ const SETTLED = 5_000;
 export class Live {
   readonly jobs = new Jobs();
   readonly ticks = new Ticks();
-  private readonly reach: Reach;
-  private readonly options: LiveOptions;
-  private readonly listeners = new Set<(connection: Connection) => void>();
-  private readonly queues = new Set<{ job: string | undefined; queue: Queue<JobEvent | Gap> }>();
-  private readonly watched = new Map<string, number>();
+  readonly #reach: Reach;
+  readonly #options: LiveOptions;
+  readonly #listeners = new Set<(connection: Connection) => void>();
+  readonly #queues = new Set<{ job: string | undefined; queue: Queue<JobEvent | Gap> }>();
+  readonly #watched = new Map<string, number>();
   /** The last event of each job that was handed to readers. */
-  private readonly told = new Map<string, number>();
-  private current: Connection = { state: "idle" };
-  private asOf: number | undefined;
-  private holders = 0;
-  private position: Position | undefined;
-  private line: Line | undefined;
-  private transport: Transport = "websocket";
-  private attempt = 0;
-  private generation = 0;
-  private needsTicket: boolean;
-  private timers = new Set<ReturnType<typeof setTimeout>>();
-  private linger: ReturnType<typeof setTimeout> | undefined;
-  private seen: Set<string> | undefined;
-  private readonly wanted = new Set<string>();
-  private asking: ReturnType<typeof setTimeout> | undefined;
+  readonly #told = new Map<string, number>();
+  #current: Connection = { state: "idle", asOf: undefined };
+  #asOf: number | undefined;
+  #holders = 0;
+  #position: Position | undefined;
+  #line: Line | undefined;
+  #transport: Transport = "websocket";
+  #attempt = 0;
+  #generation = 0;
+  #needsTicket: boolean;
+  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #linger: ReturnType<typeof setTimeout> | undefined;
+  #seen: Set<string> | undefined;
+  readonly #wanted = new Set<string>();
+  #asking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(reach: Reach, options: LiveOptions = {}) {
-    this.reach = reach;
-    this.options = options;
-    this.needsTicket = reach.http.needsTicket;
+    this.#reach = reach;
+    this.#options = options;
+    this.#needsTicket = reach.http.needsTicket;
   }
 
   // ---- the connection
 
   get connection(): Connection {
-    return this.current;
+    return this.#current;
   }
 
   /** Called at once with every change of the connection. */
   onConnection(listener: (connection: Connection) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Holds the connection until the function returned is called. */
   hold(): () => void {
-    clearTimeout(this.linger);
-    if (this.holders++ === 0 && this.current.state === "idle") {
-      this.listen(true);
-      this.connect();
+    clearTimeout(this.#linger);
+    if (this.#holders++ === 0 && this.#current.state === "idle") {
+      this.#listen(true);
+      this.#connect();
     }
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      if (--this.holders === 0) this.linger = setTimeout(() => this.close(), this.options.lingerMillis ?? 3_000);
+      if (--this.#holders === 0) this.#linger = setTimeout(() => this.close(), this.#options.lingerMillis ?? 3_000);
     };
   }
 
   /** Holds the connection, and has the job's document even if it ended long ago. */
   watch(id: string): () => void {
     const release = this.hold();
-    const before = this.watched.get(id) ?? 0;
-    this.watched.set(id, before + 1);
+    const before = this.#watched.get(id) ?? 0;
+    this.#watched.set(id, before + 1);
     if (before === 0) {
-      if (this.options.scope === "watched" && !this.line) this.reconnect();
+      if (this.#options.scope === "watched" && !this.#line) this.reconnect();
       else if (!this.jobs.get(id)) this.refresh(id);
     }
     let held = true;
@@ -116,28 +120,28 @@ export class Live {
       if (!held) return;
       held = false;
       release();
-      const left = (this.watched.get(id) ?? 1) - 1;
+      const left = (this.#watched.get(id) ?? 1) - 1;
       if (left > 0) {
-        this.watched.set(id, left);
+        this.#watched.set(id, left);
       } else {
-        this.watched.delete(id);
-        if (this.options.scope === "watched") this.line?.send?.({ type: "unsubscribe", jobs: [id] });
+        this.#watched.delete(id);
+        if (this.#options.scope === "watched") this.#line?.send?.({ type: "unsubscribe", jobs: [id] });
       }
     };
   }
 
   /** Tries at once, also where the server has said that it does not want us back. */
   reconnect(): void {
-    if (this.holders === 0) return;
-    this.attempt = 0;
-    this.connect();
+    if (this.#holders === 0) return;
+    this.#attempt = 0;
+    this.#connect();
   }
 
   close(): void {
-    this.listen(false);
-    this.drop();
-    this.become({ state: "idle", ...this.age() });
-    for (const { queue } of [...this.queues]) queue.end();
+    this.#listen(false);
+    this.#drop();
+    this.#become({ state: "idle" });
+    for (const { queue } of [...this.#queues]) queue.end();
   }
 
   // ---- events
@@ -148,251 +152,246 @@ export class Live {
     const entry = {
       job,
       queue: new Queue<JobEvent | Gap>(() => {
-        this.queues.delete(entry);
+        this.#queues.delete(entry);
         release();
       }, { type: "gap" }),
     };
-    this.queues.add(entry);
+    this.#queues.add(entry);
     return entry.queue;
   }
 
   // ---- inside: connecting
 
-  private readonly cameOnline = () => this.reconnect();
-  private readonly wentOffline = () => {
-    this.drop();
-    this.become({ state: "offline", reason: "this machine has no network", ...this.age() });
+  readonly #cameOnline = () => this.reconnect();
+  readonly #wentOffline = () => {
+    this.#drop();
+    this.#become({ state: "offline", reason: "this machine has no network" });
   };
-  private readonly shownAgain = () => {
-    if (!document.hidden && this.current.state === "reconnecting") this.connect();
+  readonly #shownAgain = () => {
+    if (!document.hidden && this.#current.state === "reconnecting") this.#connect();
   };
 
-  private listen(on: boolean): void {
+  #listen(on: boolean): void {
     const how = on ? "addEventListener" : "removeEventListener";
-    globalThis.window?.[how]("online", this.cameOnline);
-    globalThis.window?.[how]("offline", this.wentOffline);
-    globalThis.document?.[how]("visibilitychange", this.shownAgain);
+    globalThis.window?.[how]("online", this.#cameOnline);
+    globalThis.window?.[how]("offline", this.#wentOffline);
+    globalThis.document?.[how]("visibilitychange", this.#shownAgain);
   }
 
-  private drop(): void {
-    this.generation++;
-    this.line?.close();
-    this.line = undefined;
-    this.timers.forEach(clearTimeout);
-    this.timers.clear();
-    clearTimeout(this.asking);
-    this.asking = undefined;
+  #drop(): void {
+    this.#generation++;
+    this.#line?.close();
+    this.#line = undefined;
+    this.#timers.forEach(clearTimeout);
+    this.#timers.clear();
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
   }
 
-  private later(millis: number, run: () => void): void {
+  #later(millis: number, run: () => void): void {
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.#timers.delete(timer);
       run();
     }, millis);
-    this.timers.add(timer);
+    this.#timers.add(timer);
   }
 
-  private connect(): void {
-    this.drop();
-    if (this.options.scope === "watched" && this.watched.size === 0) {
-      this.become({ state: "idle", ...this.age() });
+  #connect(): void {
+    this.#drop();
+    if (this.#options.scope === "watched" && this.#watched.size === 0) {
+      this.#become({ state: "idle" });
       return;
     }
-    this.become({ state: "connecting", ...this.age() });
-    const ways = (this.options.transports ?? ["websocket", "sse", "polling"]).filter(
-      (way) => way !== "websocket" || this.reach.webSocket,
+    this.#become({ state: "connecting" });
+    const ways = (this.#options.transports ?? ["websocket", "sse", "polling"]).filter(
+      (way) => way !== "websocket" || this.#reach.webSocket,
     );
-    this.tryWay(ways, 0, this.generation);
+    this.#tryWay(ways, 0, this.#generation);
   }
 
   /** Opens one way; where no word comes by it, the next. */
-  private tryWay(ways: Transport[], index: number, generation: number): void {
+  #tryWay(ways: Transport[], index: number, generation: number): void {
     const way = ways[index]!;
     let spoken = false;
     const failed = (end: End) => {
-      if (generation !== this.generation) return;
+      if (generation !== this.#generation) return;
       line.close();
       const verdict = comeBack(end.code);
-      if (spoken || verdict === "no" || index + 1 >= ways.length) this.lost(end);
-      else if (verdict === "ticket" && !this.needsTicket) this.lost(end);
-      else this.tryWay(ways, index + 1, generation);
+      if (spoken || verdict === "no" || index + 1 >= ways.length) this.#lost(end);
+      else if (verdict === "ticket" && !this.#needsTicket) this.#lost(end);
+      else this.#tryWay(ways, index + 1, generation);
     };
-    const line = this.open(way, {
+    const line = this.#open(way, {
       frame: (frame) => {
-        if (generation !== this.generation) return;
+        if (generation !== this.#generation) return;
         if (!spoken) {
           spoken = true;
-          this.line = line;
-          this.transport = way;
-          this.become({ state: "catching-up", transport: way, ...this.age() });
-          this.later(SETTLED, () => (this.attempt = 0));
-          if (index > 0) this.later(this.options.upgradeMillis ?? 60_000, () => this.upgrade(ways[0]!));
+          this.#line = line;
+          this.#transport = way;
+          this.#become({ state: "catching-up", transport: way });
+          this.#later(SETTLED, () => (this.#attempt = 0));
+          if (index > 0) this.#later(this.#options.upgradeMillis ?? 60_000, () => this.#upgrade(ways[0]!));
         }
-        this.take(frame);
+        this.#take(frame);
       },
       ended: failed,
     });
     if (index + 1 < ways.length) {
-      this.later(FIRST_WORD, () => {
+      this.#later(FIRST_WORD, () => {
         if (!spoken) failed({ code: 1006, reason: "no word came" });
       });
     }
   }
 
-  private open(way: Transport, ears: Parameters<typeof jobsSocket>[4]): Line {
-    const jobs = this.options.scope === "watched" ? [...this.watched.keys()] : [];
-    if (way === "websocket") return jobsSocket(this.reach, this.position, jobs, this.needsTicket, ears);
-    if (way === "sse") return jobsStream(this.reach, this.position, jobs, ears);
-    return jobsPolled(this.reach.http, this.jobs, jobs, this.options.pollMillis ?? 2_000, ears);
+  #open(way: Transport, ears: Parameters<typeof jobsSocket>[4]): Line {
+    const jobs = this.#options.scope === "watched" ? [...this.#watched.keys()] : [];
+    if (way === "websocket") return jobsSocket(this.#reach, this.#position, jobs, this.#needsTicket, ears);
+    if (way === "sse") return jobsStream(this.#reach, this.#position, jobs, ears);
+    return jobsPolled(this.#reach.http, this.jobs, jobs, this.#options.pollMillis ?? 2_000, ears);
   }
 
   /** Tries a better way beside the present one, which stays where that does not work. */
-  private upgrade(way: Transport): void {
-    const generation = this.generation;
+  #upgrade(way: Transport): void {
+    const generation = this.#generation;
     let first = true;
-    const line = this.open(way, {
+    const line = this.#open(way, {
       frame: (frame) => {
         if (first) {
           first = false;
-          if (generation !== this.generation) return line.close();
-          this.drop();
-          this.line = line;
-          this.transport = way;
-          this.become({ state: "catching-up", transport: way, ...this.age() });
+          if (generation !== this.#generation) return line.close();
+          this.#drop();
+          this.#line = line;
+          this.#transport = way;
+          this.#become({ state: "catching-up", transport: way });
         }
-        if (this.line === line) this.take(frame);
+        if (this.#line === line) this.#take(frame);
       },
       ended: (end) => {
-        if (this.line === line) this.lost(end);
-        else if (generation === this.generation) this.later(this.options.upgradeMillis ?? 60_000, () => this.upgrade(way));
+        if (this.#line === line) this.#lost(end);
+        else if (generation === this.#generation) this.#later(this.#options.upgradeMillis ?? 60_000, () => this.#upgrade(way));
       },
     });
   }
 
-  private lost(end: End): void {
-    this.drop();
+  #lost(end: End): void {
+    this.#drop();
     const verdict = comeBack(end.code);
-    if (verdict === "no" || (verdict === "ticket" && this.attempt > 3)) {
-      this.become({ state: "offline", reason: end.reason || `closed with ${end.code}`, code: end.code, ...this.age() });
+    if (verdict === "no" || (verdict === "ticket" && this.#attempt > 3)) {
+      this.#become({ state: "offline", reason: end.reason || `closed with ${end.code}`, code: end.code });
       return;
     }
-    if (globalThis.navigator?.onLine === false) return this.wentOffline();
-    if (verdict === "ticket") this.needsTicket = true;
-    const inMillis = typeof verdict === "number" ? verdict : backOff(this.attempt, this.options.random);
-    this.attempt++;
-    this.become({
+    if (globalThis.navigator?.onLine === false) return this.#wentOffline();
+    if (verdict === "ticket") this.#needsTicket = true;
+    const inMillis = typeof verdict === "number" ? verdict : backOff(this.#attempt, this.#options.random);
+    this.#attempt++;
+    this.#become({
       state: "reconnecting",
       inMillis,
       at: Date.now() + inMillis,
-      attempt: this.attempt,
+      attempt: this.#attempt,
       reason: end.reason || "the connection was lost",
-      ...this.age(),
     });
-    this.later(inMillis, () => this.connect());
+    this.#later(inMillis, () => this.#connect());
   }
 
-  private become(connection: Connection): void {
-    this.current = connection;
-    for (const listener of [...this.listeners]) listener(connection);
+  #become(connection: Told): void {
+    this.#current = { ...connection, asOf: this.#asOf } as Connection;
+    for (const listener of [...this.#listeners]) listener(this.#current);
   }
 
-  private age(): { asOf?: number } {
-    return this.asOf === undefined ? {} : { asOf: this.asOf };
-  }
-
-  private live(): void {
-    if (this.current.state !== "live" || this.current.transport !== this.transport) {
-      this.become({ state: "live", transport: this.transport });
+  #live(): void {
+    if (this.#current.state !== "live" || this.#current.transport !== this.#transport) {
+      this.#become({ state: "live", transport: this.#transport });
     }
-    if (this.wanted.size > 0) this.ask();
+    if (this.#wanted.size > 0) this.#ask();
   }
 
   // ---- inside: what is told
 
-  private take(frame: Frame): void {
-    this.asOf = Date.now();
+  #take(frame: Frame): void {
+    this.#asOf = Date.now();
     switch (frame.type) {
       case "snapshot":
-        return this.snapshot(frame);
+        return this.#snapshot(frame);
       case "resumed":
-        this.position = { epoch: frame.epoch, seq: frame.seq };
-        return this.live();
+        this.#position = { epoch: frame.epoch, seq: frame.seq };
+        return this.#live();
       case "gap":
-        this.gap(frame.epoch);
+        this.#gap(frame.epoch);
         return;
       case "event":
-        return this.event(frame);
+        return this.#event(frame);
       case "progress":
         return this.ticks.rows(frame.jobs, Date.parse(frame.at));
       default:
     }
   }
 
-  private gap(epoch: string): void {
-    if (this.position && this.position.epoch !== epoch) this.forget();
-    this.seen = new Set();
-    for (const { queue } of this.queues) queue.put({ type: "gap" });
-    this.become({ state: "catching-up", transport: this.transport, ...this.age() });
+  #gap(epoch: string): void {
+    if (this.#position && this.#position.epoch !== epoch) this.#forget();
+    this.#seen = new Set();
+    for (const { queue } of this.#queues) queue.put({ type: "gap" });
+    this.#become({ state: "catching-up", transport: this.#transport });
   }
 
   /** Another log: numbers and jobs of the old one mean nothing. */
-  private forget(): void {
+  #forget(): void {
     this.jobs.clear();
-    this.told.clear();
-    this.position = undefined;
+    this.#told.clear();
+    this.#position = undefined;
   }
 
-  private snapshot(frame: Extract<Frame, { type: "snapshot" }>): void {
-    const whole = this.current.state !== "live";
-    if (whole && frame.epoch && this.position && this.position.epoch !== frame.epoch) this.forget();
-    this.seen ??= new Set();
+  #snapshot(frame: Extract<Frame, { type: "snapshot" }>): void {
+    const whole = this.#current.state !== "live";
+    if (whole && frame.epoch && this.#position && this.#position.epoch !== frame.epoch) this.#forget();
+    this.#seen ??= new Set();
     for (const job of frame.jobs) {
-      this.seen.add(job.id);
-      this.document(job, whole);
+      this.#seen.add(job.id);
+      this.#document(job, whole);
     }
     if (frame.more) return;
-    const seen = this.seen;
-    this.seen = undefined;
+    const seen = this.#seen;
+    this.#seen = undefined;
     if (!whole) return;
-    if (frame.epoch) this.position = { epoch: frame.epoch, seq: frame.seq };
+    if (frame.epoch) this.#position = { epoch: frame.epoch, seq: frame.seq };
     // What was under way here and is not told of any more has ended long ago, or is gone.
     for (const job of this.jobs.all()) if (!seen.has(job.id) && !ended(job.state)) this.refresh(job.id);
-    for (const id of this.watched.keys()) if (!this.jobs.get(id)) this.refresh(id);
-    this.live();
+    for (const id of this.#watched.keys()) if (!this.jobs.get(id)) this.refresh(id);
+    this.#live();
   }
 
-  private document(job: Job, whole: boolean): void {
-    const told = this.told.get(job.id);
-    if (told === undefined) this.told.set(job.id, job.seq);
-    else if (whole && told < job.seq) void this.repeat(job, told);
+  #document(job: Job, whole: boolean): void {
+    const told = this.#told.get(job.id);
+    if (told === undefined) this.#told.set(job.id, job.seq);
+    else if (whole && told < job.seq) void this.#repeat(job, told);
     this.jobs.put(job);
     if (ended(job.state)) this.ticks.drop(job.id);
     else this.ticks.set(job.id, job.progress);
   }
 
-  private event(event: JobEvent): void {
-    if (this.position) this.position = { ...this.position, seq: Math.max(this.position.seq, event.seq) };
-    this.tell(event);
+  #event(event: JobEvent): void {
+    if (this.#position) this.#position = { ...this.#position, seq: Math.max(this.#position.seq, event.seq) };
+    this.#tell(event);
     if (!this.jobs.apply(event)) this.refresh(event.job);
-    if (event.event === "removed") this.told.delete(event.job);
+    if (event.event === "removed") this.#told.delete(event.job);
     if (ended(event.data.state)) this.ticks.drop(event.job);
   }
 
-  private tell(event: JobEvent): void {
-    if (event.seq <= (this.told.get(event.job) ?? -1)) return;
-    this.told.set(event.job, event.seq);
-    for (const { job, queue } of this.queues) if (job === undefined || job === event.job) queue.put(event);
+  #tell(event: JobEvent): void {
+    if (event.seq <= (this.#told.get(event.job) ?? -1)) return;
+    this.#told.set(event.job, event.seq);
+    for (const { job, queue } of this.#queues) if (job === undefined || job === event.job) queue.put(event);
   }
 
   /** Reads the events of a job that no connection brought. */
-  private async repeat(job: Job, after: number): Promise<void> {
-    if (![...this.queues].some((one) => one.job === undefined || one.job === job.id)) {
-      this.told.set(job.id, job.seq);
+  async #repeat(job: Job, after: number): Promise<void> {
+    if (![...this.#queues].some((one) => one.job === undefined || one.job === job.id)) {
+      this.#told.set(job.id, job.seq);
       return;
     }
     for (let from: string | undefined = String(after); from !== undefined; ) {
-      const page: { events: JobEvent[]; next?: string } = await this.reach.http.call(`/api/v1/jobs/${job.id}/events`, { query: { after: from } });
-      for (const event of page.events) if (event.seq <= job.seq) this.tell(event);
+      const page: { events: JobEvent[]; next?: string } = await this.#reach.http.call(`/api/v1/jobs/${job.id}/events`, { query: { after: from } });
+      for (const event of page.events) if (event.seq <= job.seq) this.#tell(event);
       from = page.next;
     }
   }
@@ -401,23 +400,23 @@ export class Live {
 
   /** Asks for the document of a job, soon and together with others. */
   refresh(id: string): void {
-    this.wanted.add(id);
-    this.ask();
+    this.#wanted.add(id);
+    this.#ask();
   }
 
-  private ask(): void {
-    if (this.asking !== undefined || this.current.state !== "live") return;
-    this.asking = setTimeout(() => {
-      this.asking = undefined;
-      const ids = [...this.wanted].slice(0, 100);
-      ids.forEach((id) => this.wanted.delete(id));
-      if (this.line?.send) {
-        this.line.send({ type: "subscribe", jobs: ids });
-        if (this.wanted.size > 0) this.ask();
+  #ask(): void {
+    if (this.#asking !== undefined || this.#current.state !== "live") return;
+    this.#asking = setTimeout(() => {
+      this.#asking = undefined;
+      const ids = [...this.#wanted].slice(0, 100);
+      ids.forEach((id) => this.#wanted.delete(id));
+      if (this.#line?.send) {
+        this.#line.send({ type: "subscribe", jobs: ids });
+        if (this.#wanted.size > 0) this.#ask();
         // A job that is gone is in no snapshot.
-        this.later(2_000, () => ids.filter((id) => !this.jobs.get(id) && this.watched.has(id)).forEach((id) => void this.fetch(id)));
+        this.#later(2_000, () => ids.filter((id) => !this.jobs.get(id) && this.#watched.has(id)).forEach((id) => void this.fetch(id)));
       } else {
-        void Promise.all(ids.map((id) => this.fetch(id))).then(() => this.wanted.size > 0 && this.ask());
+        void Promise.all(ids.map((id) => this.fetch(id))).then(() => this.#wanted.size > 0 && this.#ask());
       }
     }, 100);
   }
@@ -425,8 +424,8 @@ export class Live {
   /** Asks for a document by a request of its own. */
   async fetch(id: string): Promise<Job | undefined> {
     try {
-      const job = await this.reach.http.call<Job>(`/api/v1/jobs/${encodeURIComponent(id)}`);
-      this.document(job, false);
+      const job = await this.#reach.http.call<Job>(`/api/v1/jobs/${encodeURIComponent(id)}`);
+      this.#document(job, false);
       return this.jobs.get(id);
     } catch (e) {
       if (e instanceof SluiceError && e.status === 404) this.jobs.remove(id);

@@ -13,14 +13,14 @@ const PREFIX = "sluice:upload:";
 
 /** Uploads that have not ended, in the browser's local storage; nothing where there is none. */
 export class Remembered {
-  private readonly base: string;
+  readonly #base: string;
 
   constructor(base: string) {
-    this.base = base;
+    this.#base = base;
   }
 
   key(file: { name: string; size: number; lastModified: number }): string {
-    return [PREFIX, this.base, file.name, file.size, file.lastModified].join("\n");
+    return [PREFIX, this.#base, file.name, file.size, file.lastModified].join("\n");
   }
 
   get(key: string): RememberedUpload | undefined {
@@ -36,7 +36,7 @@ export class Remembered {
   }
 
   all(): RememberedUpload[] {
-    const start = [PREFIX, this.base, ""].join("\n");
+    const start = [PREFIX, this.#base, ""].join("\n");
     const keys = read(() => Object.keys(localStorage).filter((key) => key.startsWith(start))) ?? [];
     return keys.map((key) => this.get(key)).filter((upload) => upload !== undefined);
   }

@@ -15,10 +15,10 @@ export class FileSource implements Source {
   readonly type: string;
   readonly size: number;
   readonly fingerprint: Source["fingerprint"];
-  private readonly file: Blob;
+  readonly #file: Blob;
 
   constructor(file: Blob & { name?: string; lastModified?: number; webkitRelativePath?: string }, name?: string, type?: string) {
-    this.file = file;
+    this.#file = file;
     this.name = name ?? file.name ?? "file";
     this.type = type ?? (file.type || "application/octet-stream");
     this.size = file.size;
@@ -28,7 +28,7 @@ export class FileSource implements Source {
 
   piece(offset: number, length: number): Promise<{ bytes: Blob; last: boolean }> {
     const end = Math.min(this.size, offset + length);
-    return Promise.resolve({ bytes: this.file.slice(offset, end), last: end === this.size });
+    return Promise.resolve({ bytes: this.#file.slice(offset, end), last: end === this.size });
   }
 }
 
@@ -37,40 +37,40 @@ export class StreamSource implements Source {
   readonly type: string;
   readonly fingerprint = undefined;
   size: number | undefined;
-  private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   /** What was read and may be asked for again. */
-  private held: Uint8Array[] = [];
-  private from = 0;
-  private bytes = 0;
-  private ended = false;
+  #held: Uint8Array[] = [];
+  #from = 0;
+  #bytes = 0;
+  #ended = false;
 
   constructor(stream: ReadableStream<Uint8Array>, name: string, type?: string, size?: number) {
-    this.reader = stream.getReader();
+    this.#reader = stream.getReader();
     this.name = name;
     this.type = type ?? "application/octet-stream";
     this.size = size;
   }
 
   async piece(offset: number, length: number): Promise<{ bytes: Blob; last: boolean }> {
-    if (offset < this.from) throw new Error("the stream cannot go back that far");
-    while (this.held.length > 0 && this.from + this.held[0]!.length <= offset) {
-      const passed = this.held.shift()!.length;
-      this.from += passed;
-      this.bytes -= passed;
+    if (offset < this.#from) throw new Error("the stream cannot go back that far");
+    while (this.#held.length > 0 && this.#from + this.#held[0]!.length <= offset) {
+      const passed = this.#held.shift()!.length;
+      this.#from += passed;
+      this.#bytes -= passed;
     }
-    while (!this.ended && this.from + this.bytes < offset + length) {
-      const { done, value } = await this.reader.read();
+    while (!this.#ended && this.#from + this.#bytes < offset + length) {
+      const { done, value } = await this.#reader.read();
       if (done) {
-        this.ended = true;
-        this.size = this.from + this.bytes;
+        this.#ended = true;
+        this.size = this.#from + this.#bytes;
       } else if (value.length > 0) {
-        this.held.push(value);
-        this.bytes += value.length;
+        this.#held.push(value);
+        this.#bytes += value.length;
       }
     }
-    const all = new Blob(this.held as Uint8Array<ArrayBuffer>[]);
-    const start = offset - this.from;
-    const end = Math.min(this.bytes, start + length);
-    return { bytes: all.slice(start, end), last: this.ended && end === this.bytes };
+    const all = new Blob(this.#held as Uint8Array<ArrayBuffer>[]);
+    const start = offset - this.#from;
+    const end = Math.min(this.#bytes, start + length);
+    return { bytes: all.slice(start, end), last: this.#ended && end === this.#bytes };
   }
 }

@@ -63,205 +63,205 @@ class Halt extends Error {}
 export class Upload {
   /** Settles with the end: the job's document; rejects where it failed or was cancelled. */
   readonly done: Promise<Job>;
-  private readonly parts: UploadParts;
-  private readonly source: Source;
-  private readonly options: UploadOptions;
-  private readonly listeners = new Listeners<"">();
-  private now: UploadStatus;
-  private abort = new AbortController();
-  private running = false;
-  private wantsPause = false;
-  private release: (() => void) | undefined;
-  private wake: (() => void) | undefined;
-  private readonly key: string | undefined;
-  private settle!: { resolve(job: Job): void; reject(e: unknown): void };
+  readonly #parts: UploadParts;
+  readonly #source: Source;
+  readonly #options: UploadOptions;
+  readonly #listeners = new Listeners<"">();
+  #now: UploadStatus;
+  #abort = new AbortController();
+  #running = false;
+  #wantsPause = false;
+  #release: (() => void) | undefined;
+  #wake: (() => void) | undefined;
+  readonly #key: string | undefined;
+  #settle!: { resolve(job: Job): void; reject(e: unknown): void };
 
   constructor(parts: UploadParts, source: Source, options: UploadOptions) {
-    this.parts = parts;
-    this.source = source;
-    this.options = options;
-    this.now = { state: "waiting", name: source.name, sent: 0, resumed: false };
-    if (source.size !== undefined) this.now.size = source.size;
-    this.done = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    this.#parts = parts;
+    this.#source = source;
+    this.#options = options;
+    this.#now = { state: "waiting", name: source.name, sent: 0, resumed: false };
+    if (source.size !== undefined) this.#now.size = source.size;
+    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.done.catch(() => {});
     const known = source.fingerprint;
-    this.key = known && options.remember !== false && (options.via ?? "tus") === "tus" ? parts.remembered.key(known) : undefined;
-    void this.run();
+    this.#key = known && options.remember !== false && (options.via ?? "tus") === "tus" ? parts.remembered.key(known) : undefined;
+    void this.#run();
   }
 
   get status(): UploadStatus {
-    return this.now;
+    return this.#now;
   }
 
   /** Called with the frame after a change. */
   on(listener: () => void): () => void {
-    return this.listeners.on("", listener);
+    return this.#listeners.on("", listener);
   }
 
   /** Stops sending, keeps what has arrived. */
   async pause(): Promise<void> {
-    if (this.over || this.wantsPause) return;
-    this.wantsPause = true;
-    this.become({ state: "paused" });
-    if (this.now.id) await this.parts.http.post(`/api/v1/jobs/${this.now.id}/pause`).catch(ignoreConflict);
-    this.abort.abort(new Halt());
+    if (this.#over || this.#wantsPause) return;
+    this.#wantsPause = true;
+    this.#become({ state: "paused" });
+    if (this.#now.id) await this.#parts.http.post(`/api/v1/jobs/${this.#now.id}/pause`).catch(ignoreConflict);
+    this.#abort.abort(new Halt());
   }
 
   async resume(): Promise<void> {
-    if (this.over || !this.wantsPause) return;
-    if (this.now.id) await this.parts.http.post(`/api/v1/jobs/${this.now.id}/resume`).catch(ignoreConflict);
-    this.wantsPause = false;
-    this.wake?.();
-    if (!this.running) void this.run();
+    if (this.#over || !this.#wantsPause) return;
+    if (this.#now.id) await this.#parts.http.post(`/api/v1/jobs/${this.#now.id}/resume`).catch(ignoreConflict);
+    this.#wantsPause = false;
+    this.#wake?.();
+    if (!this.#running) void this.#run();
   }
 
   /** The server decides; what has arrived is deleted. Without a receipt where the server had not heard of the file. */
   async cancel(): Promise<CancelReceipt | undefined> {
-    if (this.over) return this.now.receipt;
-    const id = this.now.id;
+    if (this.#over) return this.#now.receipt;
+    const id = this.#now.id;
     if (!id) {
-      this.finish({ state: "cancelled" });
+      this.#finish({ state: "cancelled" });
       return undefined;
     }
-    const receipt = await this.parts.http.post<CancelReceipt>(`/api/v1/jobs/${id}/cancel`);
-    this.finish({ state: "cancelled", receipt });
+    const receipt = await this.#parts.http.post<CancelReceipt>(`/api/v1/jobs/${id}/cancel`);
+    this.#finish({ state: "cancelled", receipt });
     return receipt;
   }
 
   /** Lets go of it without a word to the server: what has arrived waits there, for an upload of the same file. */
   abandon(): void {
-    this.wantsPause = true;
-    this.abort.abort(new Halt());
+    this.#wantsPause = true;
+    this.#abort.abort(new Halt());
   }
 
-  private get over(): boolean {
-    return this.now.state === "completed" || this.now.state === "failed" || this.now.state === "cancelled";
+  get #over(): boolean {
+    return this.#now.state === "completed" || this.#now.state === "failed" || this.#now.state === "cancelled";
   }
 
-  private become(change: Partial<UploadStatus>): void {
-    const { retryAt: _, ...rest } = this.now;
-    this.now = { ...rest, ...change };
-    this.listeners.touch("");
+  #become(change: Partial<UploadStatus>): void {
+    const { retryAt: _, ...rest } = this.#now;
+    this.#now = { ...rest, ...change };
+    this.#listeners.touch("");
   }
 
-  private finish(change: Partial<UploadStatus>, job?: Job): void {
-    if (this.over) return;
-    this.become(change);
-    if (this.key) this.parts.remembered.forget(this.key);
-    this.abort.abort(new Halt());
-    this.wake?.();
-    this.release?.();
-    if (job) this.settle.resolve(job);
-    else this.settle.reject(this.now.error ?? new SluiceError(`${this.now.name} was cancelled`, "cancelled", 0));
+  #finish(change: Partial<UploadStatus>, job?: Job): void {
+    if (this.#over) return;
+    this.#become(change);
+    if (this.#key) this.#parts.remembered.forget(this.#key);
+    this.#abort.abort(new Halt());
+    this.#wake?.();
+    this.#release?.();
+    if (job) this.#settle.resolve(job);
+    else this.#settle.reject(this.#now.error ?? new SluiceError(`${this.#now.name} was cancelled`, "cancelled", 0));
   }
 
   // ---- the story of an upload
 
-  private async run(): Promise<void> {
-    this.running = true;
-    this.release ??= this.parts.live.hold();
-    for (let failures = 0; !this.over && !this.wantsPause; ) {
-      this.abort = new AbortController();
-      const before = this.now.sent;
+  async #run(): Promise<void> {
+    this.#running = true;
+    this.#release ??= this.#parts.live.hold();
+    for (let failures = 0; !this.#over && !this.#wantsPause; ) {
+      this.#abort = new AbortController();
+      const before = this.#now.sent;
       let leave: (() => void) | undefined;
       try {
-        leave = await this.parts.place(this.abort.signal);
-        this.become({ state: "uploading" });
-        await this.attempt(this.abort.signal);
-        await this.ended();
+        leave = await this.#parts.place(this.#abort.signal);
+        this.#become({ state: "uploading" });
+        await this.#attempt(this.#abort.signal);
+        await this.#ended();
       } catch (e) {
-        if (this.over || this.wantsPause) break;
-        if (this.now.sent > before) failures = 0;
+        if (this.#over || this.#wantsPause) break;
+        if (this.#now.sent > before) failures = 0;
         leave?.();
         leave = undefined;
-        await this.afterFailure(e, failures++);
+        await this.#afterFailure(e, failures++);
       } finally {
         leave?.();
       }
     }
-    this.running = false;
+    this.#running = false;
   }
 
-  private async attempt(signal: AbortSignal): Promise<void> {
-    const { http } = this.parts;
-    const told = (sent: number) => this.become({ sent });
-    if (this.options.via === "socket") {
-      if (!this.now.id) this.become({ id: await initiate(http, this.source, this.options, signal) });
-      await sendBySocket(this.parts.reach, this.now.id!, this.source, told, signal);
+  async #attempt(signal: AbortSignal): Promise<void> {
+    const { http } = this.#parts;
+    const told = (sent: number) => this.#become({ sent });
+    if (this.#options.via === "socket") {
+      if (!this.#now.id) this.#become({ id: await initiate(http, this.#source, this.#options, signal) });
+      await sendBySocket(this.#parts.reach, this.#now.id!, this.#source, told, signal);
       return;
     }
     let offset: number | undefined;
-    if (!this.now.id) {
-      const kept = this.key ? this.parts.remembered.get(this.key) : undefined;
+    if (!this.#now.id) {
+      const kept = this.#key ? this.#parts.remembered.get(this.#key) : undefined;
       offset = kept && (await offsetByTus(http, kept.id, signal).catch(gone));
       if (kept && offset !== undefined) {
         await http.post(`/api/v1/jobs/${kept.id}/resume`).catch(ignoreConflict);
-        this.become({ id: kept.id, resumed: true });
+        this.#become({ id: kept.id, resumed: true });
       } else {
-        this.become({ id: await createByTus(http, this.source, this.options, signal) });
+        this.#become({ id: await createByTus(http, this.#source, this.#options, signal) });
         offset = 0;
-        const known = this.source.fingerprint;
-        if (this.key && known) {
-          this.parts.remembered.set(this.key, {
-            id: this.now.id!,
+        const known = this.#source.fingerprint;
+        if (this.#key && known) {
+          this.#parts.remembered.set(this.#key, {
+            id: this.#now.id!,
             ...known,
             began: Date.now(),
-            ...(this.options.batch ? { batch: this.options.batch } : {}),
+            ...(this.#options.batch ? { batch: this.#options.batch } : {}),
           });
         }
       }
     }
-    offset ??= await offsetByTus(http, this.now.id!, signal);
+    offset ??= await offsetByTus(http, this.#now.id!, signal);
     told(offset);
-    await sendByTus(http, this.now.id!, offset, this.source, this.options.chunkSize ?? 32 << 20, told, signal);
+    await sendByTus(http, this.#now.id!, offset, this.#source, this.#options.chunkSize ?? 32 << 20, told, signal);
   }
 
   /** All bytes are there: what the job says counts. */
-  private async ended(): Promise<void> {
-    const job = await this.parts.http.call<Job>(`/api/v1/jobs/${this.now.id}`);
-    if (job.state === "completed") this.finish({ state: "completed", sent: job.progress.bytes, size: job.progress.bytes }, job);
-    else throw new SluiceError(`${this.now.name} is ${job.state}`, "interrupted", 0);
+  async #ended(): Promise<void> {
+    const job = await this.#parts.http.call<Job>(`/api/v1/jobs/${this.#now.id}`);
+    if (job.state === "completed") this.#finish({ state: "completed", sent: job.progress.bytes, size: job.progress.bytes }, job);
+    else throw new SluiceError(`${this.#now.name} is ${job.state}`, "interrupted", 0);
   }
 
   /** Asks what became of the job, then waits, as long as it may go on. */
-  private async afterFailure(cause: unknown, failures: number): Promise<void> {
+  async #afterFailure(cause: unknown, failures: number): Promise<void> {
     const error = cause instanceof SluiceError ? cause : new SluiceError(String(cause), "interrupted", 0, undefined, cause);
-    if (this.now.id) {
-      const job = await this.parts.http.call<Job>(`/api/v1/jobs/${this.now.id}`).catch((e: unknown) => e);
-      if (job instanceof SluiceError && job.status === 404) return this.finish({ state: "failed", error: job });
+    if (this.#now.id) {
+      const job = await this.#parts.http.call<Job>(`/api/v1/jobs/${this.#now.id}`).catch((e: unknown) => e);
+      if (job instanceof SluiceError && job.status === 404) return this.#finish({ state: "failed", error: job });
       if (!(job instanceof Error)) {
         const found = job as Job;
-        if (found.state === "completed") return this.finish({ state: "completed", sent: found.progress.bytes }, found);
-        if (found.state === "cancelled") return this.finish({ state: "cancelled" });
+        if (found.state === "completed") return this.#finish({ state: "completed", sent: found.progress.bytes }, found);
+        if (found.state === "cancelled") return this.#finish({ state: "cancelled" });
         if (found.state === "failed") {
           const { code, message } = found.error ?? { code: "internal", message: "failed" };
-          return this.finish({ state: "failed", error: new SluiceError(message, code, 0) });
+          return this.#finish({ state: "failed", error: new SluiceError(message, code, 0) });
         }
-        if (found.state === "paused") return this.waitForResume(found.id);
+        if (found.state === "paused") return this.#waitForResume(found.id);
       }
     }
     if (error.status >= 400 && error.status < 500 && ![408, 409, 423, 425, 429].includes(error.status)) {
-      return this.finish({ state: "failed", error });
+      return this.#finish({ state: "failed", error });
     }
     const millis = backOff(failures);
-    this.become({ state: "retrying", retryAt: Date.now() + millis, error });
-    await this.sleep(millis);
-    const { error: _, ...rest } = this.now;
-    if (!this.over) this.now = rest;
+    this.#become({ state: "retrying", retryAt: Date.now() + millis, error });
+    await this.#sleep(millis);
+    const { error: _, ...rest } = this.#now;
+    if (!this.#over) this.#now = rest;
   }
 
   /** Somebody else has paused it; it goes on when somebody resumes it. */
-  private async waitForResume(id: string): Promise<void> {
-    this.become({ state: "paused" });
-    const off = this.parts.live.jobs.on(id, () => this.parts.live.jobs.get(id)?.state !== "paused" && this.wake?.());
-    await this.sleep(30_000);
+  async #waitForResume(id: string): Promise<void> {
+    this.#become({ state: "paused" });
+    const off = this.#parts.live.jobs.on(id, () => this.#parts.live.jobs.get(id)?.state !== "paused" && this.#wake?.());
+    await this.#sleep(30_000);
     off();
   }
 
-  private sleep(millis: number): Promise<void> {
+  #sleep(millis: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, millis);
-      this.wake = () => {
+      this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };

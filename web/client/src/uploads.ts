@@ -8,17 +8,17 @@ export type Uploadable = Blob | ReadableStream<Uint8Array>;
 
 /** Files on their way from this page; a few are sent at once, the others wait. */
 export class Uploads {
-  private readonly parts: UploadParts;
-  private readonly remembered: Remembered;
-  private readonly listeners = new Listeners<"">();
-  private current: readonly Upload[] = [];
-  private free: number;
-  private readonly queue: (() => void)[] = [];
+  readonly #parts: UploadParts;
+  readonly #remembered: Remembered;
+  readonly #listeners = new Listeners<"">();
+  #current: readonly Upload[] = [];
+  #free: number;
+  readonly #queue: (() => void)[] = [];
 
   constructor(parts: Omit<UploadParts, "place">, atOnce: number) {
-    this.parts = { ...parts, place: (signal) => this.place(signal) };
-    this.remembered = parts.remembered;
-    this.free = atOnce;
+    this.#parts = { ...parts, place: (signal) => this.#place(signal) };
+    this.#remembered = parts.remembered;
+    this.#free = atOnce;
   }
 
   /** Begins at once, or as soon as there is a place. A file of which a part has arrived already goes on. */
@@ -27,8 +27,8 @@ export class Uploads {
       what instanceof Blob
         ? new FileSource(what, options.name, options.type)
         : new StreamSource(what, options.name ?? "stream", options.type, options.size);
-    const upload = new Upload(this.parts, source, options);
-    this.change([...this.current, upload]);
+    const upload = new Upload(this.#parts, source, options);
+    this.#change([...this.#current, upload]);
     return upload;
   }
 
@@ -40,41 +40,41 @@ export class Uploads {
 
   /** Those of this page, ended ones too until they are removed; a new array with every change. */
   get all(): readonly Upload[] {
-    return this.current;
+    return this.#current;
   }
 
   on(listener: () => void): () => void {
-    return this.listeners.on("", listener);
+    return this.#listeners.on("", listener);
   }
 
   /** Takes one off the list; what has not ended goes on. */
   remove(upload: Upload): void {
-    this.change(this.current.filter((one) => one !== upload));
+    this.#change(this.#current.filter((one) => one !== upload));
   }
 
   /** Whether this page still sends bytes: leaving it would interrupt that. */
   get sending(): boolean {
-    return this.current.some(({ status }) => ["waiting", "uploading", "retrying"].includes(status.state));
+    return this.#current.some(({ status }) => ["waiting", "uploading", "retrying"].includes(status.state));
   }
 
   /** What earlier loads of the page have left half done: adding the same file goes on with it. */
   unfinished(): RememberedUpload[] {
-    const here = new Set(this.current.map((upload) => upload.status.id));
-    return this.remembered.all().filter((one) => !here.has(one.id));
+    const here = new Set(this.#current.map((upload) => upload.status.id));
+    return this.#remembered.all().filter((one) => !here.has(one.id));
   }
 
   /** Begins anew when the file is added again. */
   forget(upload: RememberedUpload): void {
-    this.remembered.forget(this.remembered.key(upload));
+    this.#remembered.forget(this.#remembered.key(upload));
   }
 
-  private change(uploads: readonly Upload[]): void {
-    this.current = uploads;
-    this.listeners.touch("");
+  #change(uploads: readonly Upload[]): void {
+    this.#current = uploads;
+    this.#listeners.touch("");
   }
 
-  private async place(signal: AbortSignal): Promise<() => void> {
-    if (this.free > 0) this.free--;
+  async #place(signal: AbortSignal): Promise<() => void> {
+    if (this.#free > 0) this.#free--;
     else {
       await new Promise<void>((resolve, reject) => {
         const come = () => {
@@ -82,20 +82,20 @@ export class Uploads {
           resolve();
         };
         const go = () => {
-          this.queue.splice(this.queue.indexOf(come), 1);
+          this.#queue.splice(this.#queue.indexOf(come), 1);
           reject(signal.reason as Error);
         };
         signal.addEventListener("abort", go, { once: true });
-        this.queue.push(come);
+        this.#queue.push(come);
       });
     }
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      const next = this.queue.shift();
+      const next = this.#queue.shift();
       if (next) next();
-      else this.free++;
+      else this.#free++;
     };
   }
 }
