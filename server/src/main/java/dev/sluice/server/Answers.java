@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -49,6 +50,11 @@ final class Answers {
 
     static void problemAndClose(
             Response response, Callback callback, Problem problem, int status, Consumer<Callback> discard) {
+        if (response.getRequest().getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+            // The stream is reset behind the answer, which by then has been sent; the connection stays for others.
+            problem(response, callback, problem, status);
+            return;
+        }
         response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
         problem(response, Callback.from(() -> discard.accept(callback), callback::failed), problem, status);
     }

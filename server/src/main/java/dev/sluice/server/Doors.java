@@ -28,7 +28,6 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
@@ -47,6 +46,7 @@ import org.eclipse.jetty.websocket.core.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.core.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
 import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +58,7 @@ final class Doors implements AutoCloseable {
     private static final int MAX_OUTGOING_FRAMES = 64;
     private static final int MOST_SHELLS = 256;
     private static final int LOCAL_THREADS = 64;
+    private static final Set<String> ANYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
 
     private final DataFolder folder;
     private final Settings settings;
@@ -66,6 +67,7 @@ final class Doors implements AutoCloseable {
     private final Server jetty;
     private final List<ServerConnector> connectors;
     private final ServerConnector shells;
+    private final @Nullable Tls tls;
     private final OpenSockets openSockets = new OpenSockets();
     private final DiskCalls disk = new DiskCalls();
     private final Arrivals arriving = new Arrivals();
@@ -100,19 +102,18 @@ final class Doors implements AutoCloseable {
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
         this.jetty = new Server(threads, null, new SocketBuffers(largeBuffers()));
         jetty.setStopTimeout(0);
-        var http = new HttpConnectionFactory(httpConfiguration());
-        this.connectors = addresses.stream()
-                .map(address -> connector(address.getHostString(), address.getPort(), http))
-                .toList();
+        this.tls = addresses.isEmpty() ? null : Tls.of(settings.server().tls(), folder.path()).orElse(null);
+        var listeners = new Listeners(jetty, settings.server(), tls);
+        this.connectors = addresses.stream().map(listeners::open).toList();
         connectors.forEach(jetty::addConnector);
         if (!connectors.isEmpty()) {
             // The command line gets in all the same.
             jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), jetty.getConnectors()));
         }
-        var socket = new UnixDomainServerConnector(jetty, http);
+        var socket = new UnixDomainServerConnector(jetty, new HttpConnectionFactory(Listeners.http()));
         socket.setUnixDomainPath(folder.socket());
         jetty.addConnector(socket);
-        this.shells = connector("127.0.0.1", settings.operations().port(), http);
+        this.shells = listeners.local(settings.operations().port());
         shells.setName(OperationsDoor.NAME);
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
         jetty.setErrorHandler(Doors::refused);
@@ -127,27 +128,6 @@ final class Doors implements AutoCloseable {
                 status == 404 ? ErrorCode.NOT_FOUND : status < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL;
         Answers.problem(response, callback, new Problem(code, HttpStatus.getMessage(status)), status);
         return true;
-    }
-
-    private static HttpConfiguration httpConfiguration() {
-        var configuration = new HttpConfiguration();
-        configuration.setSendServerVersion(false);
-        configuration.setSendDateHeader(true);
-        configuration.setRequestHeaderSize(16 << 10);
-        // HEAD of a tus upload sends back what the headers of its creation have brought.
-        configuration.setMaxResponseHeaderSize(32 << 10);
-        configuration.setInputBufferSize(SocketBuffers.LARGE);
-        configuration.setOutputBufferSize(SocketBuffers.SMALL);
-        return configuration;
-    }
-
-    private ServerConnector connector(String host, int port, HttpConnectionFactory http) {
-        var connector = new ServerConnector(jetty, 1, 1, http);
-        connector.setHost(host);
-        connector.setPort(port);
-        connector.setIdleTimeout(settings.server().idleTimeout().toMillis());
-        connector.setAcceptQueueSize(1024);
-        return connector;
     }
 
     private TransactionFilter transactionFilter() {
@@ -324,6 +304,9 @@ final class Doors implements AutoCloseable {
             openForShells();
             awaited.start(sluice.events());
             jetty.start();
+            if (tls != null) {
+                tls.watch();
+            }
             Files.setPosixFilePermissions(folder.socket(), PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
             String cause = e.getCause() == null
@@ -366,8 +349,8 @@ final class Doors implements AutoCloseable {
     /// The first address; a process that works by itself has none that others could reach.
     String url() {
         String host = connectors.isEmpty() ? "localhost" : connectors.getFirst().getHost();
-        String shown = host.contains(":") ? "[" + host + "]" : host;
-        return "http://" + shown + (connectors.isEmpty() ? "" : ":" + port());
+        String shown = ANYWHERE.contains(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+        return (tls == null ? "http://" : "https://") + shown + (connectors.isEmpty() ? "" : ":" + port());
     }
 
     Server jetty() {
@@ -401,6 +384,9 @@ final class Doors implements AutoCloseable {
             connectors.forEach(ServerConnector::close);
             shells.close();
             arriving.close();
+            if (tls != null) {
+                tls.close();
+            }
         }
     }
 }

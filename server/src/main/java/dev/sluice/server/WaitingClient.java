@@ -6,6 +6,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
@@ -37,6 +38,11 @@ final class WaitingClient implements Callback {
     ///
     /// @param gone is run once the client has gone, and returns at once
     static <T> T serve(Request request, Response response, Runnable gone, Supplier<T> work) {
+        if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+            // Its connection is read all the time.
+            request.addFailureListener(failure -> gone.run());
+            return work.get();
+        }
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         var client = new WaitingClient(endPoint, response, gone);
         if (!endPoint.tryFillInterested(client)) {

@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,12 @@ record WatchRequest(@Nullable Position since, Set<JobId> named) {
     }
 
     static void boundSendBuffer(Request request) {
-        if (request.getConnectionMetaData().getConnection().getEndPoint().getTransport()
-                instanceof SocketChannel channel) {
+        Object transport = request.getConnectionMetaData().getConnection().getEndPoint();
+        while (transport instanceof EndPoint endPoint) {
+            // Under TLS one end point lies on another.
+            transport = endPoint.getTransport();
+        }
+        if (transport instanceof SocketChannel channel) {
             try {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
             } catch (IOException e) {

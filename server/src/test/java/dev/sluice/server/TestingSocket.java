@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// A WebSocket client that does just what it is told (RFC 6455): it sends frames as they are wanted and keeps
@@ -48,8 +49,13 @@ final class TestingSocket implements AutoCloseable {
     }
 
     TestingSocket(URI server, String path, String... headers) {
+        this(SocketFactory.getDefault(), server, path, headers);
+    }
+
+    /// @param sockets makes the connection, as one under TLS
+    TestingSocket(SocketFactory sockets, URI server, String path, String... headers) {
         try {
-            socket = new Socket(server.getHost(), server.getPort());
+            socket = sockets.createSocket(server.getHost(), server.getPort());
             socket.setSoTimeout(20_000);
             socket.setTcpNoDelay(true);
             out = socket.getOutputStream();
