@@ -1,5 +1,6 @@
 package dev.sluice.download;
 
+import dev.sluice.core.Network;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Network;
 import dev.sluice.core.ProblemException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,12 +1,12 @@
-package dev.sluice.download;
+package dev.sluice.core;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /// The addresses that begin with the same bits, as `10.0.0.0/8`.
-record Network(InetAddress base, int bits) {
+public record Network(InetAddress base, int bits) {
     /// @throws IllegalArgumentException where the text is no network
-    static Network of(String text) {
+    public static Network of(String text) {
         int slash = text.indexOf('/');
         String address = (slash < 0 ? text : text.substring(0, slash)).strip();
         if (!address.matches("[0-9.]+|[0-9a-fA-F:.]+")) {
@@ -29,7 +29,7 @@ record Network(InetAddress base, int bits) {
         }
     }
 
-    boolean has(InetAddress address) {
+    public boolean has(InetAddress address) {
         byte[] mine = base.getAddress();
         byte[] other = address.getAddress();
         if (mine.length != other.length) {
