@@ -8,20 +8,6 @@ export type Return = "no" | "wait" | "ticket" | number;
 
 /** WIRE, close codes. Whatever else ends a connection (1005, 1006, proxies' own codes) is a broken line. */
 export function comeBack(code: number): Return {
-  switch (code) {
-    case 1000:
-    case 1008:
-    case 1009:
-    case 4001:
-    case 4009:
-      return "no";
-    case 4008:
-      return 1000;
-    case 4011:
-      return 250;
-    case 4401:
-      return "ticket";
-    default:
-      return "wait";
-  }
+  if ([1000, 1008, 1009, 4001, 4009].includes(code)) return "no";
+  return code === 4008 ? 1_000 : code === 4011 ? 250 : code === 4401 ? "ticket" : "wait";
 }

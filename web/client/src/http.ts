@@ -67,45 +67,38 @@ export class Http {
     return word ? { Authorization: `Bearer ${word}` } : {};
   }
 
-  /** The answer, whatever its status. Throws where there is none. */
+  /** The answer; throws a `SluiceError` where it is no 2xx, or where there is none. */
   async fetch(path: string, call: Call = {}): Promise<Response> {
-    const headers: Record<string, string> = { Accept: "application/json", ...(await this.authorization()), ...call.headers };
-    const init: RequestInit = { method: call.method ?? "GET", headers, credentials: this.credentials, cache: "no-store" };
-    if (call.json !== undefined) {
-      headers["Content-Type"] = "application/json";
-      init.body = JSON.stringify(call.json);
-    } else if (call.body !== undefined) {
-      init.body = call.body;
-    }
-    if (call.signal) init.signal = call.signal;
-    try {
-      return await (this.#options.fetch ?? globalThis.fetch)(this.url(path, call.query), init);
-    } catch (e) {
-      if (call.signal?.aborted) throw e;
-      throw new SluiceError(`the server at ${this.base} does not answer`, "unreachable", 0, undefined, e);
-    }
+    const { method = "GET", json, signal } = call;
+    const headers = {
+      Accept: "application/json",
+      ...(await this.authorization()),
+      ...(json !== undefined && { "Content-Type": "application/json" }),
+      ...call.headers,
+    };
+    const body = json === undefined ? call.body : JSON.stringify(json);
+    const init = { method, headers, body, signal, credentials: this.credentials, cache: "no-store" } as RequestInit;
+    const answer = await (this.#options.fetch ?? globalThis.fetch)(this.url(path, call.query), init).catch((e: unknown) => {
+      throw signal?.aborted ? e : new SluiceError(`the server at ${this.base} does not answer`, "unreachable", 0, undefined, e);
+    });
+    if (!answer.ok) throw refused(answer.status, await answer.text().catch(() => ""));
+    return answer;
   }
 
-  /** The answer's document; throws a `SluiceError` for every other answer than 2xx. */
-  async call<T>(path: string, call: Call = {}): Promise<T> {
+  /** The answer's document. */
+  async call<T>(path: string, call?: Call): Promise<T> {
     const answer = await this.fetch(path, call);
-    if (!answer.ok) throw await refusal(answer);
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
-  post<T>(path: string, json?: unknown, more: Call = {}): Promise<T> {
-    return this.call<T>(path, { method: "POST", ...(json === undefined ? {} : { json }), ...more });
+  post<T>(path: string, json?: unknown): Promise<T> {
+    return this.call<T>(path, { method: "POST", json });
   }
 
   /** A token with which one socket is opened. */
   async ticket(): Promise<string> {
     return (await this.post<{ websocket_token: string }>("/api/v1/auth/websocket-token")).websocket_token;
   }
-}
-
-export async function refusal(answer: Response): Promise<SluiceError> {
-  const text = await answer.text().catch(() => "");
-  return refused(answer.status, text);
 }
 
 export function refused(status: number, text: string): SluiceError {
@@ -115,5 +108,6 @@ export function refused(status: number, text: string): SluiceError {
   } catch {
     // a proxy's own page
   }
-  return new SluiceError(problem?.detail ?? `the server answered ${status}`, problem?.code ?? `http_${status}`, status, problem);
+  const { detail = `the server answered ${status}`, code = `http_${status}` } = problem ?? {};
+  return new SluiceError(detail, code, status, problem);
 }

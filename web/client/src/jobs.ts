@@ -1,5 +1,5 @@
 import { Listeners } from "./schedule.js";
-import type { Job, JobEvent, JobFilter, Links, Receipt, State } from "./types.js";
+import type { Job, JobEvent, JobFilter, Receipt, State } from "./types.js";
 
 /** Beyond so many documents those of jobs that ended longest ago are let go. */
 const MOST = 5_000;
@@ -29,9 +29,8 @@ export class Jobs {
     const known = this.#lists.get(key);
     if (known?.version === this.#version) return known.jobs;
     const found = [...this.#documents.values()].filter((job) => matches(job, filter));
-    found.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : a.id < b.id ? 1 : -1));
-    const same = known && known.jobs.length === found.length && known.jobs.every((job, i) => job === found[i]);
-    const jobs = same ? known.jobs : found;
+    found.sort((a, b) => (a.created + a.id < b.created + b.id ? 1 : -1));
+    const jobs = known && known.jobs.length === found.length && found.every((job, i) => job === known.jobs[i]) ? known.jobs : found;
     if (this.#lists.size > 50) this.#lists.clear();
     this.#lists.set(key, { version: this.#version, jobs });
     return jobs;
@@ -50,8 +49,8 @@ export class Jobs {
   put(job: Job): void {
     const known = this.#documents.get(job.id);
     if (known && known.seq > job.seq) return;
-    const receipt = job.state === "cancelled" ? known?.receipt : undefined;
-    this.#changed(receipt ? { ...job, receipt } : job);
+    const taken = known?.receipt && job.state === "cancelled" ? { ...job, receipt: known.receipt } : job;
+    if (JSON.stringify(taken) !== JSON.stringify(known)) this.#changed(taken);
   }
 
   /** Applies an event; false where the document has to be asked for. */
@@ -62,7 +61,10 @@ export class Jobs {
       return true;
     }
     if (!job) return false;
-    if (event.seq <= job.seq) return true;
+    if (event.seq <= job.seq) {
+      if (event.data.receipt && !job.receipt) this.#changed(withReceipt(job, event));
+      return true;
+    }
     this.#changed(patched(job, event));
     return !["retrying", "completed", "failed", "cancelled"].includes(event.event) && !unplanned(job, event);
   }
@@ -97,14 +99,9 @@ export class Jobs {
   }
 }
 
-function matches(job: Job, filter: JobFilter): boolean {
-  return (
-    (!filter.kind || job.kind === filter.kind) &&
-    (!filter.state || job.state === filter.state) &&
-    (!filter.batch || job.batch === filter.batch) &&
-    (!filter.owner || job.owner === filter.owner) &&
-    (!filter.q || job.name.toLowerCase().includes(filter.q.toLowerCase()))
-  );
+function matches(job: Job, { q, ...rest }: JobFilter): boolean {
+  const asked = Object.entries(rest) as ["kind", string | undefined][];
+  return asked.every(([name, value]) => !value || job[name] === value) && job.name.toLowerCase().includes((q ?? "").toLowerCase());
 }
 
 /** A stage that the document's plan does not have: the job was planned anew. */
@@ -114,66 +111,47 @@ function unplanned(job: Job, event: JobEvent): boolean {
 
 function patched(before: Job, event: JobEvent): Job {
   const { data, at } = event;
-  const { waiting: _, position, ...rest } = before;
-  const job: Job = { ...rest, seq: event.seq, state: data.state };
-  if (data.waiting) job.waiting = data.waiting;
-  if (position && data.state === "pending") job.position = position;
-  switch (event.event) {
-    case "started":
-      job.started ??= at;
-      job.attempt = (data.attempt as number | undefined) ?? job.attempt;
-      break;
-    case "stage":
-      job.stage = data.stage as string;
-      job.stages = job.stages.map((stage) => {
-        if (stage.name === job.stage) return { ...stage, started: stage.started ?? at };
-        return stage.started && !stage.ended ? { ...stage, ended: at } : stage;
-      });
-      break;
-    case "facts":
-      job.facts = { ...job.facts, ...(data.facts as object) };
-      break;
-    case "retrying":
-      delete job.ended;
-      job.attempt = (data.attempt as number | undefined) ?? job.attempt;
-      if (data.error) job.error = data.error as NonNullable<Job["error"]>;
-      break;
-    case "completed":
-      job.progress = { ...job.progress, percent: 100, bytes: (data.bytes as number | undefined) ?? job.progress.bytes };
-      job.stages = job.stages.map((stage) => (stage.started && !stage.ended ? { ...stage, ended: at } : stage));
-      delete job.stage;
-      delete job.error;
-      job.ended = at;
-      break;
-    case "failed":
-      job.error = data.error as NonNullable<Job["error"]>;
-      job.ended = at;
-      break;
-    case "cancelled":
-      if (data.receipt) job.receipt = data.receipt as Receipt;
-      job.cancelledBy = job.receipt?.by ?? (data.cancelledBy as string | undefined) ?? "";
-      job.ended = at;
-      break;
-    case "cleaned":
-      if (job.receipt) job.receipt = { ...job.receipt, cleanup: "done" };
-      break;
-    default:
+  const { state, waiting, stage } = data as Pick<Job, "state" | "waiting" | "stage">;
+  const job = { ...before, seq: event.seq, state, waiting, ...only(data, "attempt", "error"), facts: { ...before.facts, ...(data.facts as object) } } as Job;
+  if (!waiting) delete job.waiting;
+  if (state !== "pending") delete job.position;
+  if (event.event === "started") job.started ??= at;
+  const done = state === "completed";
+  if (done) {
+    job.progress = { ...job.progress, percent: 100, ...only(data, "bytes") };
+    delete job.stage;
+    delete job.error;
+  } else if (stage) {
+    job.stage = stage;
   }
-  job.links = links(job);
-  return job;
+  if (done || stage) {
+    job.stages = job.stages.map((one) => {
+      if (one.name === stage) return { started: at, ...one };
+      return one.started ? { ended: at, ...one } : one;
+    });
+  }
+  if (ended(state)) job.ended ??= at;
+  else delete job.ended;
+  if (event.event === "cleaned" && job.receipt) job.receipt = { ...job.receipt, cleanup: "done" };
+  const self = job.links.self ?? `/api/v1/jobs/${job.id}`;
+  job.links = { ...job.links };
+  // What the state allows; what a kind adds comes with the next document.
+  for (const act of ACTS) {
+    if (CAN[state]?.includes(act)) job.links[act] = `${self}/${act}`;
+    else delete job.links[act];
+  }
+  return withReceipt(job, event);
 }
 
-/** What the state allows; what a kind adds comes with the next document. */
-function links(job: Job): Links {
-  const self = job.links.self ?? `/api/v1/jobs/${job.id}`;
-  const { cancel: _c, pause: _p, resume: _r, retry: _t, ...kept } = job.links;
-  const can: Record<State, ("cancel" | "pause" | "resume" | "retry")[]> = {
-    pending: ["cancel", "pause"],
-    running: ["cancel", "pause"],
-    paused: ["cancel", "resume"],
-    failed: [],
-    completed: [],
-    cancelled: [],
-  };
-  return { ...kept, ...Object.fromEntries(can[job.state].map((act) => [act, `${self}/${act}`])) };
+const ACTS = ["cancel", "pause", "resume", "retry"] as const;
+const CAN: Partial<Record<State, string>> = { pending: "cancel pause", running: "cancel pause", paused: "cancel resume" };
+
+/** Those of the members that are there. */
+function only(data: Record<string, unknown>, ...names: string[]): object {
+  return Object.fromEntries(names.filter((name) => data[name] !== undefined).map((name) => [name, data[name]]));
+}
+
+function withReceipt(job: Job, { data }: JobEvent): Job {
+  const receipt = data.receipt as Receipt | undefined;
+  return receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
 }

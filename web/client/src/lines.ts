@@ -1,4 +1,5 @@
 import type { Ears, End, Frame, Line, Position } from "./frames.js";
+import { SluiceError } from "./http.js";
 import type { Http } from "./http.js";
 
 export type SocketMaker = new (url: string) => WebSocket;
@@ -9,106 +10,105 @@ export interface Reach {
   webSocket: SocketMaker | undefined;
 }
 
-/** After 20 s of silence a socket is asked every 5 s for a sign of life; after 40 s it has ended. */
+/** A socket that has been silent for 20 s is asked every 5 s for a sign of life; after 40 s a line has ended. */
 const BEAT = 5_000;
 const SILENT = 20_000;
 const DEAD = 40_000;
 
-const text = (p: Position | undefined) => (p ? `${p.epoch}:${p.seq}` : undefined);
+export const reasonOf = (e: unknown) => (e instanceof Error ? e.message : String(e));
 
-/** A socket, with a ticket where one is needed, and with a heartbeat: one that stays silent has ended. */
+/** What every line has: it ends once, is then cleaned up, and nobody is told of an end that he made himself. */
+export function ending(ended: (end: End) => void, cleanUp: () => void) {
+  let over = false;
+  const close = () => {
+    over = true;
+    cleanUp();
+  };
+  const end = (code: number, reason: string) => {
+    if (over) return;
+    close();
+    ended({ code, reason });
+  };
+  // Who is not let in does not come back by himself; everything else may pass.
+  const fail = (e: unknown) => end(e instanceof SluiceError && (e.status === 401 || e.status === 403) ? 1008 : 1006, reasonOf(e));
+  return { close, end, fail, isOver: () => over };
+}
+
+export function openSocket({ http, webSocket }: Reach, path: string, query: object): WebSocket {
+  if (!webSocket) throw new SluiceError("no WebSocket", "no_websocket", 400);
+  return new webSocket(http.url(path, query).replace(/^http/, "ws"));
+}
+
+/** A socket, with a ticket where one is needed, and with a heartbeat. */
 export function socketLine(
-  { http, webSocket }: Reach,
+  reach: Reach,
   path: string,
   query: Record<string, string | undefined>,
   ears: { open?(): void; message(data: string): void; ended(end: End): void },
   { ticket, ping }: { ticket: boolean; ping: string },
 ): Line {
   let socket: WebSocket | undefined;
-  let over = false;
   let silent = 0;
   const beat = setInterval(() => {
     silent += BEAT;
     if (silent > DEAD) end(1006, "no answer");
     else if (silent >= SILENT && socket?.readyState === 1) socket.send(ping);
   }, BEAT);
-  const close = () => {
-    over = true;
+  const { close, end, fail, isOver } = ending(ears.ended, () => {
     clearInterval(beat);
     socket?.close();
-  };
-  const end = (code: number, reason: string) => {
-    if (over) return;
-    close();
-    ears.ended({ code, reason });
-  };
+  });
   const open = async () => {
-    const token = query.token ?? (ticket ? await http.ticket() : undefined);
-    if (over) return;
-    if (!webSocket) throw new Error("there is no WebSocket here");
-    socket = new webSocket(http.url(path, { ...query, token }).replace(/^http/, "ws"));
-    socket.onopen = () => over || ears.open?.();
+    const token = ticket ? await reach.http.ticket() : query.token;
+    if (isOver()) return;
+    socket = openSocket(reach, path, { ...query, token });
+    socket.onopen = () => isOver() || ears.open?.();
     socket.onmessage = (e) => {
       silent = 0;
-      if (!over) ears.message(String(e.data));
+      if (!isOver()) ears.message(e.data as string);
     };
     socket.onclose = (e) => end(e.code, e.reason);
     socket.onerror = () => {}; // its close follows
   };
-  open().catch((e: unknown) => end(1006, String(e)));
-  return {
-    close,
-    send: (message) => socket?.readyState === 1 && socket.send(JSON.stringify(message)),
-  };
+  open().catch(fail);
+  return { close, send: (message) => socket?.readyState === 1 && socket.send(JSON.stringify(message)) };
 }
+
+/** What a request for live events asks for. */
+export const wish = (since: Position | undefined, jobs: string[]) => ({
+  since: since && `${since.epoch}:${since.seq}`,
+  jobs: jobs.join(),
+});
 
 /** Live events by WebSocket. */
 export function jobsSocket(reach: Reach, since: Position | undefined, jobs: string[], ticket: boolean, ears: Ears): Line {
-  const query = { since: text(since), jobs: jobs.join(",") };
-  return socketLine(
-    reach,
-    "/ws/jobs",
-    query,
-    { message: (data) => ears.frame(JSON.parse(data) as Frame), ended: (end) => ears.ended(end) },
-    { ticket, ping: '{"type":"ping"}' },
-  );
+  const message = (data: string) => ears.frame(JSON.parse(data) as Frame);
+  return socketLine(reach, "/ws/jobs", wish(since, jobs), { message, ended: ears.ended }, { ticket, ping: '{"type":"ping"}' });
 }
 
 /** Live events by Server-Sent Events: over `fetch`, which can send a bearer token where `EventSource` cannot. */
 export function jobsStream({ http }: Reach, since: Position | undefined, jobs: string[], ears: Ears): Line {
   const abort = new AbortController();
-  let over = false;
   let silent = 0;
   // The server writes a comment every 30 s.
   const beat = setInterval(() => (silent += BEAT) > 2 * DEAD && end(1006, "no answer"), BEAT);
-  const close = () => {
-    over = true;
+  const { close, end, fail, isOver } = ending(ears.ended, () => {
     clearInterval(beat);
     abort.abort();
-  };
-  const end = (code: number, reason: string) => {
-    if (over) return;
-    close();
-    ears.ended({ code, reason });
-  };
+  });
   const read = async () => {
-    const answer = await http.fetch("/api/v1/events", {
-      query: { since: text(since), jobs: jobs.join(",") },
-      headers: { Accept: "text/event-stream" },
-      signal: abort.signal,
-    });
-    if (!answer.ok || !answer.body) return end(answer.status === 401 ? 4401 : 1006, `status ${answer.status}`);
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
+    const headers = { Accept: "text/event-stream" };
+    const answer = await http.fetch("/api/v1/events", { query: wish(since, jobs), headers, signal: abort.signal });
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    for (let rest = ""; ; ) {
       const { done, value } = await reader.read();
-      if (done) return end(1006, "the stream ended");
+      if (done) return end(1006, "");
       silent = 0;
       const lines = (rest + value).split("\n");
       rest = lines.pop()!;
-      for (const line of lines) if (line.startsWith("data:") && !over) ears.frame(JSON.parse(line.slice(5)) as Frame);
+      for (const line of lines) if (line.startsWith("data:") && !isOver()) ears.frame(JSON.parse(line.slice(5)) as Frame);
     }
   };
-  read().catch((e: unknown) => end(1006, String(e)));
+  read().catch(fail);
   return { close };
 }

@@ -1,12 +1,13 @@
 import { backOff, comeBack } from "./backoff.js";
-import type { End, Frame, Line, Position } from "./frames.js";
+import { eventsOf } from "./events-of.js";
+import type { Ears, End, Frame, Line, Position } from "./frames.js";
+import { SluiceError } from "./http.js";
 import { Jobs, ended } from "./jobs.js";
 import { jobsSocket, jobsStream } from "./lines.js";
 import type { Reach } from "./lines.js";
 import { jobsPolled } from "./polling.js";
 import { Queue } from "./queue.js";
 import { Ticks } from "./ticks.js";
-import { SluiceError } from "./http.js";
 import type { Job, JobEvent } from "./types.js";
 
 export type Transport = "websocket" | "sse" | "polling";
@@ -20,13 +21,13 @@ export type Connection = (
   /** This machine has no network, or the server does not want us back (`code`). */
   | { state: "offline"; reason: string; code?: number }
 ) & {
-  /** When the last word had come as the connection became so, in milliseconds: the age of what is shown. */
+  /** Until when what is shown was right, in milliseconds; not known while it is. */
   asOf: number | undefined;
 };
 
 type Told<C = Connection> = C extends unknown ? Omit<C, "asOf"> : never;
 
-/** Events may have been missed here; the documents are right again. */
+/** Events may be missing here; the documents are right. */
 export interface Gap {
   type: "gap";
 }
@@ -44,8 +45,12 @@ export interface LiveOptions {
   random?: () => number;
 }
 
+const WAYS: Transport[] = ["websocket", "sse", "polling"];
+/** A way by which no word comes for so long is not one. */
 const FIRST_WORD = 8_000;
+/** A connection that lasts for so long counts as a success. */
 const SETTLED = 5_000;
+const MOST_TOLD = 20_000;
 
 /** One connection for all who watch; it is there while somebody holds it. */
 export class Live {
@@ -53,36 +58,40 @@ export class Live {
   readonly ticks = new Ticks();
   readonly #reach: Reach;
   readonly #options: LiveOptions;
+  /** In the order in which they are tried. */
+  readonly #ways: Transport[];
   readonly #listeners = new Set<(connection: Connection) => void>();
-  readonly #queues = new Set<{ job: string | undefined; queue: Queue<JobEvent | Gap> }>();
+  readonly #readers = new Map<Queue<JobEvent | Gap>, string | undefined>();
   readonly #watched = new Map<string, number>();
-  /** The last event of each job that was handed to readers. */
+  /** The last event of each job that readers were given. */
   readonly #told = new Map<string, number>();
-  #current: Connection = { state: "idle", asOf: undefined };
-  #asOf: number | undefined;
-  #holders = 0;
-  #position: Position | undefined;
-  #line: Line | undefined;
-  #transport: Transport = "websocket";
-  #attempt = 0;
-  #generation = 0;
-  #needsTicket: boolean;
-  #timers = new Set<ReturnType<typeof setTimeout>>();
-  #linger: ReturnType<typeof setTimeout> | undefined;
-  #seen: Set<string> | undefined;
+  /** Whose documents are asked for next. */
   readonly #wanted = new Set<string>();
-  #asking: ReturnType<typeof setTimeout> | undefined;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #connection: Connection = { state: "idle", asOf: undefined };
+  #transport: Transport = "websocket";
+  #line: Line | undefined;
+  #position: Position | undefined;
+  #heard: number | undefined;
+  #holders = 0;
+  #attempt = 0;
+  #ticket: boolean;
+  /** Jobs of the snapshot that is coming in. */
+  #seen: Set<string> | undefined;
+  /** Frames that wait until events that were missed have been read. */
+  #backlog: Frame[] | undefined;
+  #asking = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
 
   constructor(reach: Reach, options: LiveOptions = {}) {
     this.#reach = reach;
     this.#options = options;
-    this.#needsTicket = reach.http.needsTicket;
+    this.#ways = (options.transports ?? WAYS).filter((way) => way !== "websocket" || reach.webSocket);
+    this.#ticket = reach.http.needsTicket;
   }
 
-  // ---- the connection
-
   get connection(): Connection {
-    return this.#current;
+    return this.#connection;
   }
 
   /** Called at once with every change of the connection. */
@@ -94,40 +103,46 @@ export class Live {
   /** Holds the connection until the function returned is called. */
   hold(): () => void {
     clearTimeout(this.#linger);
-    if (this.#holders++ === 0 && this.#current.state === "idle") {
-      this.#listen(true);
+    this.#holders++;
+    if (this.#connection.state === "idle") {
+      this.#listen("addEventListener");
       this.#connect();
     }
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
+    return once(() => {
       if (--this.#holders === 0) this.#linger = setTimeout(() => this.close(), this.#options.lingerMillis ?? 3_000);
-    };
+    });
   }
 
   /** Holds the connection, and has the job's document even if it ended long ago. */
   watch(id: string): () => void {
+    const watchers = this.#watched.get(id) ?? 0;
+    this.#watched.set(id, watchers + 1);
     const release = this.hold();
-    const before = this.#watched.get(id) ?? 0;
-    this.#watched.set(id, before + 1);
-    if (before === 0) {
-      if (this.#options.scope === "watched" && !this.#line) this.reconnect();
-      else if (!this.jobs.get(id)) this.refresh(id);
+    if (watchers === 0) {
+      if (!this.jobs.get(id)) this.refresh(id);
+      if (this.#narrow && this.#line && !this.#line.send) this.#connect();
     }
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
+    return once(() => {
+      const left = this.#watched.get(id)! - 1;
+      if (left > 0) this.#watched.set(id, left);
+      else this.#watched.delete(id);
+      if (left === 0 && this.#narrow) this.#line?.send?.({ type: "unsubscribe", jobs: [id] });
       release();
-      const left = (this.#watched.get(id) ?? 1) - 1;
-      if (left > 0) {
-        this.#watched.set(id, left);
-      } else {
-        this.#watched.delete(id);
-        if (this.#options.scope === "watched") this.#line?.send?.({ type: "unsubscribe", jobs: [id] });
-      }
-    };
+    });
+  }
+
+  /** Every event from now on, in order; of one job, or of all. */
+  events(job?: string): AsyncIterableIterator<JobEvent | Gap> {
+    const release = job === undefined ? this.hold() : this.watch(job);
+    const reader = new Queue<JobEvent | Gap>(
+      () => {
+        this.#readers.delete(reader);
+        release();
+      },
+      { type: "gap" },
+    );
+    this.#readers.set(reader, job);
+    return reader;
   }
 
   /** Tries at once, also where the server has said that it does not want us back. */
@@ -137,55 +152,36 @@ export class Live {
     this.#connect();
   }
 
+  /** Ends the connection and all iterations. Who holds it afterwards opens it again. */
   close(): void {
-    this.#listen(false);
+    this.#listen("removeEventListener");
     this.#drop();
     this.#become({ state: "idle" });
-    for (const { queue } of [...this.#queues]) queue.end();
+    for (const reader of [...this.#readers.keys()]) reader.end();
   }
 
-  // ---- events
-
-  /** Every event from now on, in order; of one job, or of all. `gap` says that some may be missing. */
-  events(job?: string): AsyncIterableIterator<JobEvent | Gap> {
-    const release = job === undefined ? this.hold() : this.watch(job);
-    const entry = {
-      job,
-      queue: new Queue<JobEvent | Gap>(() => {
-        this.#queues.delete(entry);
-        release();
-      }, { type: "gap" }),
-    };
-    this.#queues.add(entry);
-    return entry.queue;
+  /** Asks for the document of a job, soon and together with others. */
+  refresh(id: string): void {
+    this.#wanted.add(id);
+    this.#ask();
   }
 
-  // ---- inside: connecting
+  // ---- connecting
 
-  readonly #cameOnline = () => this.reconnect();
-  readonly #wentOffline = () => {
+  /** Whether only named jobs are asked for. */
+  get #narrow(): boolean {
+    return this.#options.scope === "watched";
+  }
+
+  #cameOnline = () => this.reconnect();
+  #wentOffline = () => {
     this.#drop();
-    this.#become({ state: "offline", reason: "this machine has no network" });
-  };
-  readonly #shownAgain = () => {
-    if (!document.hidden && this.#current.state === "reconnecting") this.#connect();
+    this.#become({ state: "offline", reason: "no network" });
   };
 
-  #listen(on: boolean): void {
-    const how = on ? "addEventListener" : "removeEventListener";
+  #listen(how: "addEventListener" | "removeEventListener"): void {
     globalThis.window?.[how]("online", this.#cameOnline);
     globalThis.window?.[how]("offline", this.#wentOffline);
-    globalThis.document?.[how]("visibilitychange", this.#shownAgain);
-  }
-
-  #drop(): void {
-    this.#generation++;
-    this.#line?.close();
-    this.#line = undefined;
-    this.#timers.forEach(clearTimeout);
-    this.#timers.clear();
-    clearTimeout(this.#asking);
-    this.#asking = undefined;
   }
 
   #later(millis: number, run: () => void): void {
@@ -196,240 +192,232 @@ export class Live {
     this.#timers.add(timer);
   }
 
-  #connect(): void {
-    this.#drop();
-    if (this.#options.scope === "watched" && this.#watched.size === 0) {
-      this.#become({ state: "idle" });
-      return;
-    }
-    this.#become({ state: "connecting" });
-    const ways = (this.#options.transports ?? ["websocket", "sse", "polling"]).filter(
-      (way) => way !== "websocket" || this.#reach.webSocket,
-    );
-    this.#tryWay(ways, 0, this.#generation);
+  /** Leaves the line, and everything that was to happen on it. */
+  #drop(): void {
+    this.#line?.close();
+    this.#line = this.#seen = this.#backlog = undefined;
+    this.#timers.forEach(clearTimeout);
+    this.#timers.clear();
+    this.#asking = false;
   }
 
-  /** Opens one way; where no word comes by it, the next. */
-  #tryWay(ways: Transport[], index: number, generation: number): void {
-    const way = ways[index]!;
+  #connect(): void {
+    this.#drop();
+    if (this.#narrow && this.#watched.size === 0) return this.#become({ state: "idle" });
+    this.#become({ state: "connecting" });
+    this.#try(this.#ways);
+  }
+
+  /** Opens the first of these ways; where no word comes by it, the next. */
+  #try(ways: Transport[]): void {
+    const [way, ...rest] = ways;
+    if (!way) return this.#lost({ code: 1008, reason: "no transport" });
     let spoken = false;
-    const failed = (end: End) => {
-      if (generation !== this.#generation) return;
-      line.close();
-      const verdict = comeBack(end.code);
-      if (spoken || verdict === "no" || index + 1 >= ways.length) this.#lost(end);
-      else if (verdict === "ticket" && !this.#needsTicket) this.#lost(end);
-      else this.#tryWay(ways, index + 1, generation);
+    const ended = (end: End) => {
+      if (this.#line !== line) return;
+      if (spoken || rest.length === 0 || comeBack(end.code) !== "wait") return this.#lost(end);
+      this.#drop();
+      this.#try(rest);
     };
-    const line = this.#open(way, {
+    const line = (this.#line = this.#open(way, {
       frame: (frame) => {
-        if (generation !== this.#generation) return;
+        if (this.#line !== line) return;
         if (!spoken) {
           spoken = true;
-          this.#line = line;
-          this.#transport = way;
-          this.#become({ state: "catching-up", transport: way });
-          this.#later(SETTLED, () => (this.#attempt = 0));
-          if (index > 0) this.#later(this.#options.upgradeMillis ?? 60_000, () => this.#upgrade(ways[0]!));
+          this.#speaks(way);
+          if (way !== this.#ways[0]) this.#upgrade(this.#ways[0]!);
         }
         this.#take(frame);
       },
-      ended: failed,
-    });
-    if (index + 1 < ways.length) {
-      this.#later(FIRST_WORD, () => {
-        if (!spoken) failed({ code: 1006, reason: "no word came" });
-      });
-    }
+      ended,
+    }));
+    this.#later(FIRST_WORD, () => spoken || ended({ code: 1006, reason: "no answer" }));
   }
 
-  #open(way: Transport, ears: Parameters<typeof jobsSocket>[4]): Line {
-    const jobs = this.#options.scope === "watched" ? [...this.#watched.keys()] : [];
-    if (way === "websocket") return jobsSocket(this.#reach, this.#position, jobs, this.#needsTicket, ears);
+  #open(way: Transport, ears: Ears): Line {
+    const jobs = this.#narrow ? [...this.#watched.keys()] : [];
+    if (way === "websocket") return jobsSocket(this.#reach, this.#position, jobs, this.#ticket, ears);
     if (way === "sse") return jobsStream(this.#reach, this.#position, jobs, ears);
     return jobsPolled(this.#reach.http, this.jobs, jobs, this.#options.pollMillis ?? 2_000, ears);
   }
 
-  /** Tries a better way beside the present one, which stays where that does not work. */
+  #speaks(way: Transport): void {
+    this.#transport = way;
+    this.#become({ state: "catching-up", transport: way });
+    this.#later(SETTLED, () => (this.#attempt = 0));
+  }
+
+  /** After a while tries a better way beside the present one, which stays until that works. */
   #upgrade(way: Transport): void {
-    const generation = this.#generation;
-    let first = true;
-    const line = this.#open(way, {
-      frame: (frame) => {
-        if (first) {
-          first = false;
-          if (generation !== this.#generation) return line.close();
-          this.#drop();
-          this.#line = line;
-          this.#transport = way;
-          this.#become({ state: "catching-up", transport: way });
-        }
-        if (this.#line === line) this.#take(frame);
-      },
-      ended: (end) => {
-        if (this.#line === line) this.#lost(end);
-        else if (generation === this.#generation) this.#later(this.#options.upgradeMillis ?? 60_000, () => this.#upgrade(way));
-      },
+    this.#later(this.#options.upgradeMillis ?? 60_000, () => {
+      const present = this.#line;
+      const line = this.#open(way, {
+        frame: (frame) => {
+          if (this.#line === present) {
+            this.#drop();
+            this.#line = line;
+            this.#speaks(way);
+          }
+          if (this.#line === line) this.#take(frame);
+          else line.close();
+        },
+        ended: (end) => {
+          if (this.#line === line) this.#lost(end);
+          else if (this.#line === present) this.#upgrade(way);
+        },
+      });
     });
   }
 
-  #lost(end: End): void {
+  #lost({ code, reason }: End): void {
+    // What is shown was right until now, unless nobody knows since when the line is dead.
+    if (this.#connection.state === "live" && reason !== "no answer") this.#heard = Date.now();
     this.#drop();
-    const verdict = comeBack(end.code);
-    if (verdict === "no" || (verdict === "ticket" && this.#attempt > 3)) {
-      this.#become({ state: "offline", reason: end.reason || `closed with ${end.code}`, code: end.code });
-      return;
-    }
+    const verdict = comeBack(code);
+    reason ||= `closed with ${code}`;
+    if (verdict === "no") return this.#become({ state: "offline", reason, code });
     if (globalThis.navigator?.onLine === false) return this.#wentOffline();
-    if (verdict === "ticket") this.#needsTicket = true;
+    if (verdict === "ticket") this.#ticket = true;
     const inMillis = typeof verdict === "number" ? verdict : backOff(this.#attempt, this.#options.random);
-    this.#attempt++;
-    this.#become({
-      state: "reconnecting",
-      inMillis,
-      at: Date.now() + inMillis,
-      attempt: this.#attempt,
-      reason: end.reason || "the connection was lost",
-    });
+    const attempt = ++this.#attempt;
+    this.#become({ state: "reconnecting", inMillis, at: Date.now() + inMillis, attempt, reason });
     this.#later(inMillis, () => this.#connect());
   }
 
   #become(connection: Told): void {
-    this.#current = { ...connection, asOf: this.#asOf } as Connection;
-    for (const listener of [...this.#listeners]) listener(this.#current);
+    const asOf = connection.state === "live" ? undefined : this.#heard;
+    this.#connection = { ...connection, asOf } as Connection;
+    for (const listener of [...this.#listeners]) listener(this.#connection);
   }
 
   #live(): void {
-    if (this.#current.state !== "live" || this.#current.transport !== this.#transport) {
-      this.#become({ state: "live", transport: this.#transport });
-    }
+    this.#become({ state: "live", transport: this.#transport });
     if (this.#wanted.size > 0) this.#ask();
   }
 
-  // ---- inside: what is told
+  // ---- what is told
 
   #take(frame: Frame): void {
-    this.#asOf = Date.now();
-    switch (frame.type) {
-      case "snapshot":
-        return this.#snapshot(frame);
-      case "resumed":
-        this.#position = { epoch: frame.epoch, seq: frame.seq };
-        return this.#live();
-      case "gap":
-        this.#gap(frame.epoch);
-        return;
-      case "event":
-        return this.#event(frame);
-      case "progress":
-        return this.ticks.rows(frame.jobs, Date.parse(frame.at));
-      default:
+    this.#heard = Date.now();
+    if (this.#backlog && frame.type !== "progress") {
+      this.#backlog.push(frame);
+    } else if (frame.type === "snapshot") {
+      this.#snapshot(frame);
+    } else if (frame.type === "event") {
+      this.#event(frame);
+    } else if (frame.type === "progress") {
+      this.ticks.rows(frame.jobs, Date.parse(frame.at));
+    } else if (frame.type === "resumed") {
+      this.#position = { epoch: frame.epoch, seq: frame.seq };
+      this.#live();
+    } else if (frame.type === "gap") {
+      this.#become({ state: "catching-up", transport: this.#transport });
+      this.#gap();
     }
   }
 
-  #gap(epoch: string): void {
-    if (this.#position && this.#position.epoch !== epoch) this.#forget();
-    this.#seen = new Set();
-    for (const { queue } of this.#queues) queue.put({ type: "gap" });
-    this.#become({ state: "catching-up", transport: this.#transport });
+  #gap(): void {
+    for (const reader of this.#readers.keys()) reader.put({ type: "gap" });
   }
 
-  /** Another log: numbers and jobs of the old one mean nothing. */
-  #forget(): void {
-    this.jobs.clear();
-    this.#told.clear();
-    this.#position = undefined;
-  }
-
-  #snapshot(frame: Extract<Frame, { type: "snapshot" }>): void {
-    const whole = this.#current.state !== "live";
-    if (whole && frame.epoch && this.#position && this.#position.epoch !== frame.epoch) this.#forget();
+  /** A snapshot of all that there is, after which the connection is live; or, on a live one, of a few that were asked for. */
+  #snapshot({ jobs, epoch, seq, more }: Extract<Frame, { type: "snapshot" }>): void {
+    if (this.#connection.state === "live") return jobs.forEach((job) => this.#document(job));
+    if (epoch && this.#position && this.#position.epoch !== epoch) {
+      // Another log: numbers and jobs of the old one mean nothing.
+      this.jobs.clear();
+      this.#told.clear();
+      this.#position = undefined;
+    }
+    const missed: [job: string, after: number, upTo: number][] = [];
     this.#seen ??= new Set();
-    for (const job of frame.jobs) {
+    for (const job of jobs) {
+      const upTo = epoch ? Math.min(job.seq, seq) : job.seq;
+      const told = this.#told.get(job.id);
+      if (told !== undefined && told < upTo) missed.push([job.id, told, upTo]);
+      else this.#told.set(job.id, Math.max(upTo, told ?? 0));
       this.#seen.add(job.id);
-      this.#document(job, whole);
+      this.#document(job);
     }
-    if (frame.more) return;
-    const seen = this.#seen;
-    this.#seen = undefined;
-    if (!whole) return;
-    if (frame.epoch) this.#position = { epoch: frame.epoch, seq: frame.seq };
+    if (missed.length > 0 && this.#readers.size > 0) void this.#repeat(missed);
+    if (more) return;
     // What was under way here and is not told of any more has ended long ago, or is gone.
-    for (const job of this.jobs.all()) if (!seen.has(job.id) && !ended(job.state)) this.refresh(job.id);
-    for (const id of this.#watched.keys()) if (!this.jobs.get(id)) this.refresh(id);
+    const seen = this.#seen;
+    void this.#fetch([...this.jobs.all()].filter((job) => !seen.has(job.id) && !ended(job.state)).map((job) => job.id));
+    for (const id of this.#watched.keys()) if (!this.jobs.get(id)) this.#wanted.add(id);
+    this.#seen = undefined;
+    if (epoch) this.#position = { epoch, seq };
     this.#live();
   }
 
-  #document(job: Job, whole: boolean): void {
-    const told = this.#told.get(job.id);
-    if (told === undefined) this.#told.set(job.id, job.seq);
-    else if (whole && told < job.seq) void this.#repeat(job, told);
+  #document(job: Job): void {
     this.jobs.put(job);
-    if (ended(job.state)) this.ticks.drop(job.id);
-    else this.ticks.set(job.id, job.progress);
+    this.ticks.set(job.id, ended(job.state) ? undefined : job.progress);
   }
 
   #event(event: JobEvent): void {
-    if (this.#position) this.#position = { ...this.#position, seq: Math.max(this.#position.seq, event.seq) };
-    this.#tell(event);
+    if (this.#position) this.#position.seq = Math.max(this.#position.seq, event.seq);
     if (!this.jobs.apply(event)) this.refresh(event.job);
-    if (event.event === "removed") this.#told.delete(event.job);
-    if (ended(event.data.state)) this.ticks.drop(event.job);
+    if (ended(event.data.state)) this.ticks.set(event.job, undefined);
+    this.#tell(event);
   }
 
   #tell(event: JobEvent): void {
     if (event.seq <= (this.#told.get(event.job) ?? -1)) return;
     this.#told.set(event.job, event.seq);
-    for (const { job, queue } of this.#queues) if (job === undefined || job === event.job) queue.put(event);
+    if (this.#told.size > MOST_TOLD) this.#told.delete(this.#told.keys().next().value!);
+    for (const [reader, job] of this.#readers) if (job === undefined || job === event.job) reader.put(event);
   }
 
-  /** Reads the events of a job that no connection brought. */
-  async #repeat(job: Job, after: number): Promise<void> {
-    if (![...this.#queues].some((one) => one.job === undefined || one.job === job.id)) {
-      this.#told.set(job.id, job.seq);
-      return;
+  /** Reads events that no connection has brought, before anything newer is told. */
+  async #repeat(missed: [job: string, after: number, upTo: number][]): Promise<void> {
+    const backlog = (this.#backlog ??= []);
+    try {
+      const events: JobEvent[] = [];
+      for (const [job, after, upTo] of missed) {
+        events.push(...(await eventsOf(this.#reach.http, job, after)).filter((event) => event.seq <= upTo));
+      }
+      for (const event of events.sort((a, b) => a.seq - b.seq)) this.#tell(event);
+    } catch {
+      this.#gap();
     }
-    for (let from: string | undefined = String(after); from !== undefined; ) {
-      const page: { events: JobEvent[]; next?: string } = await this.#reach.http.call(`/api/v1/jobs/${job.id}/events`, { query: { after: from } });
-      for (const event of page.events) if (event.seq <= job.seq) this.#tell(event);
-      from = page.next;
-    }
+    if (this.#backlog !== backlog) return;
+    this.#backlog = undefined;
+    backlog.forEach((frame) => this.#take(frame));
   }
 
-  // ---- inside: documents that events do not bring
-
-  /** Asks for the document of a job, soon and together with others. */
-  refresh(id: string): void {
-    this.#wanted.add(id);
-    this.#ask();
-  }
+  // ---- documents that events do not bring
 
   #ask(): void {
-    if (this.#asking !== undefined || this.#current.state !== "live") return;
-    this.#asking = setTimeout(() => {
-      this.#asking = undefined;
-      const ids = [...this.#wanted].slice(0, 100);
-      ids.forEach((id) => this.#wanted.delete(id));
-      if (this.#line?.send) {
-        this.#line.send({ type: "subscribe", jobs: ids });
-        if (this.#wanted.size > 0) this.#ask();
-        // A job that is gone is in no snapshot.
-        this.#later(2_000, () => ids.filter((id) => !this.jobs.get(id) && this.#watched.has(id)).forEach((id) => void this.fetch(id)));
-      } else {
-        void Promise.all(ids.map((id) => this.fetch(id))).then(() => this.#wanted.size > 0 && this.#ask());
-      }
-    }, 100);
+    if (this.#asking || this.#connection.state !== "live") return;
+    this.#asking = true;
+    this.#later(150, () => {
+      this.#asking = false;
+      const jobs = [...this.#wanted].slice(0, 100);
+      jobs.forEach((id) => this.#wanted.delete(id));
+      // A line that goes both ways brings them in one frame.
+      if (this.#line?.send) this.#line.send({ type: "subscribe", jobs });
+      else void this.#fetch(jobs);
+      if (this.#wanted.size > 0) this.#ask();
+    });
   }
 
-  /** Asks for a document by a request of its own. */
-  async fetch(id: string): Promise<Job | undefined> {
-    try {
-      const job = await this.#reach.http.call<Job>(`/api/v1/jobs/${encodeURIComponent(id)}`);
-      this.#document(job, false);
-      return this.jobs.get(id);
-    } catch (e) {
-      if (e instanceof SluiceError && e.status === 404) this.jobs.remove(id);
-      return undefined;
+  async #fetch(ids: string[]): Promise<void> {
+    for (const id of ids) {
+      try {
+        this.#document(await this.#reach.http.call<Job>(`/api/v1/jobs/${encodeURIComponent(id)}`));
+      } catch (e) {
+        if (e instanceof SluiceError && e.status === 404) this.jobs.remove(id);
+      }
     }
   }
+}
+
+function once(run: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    run();
+  };
 }

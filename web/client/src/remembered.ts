@@ -37,8 +37,8 @@ export class Remembered {
 
   all(): RememberedUpload[] {
     const start = [PREFIX, this.#base, ""].join("\n");
-    const keys = read(() => Object.keys(localStorage).filter((key) => key.startsWith(start))) ?? [];
-    return keys.map((key) => this.get(key)).filter((upload) => upload !== undefined);
+    const kept = read(() => Object.entries(localStorage).filter(([key]) => key.startsWith(start)));
+    return (kept ?? []).map(([, upload]) => JSON.parse(upload as string) as RememberedUpload);
   }
 }
 

@@ -47,8 +47,9 @@ export function watchStatus<T, M>(
     line?.close();
   };
   const heard = (latest: T) => {
-    become(over(latest) ? { latest, connected: false } : { latest });
-    if (over(latest)) stop();
+    const last = over(latest);
+    become({ latest, ...(last && { connected: false }) });
+    if (last) stop();
   };
   // Where sockets do not come through, requests do.
   const ask = () => void reach.http.call<T>(poll).then(heard, () => {});
@@ -69,11 +70,9 @@ export function watchStatus<T, M>(
         },
         ended: ({ code, reason }) => {
           const verdict = comeBack(code);
-          if (verdict === "no") {
-            become(code === 1000 ? { connected: false } : { connected: false, error: reason || `closed with ${code}` });
-            return stop();
-          }
-          become({ connected: false });
+          const refused = verdict === "no" && code !== 1000;
+          become({ connected: false, ...(refused && { error: reason || `closed with ${code}` }) });
+          if (verdict === "no") return stop();
           if (reach.http.needsTicket) word = undefined;
           again = setTimeout(connect, typeof verdict === "number" ? verdict : backOff(failures));
           if (++failures !== 2) return;
@@ -81,7 +80,7 @@ export function watchStatus<T, M>(
           polls = setInterval(ask, POLL);
         },
       },
-      { ticket: word === undefined && reach.http.needsTicket, ping: "ping" },
+      { ticket: !word && reach.http.needsTicket, ping: "ping" },
     );
   };
   connect();

@@ -8,15 +8,16 @@ export interface Rate {
   rate: number;
 }
 
+const NAMES = ["percent", "bytes", "totalBytes", "rate", "eta", "items", "totalItems", "current"];
 const ALL = "";
 const HELD = 600;
 const STEP = 250;
 
 /** How far jobs are, apart from what they are: ticks come ten times a second and are shown once a frame. */
 export class Ticks {
-  readonly #latest = new Map<string, Progress>();
   readonly #shown = new Map<string, Progress>();
-  readonly #fresh = new Set<string>();
+  /** What is shown with the next frame. */
+  readonly #fresh = new Map<string, Progress | undefined>();
   readonly #listeners = new Listeners<string>();
   readonly #curves = new Map<string, readonly Rate[]>();
 
@@ -43,37 +44,25 @@ export class Ticks {
   }
 
   rows(rows: ProgressRow[], at: number): void {
-    for (const [id, percent, bytes, totalBytes, rate, eta, items, totalItems, current] of rows) {
-      const progress: Progress = { percent, bytes };
-      if (totalBytes !== null) progress.totalBytes = totalBytes;
-      if (rate !== null) progress.rate = rate;
-      if (eta !== null) progress.eta = eta;
-      if (items !== null) progress.items = items;
-      if (totalItems !== null) progress.totalItems = totalItems;
-      if (current !== null) progress.current = current;
-      this.set(id, progress);
-      this.#point(id, rate ?? 0, at);
+    for (const row of rows) {
+      const progress = {} as Record<string, unknown>;
+      for (let i = 1; i < row.length; i++) if (row[i] !== null) progress[NAMES[i - 1]!] = row[i];
+      this.set(row[0], progress as unknown as Progress);
+      this.#point(row[0], row[4] ?? 0, at);
     }
     if (this.#listeners.has(`~${ALL}`)) {
       this.#point(ALL, rows.reduce((sum, row) => sum + (row[4] ?? 0), 0), at);
     }
   }
 
-  set(id: string, progress: Progress): void {
-    this.#latest.set(id, progress);
-    this.#fresh.add(id);
-    this.#listeners.touch(id, () => this.#show());
-  }
-
-  drop(id: string): void {
-    this.#latest.delete(id);
-    this.#fresh.add(id);
+  /** @param progress undefined once the job has ended */
+  set(id: string, progress: Progress | undefined): void {
+    this.#fresh.set(id, progress);
     this.#listeners.touch(id, () => this.#show());
   }
 
   #show(): void {
-    for (const id of this.#fresh) {
-      const progress = this.#latest.get(id);
+    for (const [id, progress] of this.#fresh) {
       if (progress) this.#shown.set(id, progress);
       else this.#shown.delete(id);
     }

@@ -119,6 +119,12 @@ export interface JobFilter {
   after?: string;
 }
 
+/** Of a list: how many, and the `next` of the page before. */
+export interface Page {
+  limit?: number;
+  after?: string;
+}
+
 export interface JobList {
   jobs: Job[];
   next?: string;

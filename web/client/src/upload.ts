@@ -1,16 +1,19 @@
 import { backOff } from "./backoff.js";
 import { SluiceError } from "./http.js";
-import type { Http } from "./http.js";
+import { ended } from "./jobs.js";
+import { reasonOf } from "./lines.js";
 import type { Reach } from "./lines.js";
 import type { Live } from "./live.js";
 import type { Remembered } from "./remembered.js";
 import { Listeners } from "./schedule.js";
 import type { Source } from "./source.js";
 import { sendBySocket } from "./upload-socket.js";
-import { createByTus, offsetByTus, sendByTus } from "./upload-tus.js";
-import type { CancelReceipt, Job } from "./types.js";
+import { create, offsetOf, sendByTus } from "./upload-tus.js";
+import type { CancelReceipt, Job, State } from "./types.js";
 
 export type UploadState = "waiting" | "uploading" | "paused" | "retrying" | "completed" | "failed" | "cancelled";
+
+export const isOver = (state: UploadState): boolean => ended(state as State);
 
 /** How an upload is, from where its bytes are. Replaced, never changed. */
 export interface UploadStatus {
@@ -22,8 +25,9 @@ export interface UploadStatus {
   size?: number;
   /** Bytes that were sent. */
   sent: number;
-  /** Whether it goes on where another page, or an earlier load of this one, had stopped. */
+  /** Whether it goes on where an earlier load of the page had stopped. */
   resumed: boolean;
+  /** Why it failed, or why it is retrying. */
   error?: SluiceError;
   /** While it is retrying: when it tries again, in milliseconds. */
   retryAt?: number;
@@ -31,14 +35,14 @@ export interface UploadStatus {
 }
 
 export interface UploadOptions {
-  /** `socket`: the WebSocket proxy, for networks that cut long requests. */
+  /** `socket`: in messages of a WebSocket, for networks that cut long requests. */
   via?: "tus" | "socket";
   name?: string;
   type?: string;
   /** Of a stream, where it is known. */
   size?: number;
   storage?: string;
-  /** A batch that is still open, or a new UUID. By tus only. */
+  /** A batch that is still open, or a new UUID. */
   batch?: string;
   /** Bytes of one request; 32 MiB. Of a stream so much is held in memory. */
   chunkSize?: number;
@@ -47,50 +51,51 @@ export interface UploadOptions {
 }
 
 /** What an upload needs of its client. */
-export interface UploadParts {
-  http: Http;
-  reach: Reach;
+export interface UploadParts extends Reach {
   live: Live;
   remembered: Remembered;
   /** Waits for a place among those that send. */
   place(signal: AbortSignal): Promise<() => void>;
 }
 
-/** Why sending stopped without an error. */
-class Halt extends Error {}
+/** Answers after which the same request may succeed, though they are the client's fault by their number. */
+const PASSING = [408, 409, 423, 425, 429];
 
-/** One file on its way from here. It goes on by itself after whatever can pass: lost lines, a server that starts anew. */
+/** One file on its way from here. It goes on by itself after whatever can pass: a lost line, a server that starts anew. */
 export class Upload {
-  /** Settles with the end: the job's document; rejects where it failed or was cancelled. */
+  /** The job's document, once it is completed; rejects where it failed or was cancelled. */
   readonly done: Promise<Job>;
+  /** Under which it is remembered. */
+  readonly key: string | undefined;
   readonly #parts: UploadParts;
   readonly #source: Source;
   readonly #options: UploadOptions;
   readonly #listeners = new Listeners<"">();
-  #now: UploadStatus;
+  #status: UploadStatus;
   #abort = new AbortController();
   #running = false;
-  #wantsPause = false;
+  /** Whether it was paused here. */
+  #paused = false;
+  /** The job's last event when it was seen paused. */
+  #pausedAt = Infinity;
   #release: (() => void) | undefined;
-  #wake: (() => void) | undefined;
-  readonly #key: string | undefined;
-  #settle!: { resolve(job: Job): void; reject(e: unknown): void };
+  #wake = () => {};
+  #settle!: [resolve: (job: Job) => void, reject: (e: SluiceError) => void];
 
-  constructor(parts: UploadParts, source: Source, options: UploadOptions) {
+  constructor(parts: UploadParts, source: Source, options: UploadOptions, key?: string) {
     this.#parts = parts;
     this.#source = source;
     this.#options = options;
-    this.#now = { state: "waiting", name: source.name, sent: 0, resumed: false };
-    if (source.size !== undefined) this.#now.size = source.size;
-    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
+    this.key = key;
+    this.#status = { state: "waiting", name: source.name, sent: 0, resumed: false };
+    if (source.size !== undefined) this.#status.size = source.size;
+    this.done = new Promise((...settle) => (this.#settle = settle));
     this.done.catch(() => {});
-    const known = source.fingerprint;
-    this.#key = known && options.remember !== false && (options.via ?? "tus") === "tus" ? parts.remembered.key(known) : undefined;
     void this.#run();
   }
 
   get status(): UploadStatus {
-    return this.#now;
+    return this.#status;
   }
 
   /** Called with the frame after a change. */
@@ -98,164 +103,164 @@ export class Upload {
     return this.#listeners.on("", listener);
   }
 
-  /** Stops sending, keeps what has arrived. */
+  /** Stops sending; what has arrived stays. */
   async pause(): Promise<void> {
-    if (this.#over || this.#wantsPause) return;
-    this.#wantsPause = true;
+    if (this.#over || this.#paused) return;
+    this.#paused = true;
+    this.#pausedAt = Infinity;
     this.#become({ state: "paused" });
-    if (this.#now.id) await this.#parts.http.post(`/api/v1/jobs/${this.#now.id}/pause`).catch(ignoreConflict);
-    this.#abort.abort(new Halt());
+    // A server that cannot be asked keeps nobody from pausing.
+    this.#pausedAt = (await this.#ask("pause"))?.seq ?? Infinity;
+    this.#abort.abort();
+    this.#follow();
   }
 
   async resume(): Promise<void> {
-    if (this.#over || !this.#wantsPause) return;
-    if (this.#now.id) await this.#parts.http.post(`/api/v1/jobs/${this.#now.id}/resume`).catch(ignoreConflict);
-    this.#wantsPause = false;
-    this.#wake?.();
-    if (!this.#running) void this.#run();
+    if (this.#status.state !== "paused") return;
+    await this.#ask("resume");
+    this.#goOn();
   }
 
-  /** The server decides; what has arrived is deleted. Without a receipt where the server had not heard of the file. */
+  /** The server decides; what has arrived is deleted. Without a receipt where it had not heard of the file. */
   async cancel(): Promise<CancelReceipt | undefined> {
-    if (this.#over) return this.#now.receipt;
-    const id = this.#now.id;
-    if (!id) {
+    if (this.#over) return this.#status.receipt;
+    if (!this.#status.id) {
       this.#finish({ state: "cancelled" });
       return undefined;
     }
-    const receipt = await this.#parts.http.post<CancelReceipt>(`/api/v1/jobs/${id}/cancel`);
+    const receipt = await this.#parts.http.post<CancelReceipt>(`/api/v1/jobs/${this.#status.id}/cancel`);
     this.#finish({ state: "cancelled", receipt });
     return receipt;
   }
 
-  /** Lets go of it without a word to the server: what has arrived waits there, for an upload of the same file. */
-  abandon(): void {
-    this.#wantsPause = true;
-    this.#abort.abort(new Halt());
+  get #over(): boolean {
+    return isOver(this.#status.state);
   }
 
-  get #over(): boolean {
-    return this.#now.state === "completed" || this.#now.state === "failed" || this.#now.state === "cancelled";
+  async #ask(act: "pause" | "resume"): Promise<Job | undefined> {
+    if (!this.#status.id) return undefined;
+    return this.#parts.http.post<Job>(`/api/v1/jobs/${this.#status.id}/${act}`).catch(() => undefined);
+  }
+
+  #goOn(): void {
+    this.#paused = false;
+    this.#wake();
+    if (!this.#running) void this.#run();
   }
 
   #become(change: Partial<UploadStatus>): void {
-    const { retryAt: _, ...rest } = this.#now;
-    this.#now = { ...rest, ...change };
+    this.#status = { ...this.#status, ...change };
+    if (this.#status.state !== "retrying") delete this.#status.retryAt;
+    if (this.#status.state !== "retrying" && this.#status.state !== "failed") delete this.#status.error;
     this.#listeners.touch("");
   }
 
   #finish(change: Partial<UploadStatus>, job?: Job): void {
     if (this.#over) return;
     this.#become(change);
-    if (this.#key) this.#parts.remembered.forget(this.#key);
-    this.#abort.abort(new Halt());
-    this.#wake?.();
+    if (this.key) this.#parts.remembered.forget(this.key);
+    this.#abort.abort();
+    this.#wake();
     this.#release?.();
-    if (job) this.#settle.resolve(job);
-    else this.#settle.reject(this.#now.error ?? new SluiceError(`${this.#now.name} was cancelled`, "cancelled", 0));
+    if (job) this.#settle[0](job);
+    else this.#settle[1](this.#status.error ?? new SluiceError(`${this.#status.name} was cancelled`, "cancelled", 0));
   }
 
   // ---- the story of an upload
 
   async #run(): Promise<void> {
     this.#running = true;
-    this.#release ??= this.#parts.live.hold();
-    for (let failures = 0; !this.#over && !this.#wantsPause; ) {
-      this.#abort = new AbortController();
-      const before = this.#now.sent;
-      let leave: (() => void) | undefined;
+    this.#release ??= this.#listen();
+    for (let failures = 0; !this.#over && !this.#paused; ) {
+      const { signal } = (this.#abort = new AbortController());
+      const { sent } = this.#status;
+      let leave = () => {};
       try {
-        leave = await this.#parts.place(this.#abort.signal);
+        leave = await this.#parts.place(signal);
         this.#become({ state: "uploading" });
-        await this.#attempt(this.#abort.signal);
-        await this.#ended();
+        await this.#attempt(signal);
+        await this.#judge();
       } catch (e) {
-        if (this.#over || this.#wantsPause) break;
-        if (this.#now.sent > before) failures = 0;
-        leave?.();
-        leave = undefined;
-        await this.#afterFailure(e, failures++);
-      } finally {
-        leave?.();
+        leave();
+        if (this.#over || this.#paused) break;
+        if (this.#status.sent > sent) failures = 0;
+        await this.#recover(e, failures++);
       }
+      leave();
     }
     this.#running = false;
   }
 
   async #attempt(signal: AbortSignal): Promise<void> {
-    const { http } = this.#parts;
     const told = (sent: number) => this.#become({ sent });
-    if (this.#options.via === "socket") {
-      if (!this.#now.id) this.#become({ id: await initiate(http, this.#source, this.#options, signal) });
-      await sendBySocket(this.#parts.reach, this.#now.id!, this.#source, told, signal);
-      return;
-    }
-    let offset: number | undefined;
-    if (!this.#now.id) {
-      const kept = this.#key ? this.#parts.remembered.get(this.#key) : undefined;
-      offset = kept && (await offsetByTus(http, kept.id, signal).catch(gone));
-      if (kept && offset !== undefined) {
-        await http.post(`/api/v1/jobs/${kept.id}/resume`).catch(ignoreConflict);
-        this.#become({ id: kept.id, resumed: true });
-      } else {
-        this.#become({ id: await createByTus(http, this.#source, this.#options, signal) });
-        offset = 0;
-        const known = this.#source.fingerprint;
-        if (this.#key && known) {
-          this.#parts.remembered.set(this.#key, {
-            id: this.#now.id!,
-            ...known,
-            began: Date.now(),
-            ...(this.#options.batch ? { batch: this.#options.batch } : {}),
-          });
-        }
-      }
-    }
-    offset ??= await offsetByTus(http, this.#now.id!, signal);
+    const id = this.#status.id ?? (await this.#begin(signal));
+    if (this.#options.via === "socket") return sendBySocket(this.#parts, id, this.#source, told, signal);
+    const offset = await offsetOf(this.#parts.http, id, signal);
     told(offset);
-    await sendByTus(http, this.#now.id!, offset, this.#source, this.#options.chunkSize ?? 32 << 20, told, signal);
+    await sendByTus(this.#parts.http, id, offset, this.#source, this.#options.chunkSize ?? 32 << 20, told, signal);
   }
 
-  /** All bytes are there: what the job says counts. */
-  async #ended(): Promise<void> {
-    const job = await this.#parts.http.call<Job>(`/api/v1/jobs/${this.#now.id}`);
-    if (job.state === "completed") this.#finish({ state: "completed", sent: job.progress.bytes, size: job.progress.bytes }, job);
-    else throw new SluiceError(`${this.#now.name} is ${job.state}`, "interrupted", 0);
+  /** The id of a new job, or of the one that an earlier load of the page has begun. */
+  async #begin(signal: AbortSignal): Promise<string> {
+    const { http, remembered } = this.#parts;
+    const kept = this.key ? remembered.get(this.key) : undefined;
+    if (kept && (await isThere(http.call<Job>(`/api/v1/jobs/${kept.id}`, { signal })))) {
+      this.#become({ id: kept.id, resumed: true });
+      await this.#ask("resume");
+      return kept.id;
+    }
+    // Not cut off with what follows: nobody would know of the job.
+    const id = await create(http, this.#source, this.#options);
+    this.#become({ id });
+    if (this.#status.state === "cancelled") await http.post(`/api/v1/jobs/${id}/cancel`);
+    const known = this.#source.fingerprint;
+    if (this.key && known && !this.#over) {
+      const { batch } = this.#options;
+      remembered.set(this.key, { id, ...known, began: Date.now(), ...(batch && { batch }) });
+    }
+    signal.throwIfAborted();
+    return id;
   }
 
-  /** Asks what became of the job, then waits, as long as it may go on. */
-  async #afterFailure(cause: unknown, failures: number): Promise<void> {
-    const error = cause instanceof SluiceError ? cause : new SluiceError(String(cause), "interrupted", 0, undefined, cause);
-    if (this.#now.id) {
-      const job = await this.#parts.http.call<Job>(`/api/v1/jobs/${this.#now.id}`).catch((e: unknown) => e);
-      if (job instanceof SluiceError && job.status === 404) return this.#finish({ state: "failed", error: job });
-      if (!(job instanceof Error)) {
-        const found = job as Job;
-        if (found.state === "completed") return this.#finish({ state: "completed", sent: found.progress.bytes }, found);
-        if (found.state === "cancelled") return this.#finish({ state: "cancelled" });
-        if (found.state === "failed") {
-          const { code, message } = found.error ?? { code: "internal", message: "failed" };
-          return this.#finish({ state: "failed", error: new SluiceError(message, code, 0) });
-        }
-        if (found.state === "paused") return this.#waitForResume(found.id);
+  /** What the job itself says, whatever was heard of the bytes. True where that ends it. */
+  async #judge(): Promise<boolean> {
+    const job = await this.#parts.http.call<Job>(`/api/v1/jobs/${this.#status.id}`);
+    const sent = job.progress.bytes;
+    if (job.state === "completed") {
+      this.#finish({ state: "completed", sent, size: sent }, job);
+    } else if (job.state === "cancelled") {
+      this.#finish({ state: "cancelled" });
+    } else if (job.state === "failed") {
+      const { message, code } = job.error!;
+      this.#finish({ state: "failed", error: new SluiceError(message, code, 0) });
+    } else if (job.state === "paused" && !this.#paused) {
+      // By somebody else; #follow hears who resumes it.
+      this.#pausedAt = job.seq;
+      this.#become({ state: "paused" });
+      const sleep = this.#sleep(30_000);
+      this.#follow();
+      await sleep;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  async #recover(cause: unknown, failures: number): Promise<void> {
+    const error = cause instanceof SluiceError ? cause : new SluiceError(reasonOf(cause), "interrupted", 0, undefined, cause);
+    const { status } = error;
+    let final = (status >= 400 && status < 500 && !PASSING.includes(status)) || status === 507;
+    if (this.#status.id && error.code !== "unreadable") {
+      try {
+        if (await this.#judge()) return;
+      } catch (e) {
+        final = e instanceof SluiceError && e.status === 404;
       }
     }
-    if (error.status >= 400 && error.status < 500 && ![408, 409, 423, 425, 429].includes(error.status)) {
-      return this.#finish({ state: "failed", error });
-    }
+    if (final) return this.#finish({ state: "failed", error });
     const millis = backOff(failures);
     this.#become({ state: "retrying", retryAt: Date.now() + millis, error });
     await this.#sleep(millis);
-    const { error: _, ...rest } = this.#now;
-    if (!this.#over) this.#now = rest;
-  }
-
-  /** Somebody else has paused it; it goes on when somebody resumes it. */
-  async #waitForResume(id: string): Promise<void> {
-    this.#become({ state: "paused" });
-    const off = this.#parts.live.jobs.on(id, () => this.#parts.live.jobs.get(id)?.state !== "paused" && this.#wake?.());
-    await this.#sleep(30_000);
-    off();
   }
 
   #sleep(millis: number): Promise<void> {
@@ -267,20 +272,35 @@ export class Upload {
       };
     });
   }
+
+  #listen(): () => void {
+    const { live } = this.#parts;
+    const release = live.hold();
+    const off = live.jobs.on(undefined, () => this.#follow());
+    return () => {
+      off();
+      release();
+    };
+  }
+
+  /** Sees what others have done with the job. */
+  #follow(): void {
+    const job = this.#parts.live.jobs.get(this.#status.id ?? "");
+    if (!job || this.#over) return;
+    if (ended(job.state)) {
+      void this.#judge().catch(() => {});
+    } else if (this.#status.state === "paused" && job.state !== "paused" && job.seq > this.#pausedAt) {
+      this.#goOn();
+    }
+  }
 }
 
-function ignoreConflict(e: unknown): void {
-  if (!(e instanceof SluiceError && (e.status === 409 || e.status === 404 || e.status === 0))) throw e;
-}
-
-function gone(e: unknown): undefined {
-  if (e instanceof SluiceError && [403, 404, 410].includes(e.status)) return undefined;
-  throw e;
-}
-
-async function initiate(http: Http, source: Source, options: UploadOptions, signal: AbortSignal): Promise<string> {
-  if (source.size === undefined) throw new SluiceError("a stream of unknown size goes by tus", "invalid_request", 400);
-  const { storage } = options;
-  const file = { filename: source.name, size: source.size, content_type: source.type, storage };
-  return (await http.post<{ file_id: string }>("/api/v1/upload/initiate", file, { signal })).file_id;
+function isThere(asked: Promise<Job>): Promise<boolean> {
+  return asked.then(
+    (job) => !ended(job.state),
+    (e: unknown) => {
+      if (e instanceof SluiceError && e.status === 404) return false;
+      throw e;
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import type { Remembered, RememberedUpload } from "./remembered.js";
 import { Listeners } from "./schedule.js";
-import { FileSource, StreamSource } from "./source.js";
-import { Upload } from "./upload.js";
+import { fileSource, streamSource } from "./source.js";
+import { Upload, isOver } from "./upload.js";
 import type { UploadOptions, UploadParts } from "./upload.js";
 
 export type Uploadable = Blob | ReadableStream<Uint8Array>;
@@ -13,7 +13,7 @@ export class Uploads {
   readonly #listeners = new Listeners<"">();
   #current: readonly Upload[] = [];
   #free: number;
-  readonly #queue: (() => void)[] = [];
+  readonly #queue = new Set<() => void>();
 
   constructor(parts: Omit<UploadParts, "place">, atOnce: number) {
     this.#parts = { ...parts, place: (signal) => this.#place(signal) };
@@ -23,11 +23,14 @@ export class Uploads {
 
   /** Begins at once, or as soon as there is a place. A file of which a part has arrived already goes on. */
   add(what: Uploadable, options: UploadOptions = {}): Upload {
-    const source =
-      what instanceof Blob
-        ? new FileSource(what, options.name, options.type)
-        : new StreamSource(what, options.name ?? "stream", options.type, options.size);
-    const upload = new Upload(this.#parts, source, options);
+    const { name, type, size } = options;
+    const kept = options.via === "socket" ? 64 << 20 : 0;
+    const source = what instanceof Blob ? fileSource(what, name, type) : streamSource(what, kept, name ?? "stream", type, size);
+    const known = options.remember === false ? undefined : source.fingerprint;
+    const key = known && this.#remembered.key(known);
+    // The same file twice at once: two uploads, of which the first is remembered.
+    const taken = this.#current.some((other) => other.key === key && isUnderWay(other));
+    const upload = new Upload(this.#parts, source, options, taken ? undefined : key);
     this.#change([...this.#current, upload]);
     return upload;
   }
@@ -35,7 +38,7 @@ export class Uploads {
   /** All of one batch. */
   addAll(files: Iterable<Blob>, options: UploadOptions = {}): Upload[] {
     const batch = options.batch ?? uuid();
-    return [...files].map((file) => this.add(file, options.via === "socket" ? options : { ...options, batch }));
+    return [...files].map((file) => this.add(file, { ...options, batch }));
   }
 
   /** Those of this page, ended ones too until they are removed; a new array with every change. */
@@ -54,7 +57,7 @@ export class Uploads {
 
   /** Whether this page still sends bytes: leaving it would interrupt that. */
   get sending(): boolean {
-    return this.#current.some(({ status }) => ["waiting", "uploading", "retrying"].includes(status.state));
+    return this.#current.some((upload) => isUnderWay(upload) && upload.status.state !== "paused");
   }
 
   /** What earlier loads of the page have left half done: adding the same file goes on with it. */
@@ -74,37 +77,30 @@ export class Uploads {
   }
 
   async #place(signal: AbortSignal): Promise<() => void> {
-    if (this.#free > 0) this.#free--;
-    else {
+    if (this.#free > 0) {
+      this.#free--;
+    } else {
       await new Promise<void>((resolve, reject) => {
-        const come = () => {
-          signal.removeEventListener("abort", go);
-          resolve();
-        };
-        const go = () => {
-          this.#queue.splice(this.#queue.indexOf(come), 1);
-          reject(signal.reason as Error);
-        };
-        signal.addEventListener("abort", go, { once: true });
-        this.#queue.push(come);
+        this.#queue.add(resolve);
+        signal.addEventListener("abort", () => this.#queue.delete(resolve) && reject(signal.reason as Error));
       });
     }
-    let left = false;
+    let here = true;
     return () => {
-      if (left) return;
-      left = true;
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#free++;
+      if (!here) return;
+      here = false;
+      for (const next of this.#queue) {
+        this.#queue.delete(next);
+        return next();
+      }
+      this.#free++;
     };
   }
 }
 
+const isUnderWay = ({ status }: Upload) => !isOver(status.state);
+
 /** `crypto.randomUUID` is there only on pages that came by TLS. */
-export function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+function uuid(): string {
+  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0]! & 15).toString(16));
 }
