@@ -53,7 +53,8 @@ export class Proxy {
     const path = asked.url!.split("?")[0]!;
     this.asked.push(`${asked.method} ${path}`);
     const page = this.pages.get(path);
-    if (page) return void answer.writeHead(200, { "Content-Type": page.type, "Cache-Control": "no-store" }).end(page.body);
+    if (page)
+      return void answer.writeHead(200, { "Content-Type": page.type, "Cache-Control": "no-store" }).end(page.body);
     if (this.blocked.all || (this.blocked.streams && path === "/api/v1/events")) return void asked.socket.destroy();
     const { hostname, port } = this.#target;
     const passed = request({ hostname, port, method: asked.method, path: asked.url, headers: asked.headers }, (got) => {
@@ -70,7 +71,8 @@ export class Proxy {
 
   #upgrade(asked: IncomingMessage, socket: Socket, head: Buffer): void {
     this.asked.push(`UPGRADE ${asked.url!.split("?")[0]}`);
-    if (this.blocked.all || this.blocked.sockets) return void socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
+    if (this.blocked.all || this.blocked.sockets)
+      return void socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
     const through = connect(Number(this.#target.port), this.#target.hostname, () => {
       const headers = asked.rawHeaders.map((word, i) => (i % 2 === 0 ? `${word}: ` : `${word}\r\n`)).join("");
       through.write(`GET ${asked.url} HTTP/1.1\r\n${headers}\r\n`);

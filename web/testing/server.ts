@@ -37,6 +37,8 @@ export class TestServer {
   async start(): Promise<void> {
     const child = spawn(join(ROOT, "sluice"), ["serve", "--data", this.data, ...this.#flags], {
       cwd: ROOT,
+      // As it was built last: a build under a test would take its time, and the cores.
+      env: { SLUICE_BUILD: "never", ...process.env },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -150,7 +150,11 @@ export function calls(http: Http, reach: Reach) {
       ),
   };
 
-  const send = <R>(path: string, files: Blob | readonly Blob[], { batchId, signal, ...fields }: ImportForm = {}): Promise<R> => {
+  const send = <R>(
+    path: string,
+    files: Blob | readonly Blob[],
+    { batchId, signal, ...fields }: ImportForm = {},
+  ): Promise<R> => {
     const body = new FormData();
     for (const [name, value] of Object.entries({ batch_id: batchId, ...fields })) if (value) body.set(name, value);
     for (const file of [files].flat()) body.append("file", file as Blob);

@@ -11,7 +11,15 @@ export type Frame =
 
 /** id, percent, bytes, totalBytes, rate, eta, items, totalItems, current. */
 export type ProgressRow = [
-  string, number, number, number | null, number | null, number | null, number | null, number | null, string | null,
+  string,
+  number,
+  number,
+  number | null,
+  number | null,
+  number | null,
+  number | null,
+  number | null,
+  string | null,
 ];
 
 /** Up to where a client has everything. */

@@ -78,9 +78,13 @@ export class Http {
     };
     const body = json === undefined ? call.body : JSON.stringify(json);
     const init = { method, headers, body, signal, credentials: this.credentials, cache: "no-store" } as RequestInit;
-    const answer = await (this.#options.fetch ?? globalThis.fetch)(this.url(path, call.query), init).catch((e: unknown) => {
-      throw signal?.aborted ? e : new SluiceError(`the server at ${this.base} does not answer`, "unreachable", 0, undefined, e);
-    });
+    const answer = await (this.#options.fetch ?? globalThis.fetch)(this.url(path, call.query), init).catch(
+      (e: unknown) => {
+        throw signal?.aborted
+          ? e
+          : new SluiceError(`the server at ${this.base} does not answer`, "unreachable", 0, undefined, e);
+      },
+    );
     if (!answer.ok) throw refused(answer.status, await answer.text().catch(() => ""));
     return answer;
   }

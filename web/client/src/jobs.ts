@@ -30,7 +30,10 @@ export class Jobs {
     if (known?.version === this.#version) return known.jobs;
     const found = [...this.#documents.values()].filter((job) => matches(job, filter));
     found.sort((a, b) => (a.created + a.id < b.created + b.id ? 1 : -1));
-    const jobs = known && known.jobs.length === found.length && found.every((job, i) => job === known.jobs[i]) ? known.jobs : found;
+    const jobs =
+      known && known.jobs.length === found.length && found.every((job, i) => job === known.jobs[i])
+        ? known.jobs
+        : found;
     if (this.#lists.size > 50) this.#lists.clear();
     this.#lists.set(key, { version: this.#version, jobs });
     return jobs;
@@ -101,7 +104,10 @@ export class Jobs {
 
 function matches(job: Job, { q, ...rest }: JobFilter): boolean {
   const asked = Object.entries(rest) as ["kind", string | undefined][];
-  return asked.every(([name, value]) => !value || job[name] === value) && job.name.toLowerCase().includes((q ?? "").toLowerCase());
+  return (
+    asked.every(([name, value]) => !value || job[name] === value) &&
+    job.name.toLowerCase().includes((q ?? "").toLowerCase())
+  );
 }
 
 /** A stage that the document's plan does not have: the job was planned anew. */
@@ -112,7 +118,14 @@ function unplanned(job: Job, event: JobEvent): boolean {
 function patched(before: Job, event: JobEvent): Job {
   const { data, at } = event;
   const { state, waiting, stage } = data as Pick<Job, "state" | "waiting" | "stage">;
-  const job = { ...before, seq: event.seq, state, waiting, ...only(data, "attempt", "error"), facts: { ...before.facts, ...(data.facts as object) } } as Job;
+  const job = {
+    ...before,
+    seq: event.seq,
+    state,
+    waiting,
+    ...only(data, "attempt", "error"),
+    facts: { ...before.facts, ...(data.facts as object) },
+  } as Job;
   if (!waiting) delete job.waiting;
   if (state !== "pending") delete job.position;
   if (event.event === "started") job.started ??= at;
@@ -144,7 +157,11 @@ function patched(before: Job, event: JobEvent): Job {
 }
 
 const ACTS = ["cancel", "pause", "resume", "retry"] as const;
-const CAN: Partial<Record<State, string>> = { pending: "cancel pause", running: "cancel pause", paused: "cancel resume" };
+const CAN: Partial<Record<State, string>> = {
+  pending: "cancel pause",
+  running: "cancel pause",
+  paused: "cancel resume",
+};
 
 /** Those of the members that are there. */
 function only(data: Record<string, unknown>, ...names: string[]): object {

@@ -30,7 +30,8 @@ export function ending(ended: (end: End) => void, cleanUp: () => void) {
     ended({ code, reason });
   };
   // Who is not let in does not come back by himself; everything else may pass.
-  const fail = (e: unknown) => end(e instanceof SluiceError && (e.status === 401 || e.status === 403) ? 1008 : 1006, reasonOf(e));
+  const fail = (e: unknown) =>
+    end(e instanceof SluiceError && (e.status === 401 || e.status === 403) ? 1008 : 1006, reasonOf(e));
   return { close, end, fail, isOver: () => over };
 }
 
@@ -81,9 +82,21 @@ export const wish = (since: Position | undefined, jobs: string[]) => ({
 });
 
 /** Live events by WebSocket. */
-export function jobsSocket(reach: Reach, since: Position | undefined, jobs: string[], ticket: boolean, ears: Ears): Line {
+export function jobsSocket(
+  reach: Reach,
+  since: Position | undefined,
+  jobs: string[],
+  ticket: boolean,
+  ears: Ears,
+): Line {
   const message = (data: string) => ears.frame(JSON.parse(data) as Frame);
-  return socketLine(reach, "/ws/jobs", wish(since, jobs), { message, ended: ears.ended }, { ticket, ping: '{"type":"ping"}' });
+  return socketLine(
+    reach,
+    "/ws/jobs",
+    wish(since, jobs),
+    { message, ended: ears.ended },
+    { ticket, ping: '{"type":"ping"}' },
+  );
 }
 
 /** Live events by Server-Sent Events: over `fetch`, which can send a bearer token where `EventSource` cannot. */
@@ -100,13 +113,14 @@ export function jobsStream({ http }: Reach, since: Position | undefined, jobs: s
     const headers = { Accept: "text/event-stream" };
     const answer = await http.fetch("/api/v1/events", { query: wish(since, jobs), headers, signal: abort.signal });
     const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-    for (let rest = ""; ; ) {
+    for (let rest = ""; ;) {
       const { done, value } = await reader.read();
       if (done) return end(1006, "");
       silent = 0;
       const lines = (rest + value).split("\n");
       rest = lines.pop()!;
-      for (const line of lines) if (line.startsWith("data:") && !isOver()) ears.frame(JSON.parse(line.slice(5)) as Frame);
+      for (const line of lines)
+        if (line.startsWith("data:") && !isOver()) ears.frame(JSON.parse(line.slice(5)) as Frame);
     }
   };
   read().catch(fail);

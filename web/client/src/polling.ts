@@ -27,9 +27,12 @@ export function jobsPolled(http: Http, known: Jobs, only: string[], everyMillis:
       return [...found.values()];
     }
     for (const state of ["running", "pending", "paused", ""]) {
-      for (let after: string | undefined = ""; after !== undefined; ) {
+      for (let after: string | undefined = ""; after !== undefined;) {
         // Of those that have ended the newest will do.
-        const page: JobList = await http.call("/api/v1/jobs", { query: { state, after, limit: state ? 1_000 : 100 }, signal });
+        const page: JobList = await http.call("/api/v1/jobs", {
+          query: { state, after, limit: state ? 1_000 : 100 },
+          signal,
+        });
         page.jobs.forEach((job) => found.set(job.id, job));
         after = state ? page.next : undefined;
       }

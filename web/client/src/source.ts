@@ -26,20 +26,36 @@ export function fileSource(file: Blob & Partial<File>, name?: string, type?: str
     name: name ?? file.name ?? "file",
     type: type ?? (file.type || UNKNOWN),
     size,
-    fingerprint: lastModified === undefined ? undefined : { name: file.webkitRelativePath || file.name!, size, lastModified },
+    fingerprint:
+      lastModified === undefined ? undefined : { name: file.webkitRelativePath || file.name!, size, lastModified },
     async piece(offset, length) {
       const bytes = file.slice(offset, offset + length);
       // A request would only fail, and look like a broken line.
-      await bytes.slice(0, 1).arrayBuffer().catch((e: unknown) => {
-        throw new SluiceError(`${this.name} cannot be read any more; choose it again`, "unreadable", 400, undefined, e);
-      });
+      await bytes
+        .slice(0, 1)
+        .arrayBuffer()
+        .catch((e: unknown) => {
+          throw new SluiceError(
+            `${this.name} cannot be read any more; choose it again`,
+            "unreadable",
+            400,
+            undefined,
+            e,
+          );
+        });
       return { bytes, last: offset + length >= size };
     },
   };
 }
 
 /** @param kept how many bytes it can go back from where it was asked for last */
-export function streamSource(stream: ReadableStream<Uint8Array>, kept: number, name: string, type = UNKNOWN, size?: number): Source {
+export function streamSource(
+  stream: ReadableStream<Uint8Array>,
+  kept: number,
+  name: string,
+  type = UNKNOWN,
+  size?: number,
+): Source {
   const reader = stream.getReader();
   let held = new Blob();
   let from = 0;
@@ -50,7 +66,8 @@ export function streamSource(stream: ReadableStream<Uint8Array>, kept: number, n
     size,
     fingerprint: undefined,
     async piece(offset, length) {
-      if (offset < from) throw new SluiceError(`the stream ${name} cannot go back to byte ${offset}`, "unreadable", 400);
+      if (offset < from)
+        throw new SluiceError(`the stream ${name} cannot go back to byte ${offset}`, "unreadable", 400);
       const passed = Math.max(0, offset - kept - from);
       const parts: BlobPart[] = [held.slice(passed)];
       from += passed;

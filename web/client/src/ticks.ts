@@ -51,7 +51,11 @@ export class Ticks {
       this.#point(row[0], row[4] ?? 0, at);
     }
     if (this.#listeners.has(`~${ALL}`)) {
-      this.#point(ALL, rows.reduce((sum, row) => sum + (row[4] ?? 0), 0), at);
+      this.#point(
+        ALL,
+        rows.reduce((sum, row) => sum + (row[4] ?? 0), 0),
+        at,
+      );
     }
   }
 

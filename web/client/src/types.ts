@@ -33,7 +33,19 @@ export interface Failure {
 /** What can be done with a job just now, and where. */
 export type Links = Partial<
   Record<
-    | "self" | "events" | "history" | "batch" | "cancel" | "pause" | "resume" | "retry" | "content" | "report" | "undo" | "transactions" | "rejects",
+    | "self"
+    | "events"
+    | "history"
+    | "batch"
+    | "cancel"
+    | "pause"
+    | "resume"
+    | "retry"
+    | "content"
+    | "report"
+    | "undo"
+    | "transactions"
+    | "rejects",
     string
   >
 >;
@@ -94,8 +106,19 @@ export interface BatchReceipt {
 }
 
 export type EventType =
-  | "created" | "started" | "stage" | "facts" | "note" | "paused" | "resumed" | "retrying"
-  | "completed" | "failed" | "cancelled" | "cleaned" | "removed";
+  | "created"
+  | "started"
+  | "stage"
+  | "facts"
+  | "note"
+  | "paused"
+  | "resumed"
+  | "retrying"
+  | "completed"
+  | "failed"
+  | "cancelled"
+  | "cleaned"
+  | "removed";
 
 export interface JobEvent {
   type: "event";
@@ -228,8 +251,22 @@ export interface ImportSummary {
 }
 
 export type ColumnRole =
-  | "booked" | "valued" | "amount" | "debit" | "credit" | "direction" | "currency" | "description" | "counterparty"
-  | "counterparty_account" | "reference" | "balance" | "bank_category" | "mcc" | "account" | "ignore";
+  | "booked"
+  | "valued"
+  | "amount"
+  | "debit"
+  | "credit"
+  | "direction"
+  | "currency"
+  | "description"
+  | "counterparty"
+  | "counterparty_account"
+  | "reference"
+  | "balance"
+  | "bank_category"
+  | "mcc"
+  | "account"
+  | "ignore";
 
 export interface Reject {
   line: number;
@@ -327,7 +364,15 @@ export interface OperationRequest {
   sources?: string[];
   target?: string;
   mapping?: string;
-  rename?: { to?: string; offset?: number; padding?: number; case?: "lower" | "upper"; separator?: string; replace?: string; with?: string };
+  rename?: {
+    to?: string;
+    offset?: number;
+    padding?: number;
+    case?: "lower" | "upper";
+    separator?: string;
+    replace?: string;
+    with?: string;
+  };
   policy?: "fail" | "skip" | "overwrite" | "newer" | "rename";
   verify?: "xxh64" | "sha256" | "md5";
   mhl?: boolean;
@@ -343,7 +388,13 @@ export interface OperationPlan {
   bytes: number;
   /** Whether a conflict keeps all of it from being done. */
   blocked: boolean;
-  items: { act: "copy" | "link" | "hard_link" | "rename" | "folder" | "skip" | "impossible"; source: string; target: string; bytes?: number; why?: string }[];
+  items: {
+    act: "copy" | "link" | "hard_link" | "rename" | "folder" | "skip" | "impossible";
+    source: string;
+    target: string;
+    bytes?: number;
+    why?: string;
+  }[];
   conflicts: { kind: string; source?: string; target?: string; blocks: boolean; message: string }[];
   summary: string[];
 }
@@ -380,7 +431,14 @@ export interface StorageFact {
   kind: string;
   default: boolean;
   place: string;
-  accounts?: { account: string; state: "ready" | "set_aside" | "revoked"; free?: number; sentToday: number; until?: string; reason?: string }[];
+  accounts?: {
+    account: string;
+    state: "ready" | "set_aside" | "revoked";
+    free?: number;
+    sentToday: number;
+    until?: string;
+    reason?: string;
+  }[];
 }
 
 /** An error answer of the server (RFC 9457). */

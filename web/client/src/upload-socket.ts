@@ -18,11 +18,12 @@ export async function sendBySocket(
   signal.throwIfAborted();
   const socket = openSocket(reach, `/ws/upload/${id}`, { offset: "auto", token });
   const send = async (from: number) => {
-    for (let offset = from, last = false; !last; ) {
+    for (let offset = from, last = false; !last;) {
       const piece = await source.piece(offset, MESSAGE);
       last = piece.last;
       const bytes = await piece.bytes.arrayBuffer();
-      while (socket.readyState === 1 && socket.bufferedAmount > AHEAD) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (socket.readyState === 1 && socket.bufferedAmount > AHEAD)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       if (socket.readyState !== 1) return;
       if (bytes.byteLength > 0) socket.send(bytes);
       offset += bytes.byteLength;

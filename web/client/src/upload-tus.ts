@@ -8,7 +8,11 @@ const VERSION = { "Tus-Resumable": "1.0.0" };
 const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
 /** Announces the file, by whichever door its bytes will come; the job's id. */
-export async function create(http: Http, { name, type, size }: Source, { storage, batch }: UploadOptions): Promise<string> {
+export async function create(
+  http: Http,
+  { name, type, size }: Source,
+  { storage, batch }: UploadOptions,
+): Promise<string> {
   const said = { filename: name, filetype: type, storage, batch };
   const metadata = Object.entries(said).filter(([, value]) => value);
   const headers = {
@@ -36,7 +40,7 @@ export async function sendByTus(
   told: (sent: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let offset = from; offset !== source.size; ) {
+  for (let offset = from; offset !== source.size;) {
     const { bytes, last } = await source.piece(offset, chunk);
     const start = offset;
     const headers: Record<string, string> = {

@@ -171,7 +171,7 @@ export class Upload {
   async #run(): Promise<void> {
     this.#running = true;
     this.#release ??= this.#listen();
-    for (let failures = 0; !this.#over && !this.#paused; ) {
+    for (let failures = 0; !this.#over && !this.#paused;) {
       const { signal } = (this.#abort = new AbortController());
       const { sent } = this.#status;
       let leave = () => {};
@@ -247,7 +247,8 @@ export class Upload {
   }
 
   async #recover(cause: unknown, failures: number): Promise<void> {
-    const error = cause instanceof SluiceError ? cause : new SluiceError(reasonOf(cause), "interrupted", 0, undefined, cause);
+    const error =
+      cause instanceof SluiceError ? cause : new SluiceError(reasonOf(cause), "interrupted", 0, undefined, cause);
     const { status } = error;
     let final = (status >= 400 && status < 500 && !PASSING.includes(status)) || status === 507;
     if (this.#status.id && error.code !== "unreadable") {

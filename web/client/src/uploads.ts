@@ -25,7 +25,8 @@ export class Uploads {
   add(what: Uploadable, options: UploadOptions = {}): Upload {
     const { name, type, size } = options;
     const kept = options.via === "socket" ? 64 << 20 : 0;
-    const source = what instanceof Blob ? fileSource(what, name, type) : streamSource(what, kept, name ?? "stream", type, size);
+    const source =
+      what instanceof Blob ? fileSource(what, name, type) : streamSource(what, kept, name ?? "stream", type, size);
     const known = options.remember === false ? undefined : source.fingerprint;
     const key = known && this.#remembered.key(known);
     // The same file twice at once: two uploads, of which the first is remembered.
@@ -62,8 +63,8 @@ export class Uploads {
 
   /** What earlier loads of the page have left half done: adding the same file goes on with it. */
   unfinished(): RememberedUpload[] {
-    const here = new Set(this.#current.map((upload) => upload.status.id));
-    return this.#remembered.all().filter((one) => !here.has(one.id));
+    const here = this.#current.map((upload) => upload.key);
+    return this.#remembered.all().filter((one) => !here.includes(this.#remembered.key(one)));
   }
 
   /** Begins anew when the file is added again. */
@@ -102,5 +103,7 @@ const isUnderWay = ({ status }: Upload) => !isOver(status.state);
 
 /** `crypto.randomUUID` is there only on pages that came by TLS. */
 function uuid(): string {
-  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => (crypto.getRandomValues(new Uint8Array(1))[0]! & 15).toString(16));
+  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () =>
+    (crypto.getRandomValues(new Uint8Array(1))[0]! & 15).toString(16),
+  );
 }

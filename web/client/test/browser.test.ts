@@ -47,7 +47,10 @@ beforeAll(async () => {
   [server, browser] = await Promise.all([TestServer.start(), startChromium()]);
   proxy = await Proxy.before(server.url);
   proxy.pages.set("/test/", { type: "text/html", body: PAGE });
-  proxy.pages.set("/test/client.js", { type: "text/javascript", body: Buffer.from((await bundle).outputFiles[0]!.contents) });
+  proxy.pages.set("/test/client.js", {
+    type: "text/javascript",
+    body: Buffer.from((await bundle).outputFiles[0]!.contents),
+  });
   page = await browser.newPage();
 });
 afterAll(async () => {
@@ -160,7 +163,10 @@ test("a server that is killed in the middle and starts again: everything goes on
   await live();
   await page.waitForFunction((id) => window.events.some((e) => e.job === id && e.event === "completed"), id);
   const [told, all] = await page.evaluate(
-    async (id) => [window.events.filter((e) => e.job === id).map((e) => e.seq), (await window.client.jobs.events(id)).map((e) => e.seq)],
+    async (id) => [
+      window.events.filter((e) => e.job === id).map((e) => e.seq),
+      (await window.client.jobs.events(id)).map((e) => e.seq),
+    ],
     id,
   );
   expect(told).toEqual(all);

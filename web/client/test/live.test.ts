@@ -48,7 +48,13 @@ const event = (seq: number, name: JobEvent["event"] = "note", of = "a"): JobEven
   event: name,
   data: { state: "running" },
 });
-const snapshot = (seq: number, jobs: object[], more: object = {}) => ({ type: "snapshot", epoch: "e", seq, jobs, ...more });
+const snapshot = (seq: number, jobs: object[], more: object = {}) => ({
+  type: "snapshot",
+  epoch: "e",
+  seq,
+  jobs,
+  ...more,
+});
 
 let client: Client;
 const answers = new Map<string, unknown>();
@@ -73,7 +79,8 @@ function make(options: ClientOptions = {}): Client {
 function read(of: Client): (number | "gap")[] {
   const seen: (number | "gap")[] = [];
   void (async () => {
-    for await (const one of of.live.events() as AsyncIterable<JobEvent | Gap>) seen.push(one.type === "gap" ? "gap" : one.seq);
+    for await (const one of of.live.events() as AsyncIterable<JobEvent | Gap>)
+      seen.push(one.type === "gap" ? "gap" : one.seq);
   })();
   return seen;
 }
@@ -144,7 +151,11 @@ describe("frames", () => {
     FakeSocket.last.tells(snapshot(100, [job({ id: "old", seq: 100 })]), event(101, "note", "old"));
     FakeSocket.last.ends(1006);
     await pass(250);
-    FakeSocket.last.tells({ type: "gap", epoch: "f", seq: 1 }, { ...snapshot(1, [job({ id: "new" })]), epoch: "f" }, event(2, "note", "new"));
+    FakeSocket.last.tells(
+      { type: "gap", epoch: "f", seq: 1 },
+      { ...snapshot(1, [job({ id: "new" })]), epoch: "f" },
+      event(2, "note", "new"),
+    );
     await pass();
     expect([...client.live.jobs.all()].map((one) => one.id)).toEqual(["new"]);
     expect(seen).toEqual([101, "gap", 2]);
@@ -153,7 +164,12 @@ describe("frames", () => {
   test("documents that events do not bring are asked for together", async () => {
     client.live.hold();
     await pass();
-    FakeSocket.last.tells(snapshot(1, [job()]), event(2, "created", "b"), event(3, "created", "c"), event(4, "completed"));
+    FakeSocket.last.tells(
+      snapshot(1, [job()]),
+      event(2, "created", "b"),
+      event(3, "created", "c"),
+      event(4, "completed"),
+    );
     await pass(200);
     expect(FakeSocket.last.sent).toEqual([{ type: "subscribe", jobs: ["b", "c", "a"] }]);
     FakeSocket.last.tells(snapshot(4, [job({ id: "b", seq: 2 })]));
@@ -165,7 +181,11 @@ describe("frames", () => {
     client.live.hold();
     await pass();
     FakeSocket.last.tells(snapshot(1, [job()]));
-    FakeSocket.last.tells({ type: "progress", at: "2026-01-01T00:00:00Z", jobs: [["a", 50, 5, 10, 100, 2.5, null, null, null]] });
+    FakeSocket.last.tells({
+      type: "progress",
+      at: "2026-01-01T00:00:00Z",
+      jobs: [["a", 50, 5, 10, 100, 2.5, null, null, null]],
+    });
     await pass(100);
     expect(client.live.ticks.get("a")).toEqual({ percent: 50, bytes: 5, totalBytes: 10, rate: 100, eta: 2.5 });
     FakeSocket.last.tells({ ...event(2, "completed"), data: { state: "completed", bytes: 10 } });
@@ -200,7 +220,12 @@ describe("ends", () => {
     [4011, 250],
     [4008, 1_000],
   ])("%d: it comes back after %d ms", async (code, millis) => {
-    expect(await lost(code)).toMatchObject({ state: "reconnecting", inMillis: millis, at: Date.now() + millis, attempt: 1 });
+    expect(await lost(code)).toMatchObject({
+      state: "reconnecting",
+      inMillis: millis,
+      at: Date.now() + millis,
+      attempt: 1,
+    });
     await pass(millis - 1);
     expect(FakeSocket.all).toHaveLength(1);
     await pass(1);

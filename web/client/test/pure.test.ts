@@ -9,7 +9,16 @@ import { job } from "./documents.js";
 
 let seq = 1;
 function event(name: JobEvent["event"], data: JobEvent["data"], more: Partial<JobEvent> = {}): JobEvent {
-  return { type: "event", seq: ++seq, at: "2026-01-01T00:00:01Z", job: "a", kind: "upload", event: name, data, ...more };
+  return {
+    type: "event",
+    seq: ++seq,
+    at: "2026-01-01T00:00:01Z",
+    job: "a",
+    kind: "upload",
+    event: name,
+    data,
+    ...more,
+  };
 }
 
 beforeEach(() => {
@@ -151,7 +160,13 @@ describe("ticks", () => {
     const off = ticks.onCurve("a", () => {});
     ticks.onCurve(undefined, () => {});
     for (let at = 0; at < 1_000; at += 100) {
-      ticks.rows([["a", 0, 0, null, 10, null, null, null, null], ["b", 0, 0, null, 5, null, null, null, null]], at);
+      ticks.rows(
+        [
+          ["a", 0, 0, null, 10, null, null, null, null],
+          ["b", 0, 0, null, 5, null, null, null, null],
+        ],
+        at,
+      );
     }
     expect(ticks.curve("a")).toEqual([0, 300, 600, 900].map((at) => ({ at, rate: 10 })));
     expect(ticks.curve().every(({ rate }) => rate === 15)).toBe(true);

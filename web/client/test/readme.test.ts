@@ -9,20 +9,26 @@ import * as library from "../src/index.js";
 
 const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const examples = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
-const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (...words: string[]) => (
-  ...values: unknown[]
-) => Promise<unknown>;
+const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
+  ...words: string[]
+) => (...values: unknown[]) => Promise<unknown>;
 
 let server: TestServer;
 beforeAll(async () => void (server = await TestServer.start()));
 afterAll(() => server.stop());
 
 /** Runs an example, and gives the words that it says. */
-async function run(example: string, names: Record<string, unknown>, result = ""): Promise<{ said: string[]; result: unknown }> {
+async function run(
+  example: string,
+  names: Record<string, unknown>,
+  result = "",
+): Promise<{ said: string[]; result: unknown }> {
   const said: string[] = [];
   const console = { log: (...words: unknown[]) => said.push(words.join(" ")) };
   const all = { ...names, console };
-  const result_ = await new AsyncFunction(...Object.keys(all), `${example}\nreturn ${result || "undefined"};`)(...Object.values(all));
+  const result_ = await new AsyncFunction(...Object.keys(all), `${example}\nreturn ${result || "undefined"};`)(
+    ...Object.values(all),
+  );
   return { said, result: result_ };
 }
 

@@ -100,7 +100,11 @@ describe("uploads", () => {
 
   test("a stream of unknown length", async () => {
     const c = client();
-    const upload = c.uploads.add(new Blob([some]).stream(), { name: "stream.bin", type: "text/plain", chunkSize: 4 * MB });
+    const upload = c.uploads.add(new Blob([some]).stream(), {
+      name: "stream.bin",
+      type: "text/plain",
+      chunkSize: 4 * MB,
+    });
     const job = await upload.done;
     expect(upload.status).toMatchObject({ state: "completed", size: some.length });
     expect(await sha256Of(c.jobs.contentUrl(job.id))).toBe(digestOfSome);
@@ -220,7 +224,9 @@ describe("the connection", () => {
     const { id } = await client({ url: server.url }).uploads.add(new File([someBytes(MB)], "meanwhile.bin")).done;
     proxy.blocked.all = false;
     await until("told", () => seen.events.some((e) => e.job === id && e.event === "completed"));
-    expect(seen.events.filter((e) => e.job === id).map((e) => e.event)).toEqual((await c.jobs.events(id)).map((e) => e.event));
+    expect(seen.events.filter((e) => e.job === id).map((e) => e.event)).toEqual(
+      (await c.jobs.events(id)).map((e) => e.event),
+    );
     expect(seen.states).toContain("reconnecting");
     await until("the document", () => c.live.jobs.get(id)?.links.content);
   });
@@ -240,7 +246,9 @@ describe("the connection", () => {
     const { id } = await upload.done;
     await until("the socket", () => c.live.connection.state === "live" && c.live.connection.transport === "websocket");
     await until("completed", () => seen.events.some((e) => e.job === id && e.event === "completed"));
-    expect(seen.events.filter((e) => e.job === id).map((e) => e.seq)).toEqual((await c.jobs.events(id)).map((e) => e.seq));
+    expect(seen.events.filter((e) => e.job === id).map((e) => e.seq)).toEqual(
+      (await c.jobs.events(id)).map((e) => e.seq),
+    );
   });
 
   test("one connection for all, which ends when nobody needs it", async () => {
@@ -298,7 +306,9 @@ describe("a server that is killed and starts again", () => {
       for (const id of ids) {
         expect(await sha256Of(c.jobs.contentUrl(id))).toBe(digestOfMore);
         await until("completed", () => seen.events.some((e) => e.job === id && e.event === "completed"));
-        expect(seen.events.filter((e) => e.job === id).map((e) => e.seq)).toEqual((await c.jobs.events(id)).map((e) => e.seq));
+        expect(seen.events.filter((e) => e.job === id).map((e) => e.seq)).toEqual(
+          (await c.jobs.events(id)).map((e) => e.seq),
+        );
         expect(c.live.jobs.get(id)!.state).toBe("completed");
       }
       await isLive(c);
@@ -329,7 +339,9 @@ describe("the other kinds", () => {
   test("a download is watched by requests where sockets are blocked", async () => {
     proxy.blocked.sockets = true;
     const c = client();
-    const job = await c.downloads.start({ url: "http://127.0.0.1:1/nothing.bin", jobId: "mine-2" }).then((answer) => answer.jobId);
+    const job = await c.downloads
+      .start({ url: "http://127.0.0.1:1/nothing.bin", jobId: "mine-2" })
+      .then((answer) => answer.jobId);
     const states: (string | undefined)[] = [];
     const stop = c.downloads.watch(job, ({ latest }) => states.push(latest?.status));
     await until("a word", () => states.some((state) => state !== undefined));

@@ -1,7 +1,19 @@
 import { ended } from "@sluice/client";
 import type {
-  CancelReceipt, Connection, DownloadStatus, ImportProgress, ImportStage, Job, JobFilter, Progress, Rate, RememberedUpload,
-  Upload, UploadOptions, UploadStatus, Watched,
+  CancelReceipt,
+  Connection,
+  DownloadStatus,
+  ImportProgress,
+  ImportStage,
+  Job,
+  JobFilter,
+  Progress,
+  Rate,
+  RememberedUpload,
+  Upload,
+  UploadOptions,
+  UploadStatus,
+  Watched,
 } from "@sluice/client";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useClient } from "./provider.js";
@@ -24,7 +36,11 @@ export function useConnection(): Connection {
     },
     [live],
   );
-  return useSyncExternalStore(subscribe, () => live.connection, () => IDLE);
+  return useSyncExternalStore(
+    subscribe,
+    () => live.connection,
+    () => IDLE,
+  );
 }
 
 const IDLE: Connection = { state: "idle", asOf: undefined };
@@ -124,7 +140,10 @@ export function useThroughput(id?: string): readonly Rate[] {
 }
 
 /** A download by a socket of its own, for front ends that know no other. */
-export function useWebSocket(jobId: string | null | undefined): { status: DownloadStatus | null; isConnected: boolean } {
+export function useWebSocket(jobId: string | null | undefined): {
+  status: DownloadStatus | null;
+  isConnected: boolean;
+} {
   const { downloads } = useClient();
   const [watched, told] = useState<Watched<DownloadStatus>>(NOTHING);
   useEffect(() => {

@@ -1,7 +1,16 @@
 export { SluiceProvider, useClient } from "./provider.js";
 export {
-  useActions, useConnection, useJob, useJobDocument, useJobs, useProgress, useThroughput, useUpload, useUploadProgress,
-  useUploadStatus, useWebSocket,
+  useActions,
+  useConnection,
+  useJob,
+  useJobDocument,
+  useJobs,
+  useProgress,
+  useThroughput,
+  useUpload,
+  useUploadProgress,
+  useUploadStatus,
+  useWebSocket,
 } from "./hooks.js";
 export type { ImportState, JobActions, LiveFilter, UploadHook } from "./hooks.js";
 export { Bar, ConnectionDot, ProgressRow, StageChips, TransferList, connectionWords } from "./jobs.js";

@@ -48,7 +48,10 @@ export function Bar({ label, percent, state, text }: BarProps): ReactNode {
       aria-valuetext={text}
       data-state={state}
     >
-      <div style={percent === undefined ? undefined : { transform: `scaleX(${percent / 100})` }} data-unknown={percent === undefined || undefined} />
+      <div
+        style={percent === undefined ? undefined : { transform: `scaleX(${percent / 100})` }}
+        data-unknown={percent === undefined || undefined}
+      />
     </div>
   );
 }
@@ -75,16 +78,39 @@ export function ProgressRow({ id, children }: ProgressRowProps): ReactNode {
         {children ?? job.name}
       </div>
       <div className="sluice-acts">
-        {job.links.pause && <button type="button" onClick={act(pause)} aria-label={`pause ${job.name}`}>Pause</button>}
-        {job.links.resume && <button type="button" onClick={act(resume)} aria-label={`resume ${job.name}`}>Resume</button>}
-        {job.links.retry && <button type="button" onClick={act(retry)} aria-label={`retry ${job.name}`}>Retry</button>}
-        {job.links.cancel && <button type="button" onClick={act(cancel)} aria-label={`cancel ${job.name}`}>Cancel</button>}
+        {job.links.pause && (
+          <button type="button" onClick={act(pause)} aria-label={`pause ${job.name}`}>
+            Pause
+          </button>
+        )}
+        {job.links.resume && (
+          <button type="button" onClick={act(resume)} aria-label={`resume ${job.name}`}>
+            Resume
+          </button>
+        )}
+        {job.links.retry && (
+          <button type="button" onClick={act(retry)} aria-label={`retry ${job.name}`}>
+            Retry
+          </button>
+        )}
+        {job.links.cancel && (
+          <button type="button" onClick={act(cancel)} aria-label={`cancel ${job.name}`}>
+            Cancel
+          </button>
+        )}
       </div>
-      <Bar label={job.name} percent={progress.percent} state={job.state} text={`${Math.floor(progress.percent)} %, ${words}`} />
+      <Bar
+        label={job.name}
+        percent={progress.percent}
+        state={job.state}
+        text={`${Math.floor(progress.percent)} %, ${words}`}
+      />
       <div className="sluice-figures">
         <span>{words}</span>
         <span>
-          {progress.totalBytes === undefined ? bytes(progress.bytes) : `${bytes(progress.bytes)} of ${bytes(progress.totalBytes)}`}
+          {progress.totalBytes === undefined
+            ? bytes(progress.bytes)
+            : `${bytes(progress.bytes)} of ${bytes(progress.totalBytes)}`}
           {progress.totalItems !== undefined && ` · ${progress.items ?? 0} of ${progress.totalItems}`}
         </span>
         {job.state === "running" && (
@@ -109,7 +135,12 @@ export interface TransferListProps {
 }
 
 /** Jobs as they are, live. What becomes of them is read out, how far they are is not. */
-export function TransferList({ filter, limit = 100, empty = "Nothing is under way.", row }: TransferListProps): ReactNode {
+export function TransferList({
+  filter,
+  limit = 100,
+  empty = "Nothing is under way.",
+  row,
+}: TransferListProps): ReactNode {
   const jobs = useJobs(filter);
   const said = useTransitions(jobs);
   return (
@@ -186,4 +217,3 @@ export function ConnectionDot(): ReactNode {
     </span>
   );
 }
-

@@ -8,7 +8,7 @@ let shared: Client | undefined;
 
 /** Gives all below it one client, and so one connection. */
 export function SluiceProvider({ client, children }: { client: Client; children: ReactNode }): ReactNode {
-  return <Context value={client}>{children}</Context>;
+  return <Context.Provider value={client}>{children}</Context.Provider>;
 }
 
 /** The client of the nearest provider; without one, a client of the page's own origin that all share. */

@@ -70,10 +70,13 @@ export function UploadDropzone(props: UploadDropzoneProps): ReactNode {
 
 /** The files of what was dropped, those in folders too. */
 async function dropped(data: DataTransfer): Promise<File[]> {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry !== null && entry !== undefined);
+  const entries = [...data.items]
+    .map((item) => item.webkitGetAsEntry?.())
+    .filter((entry) => entry !== null && entry !== undefined);
   if (!entries.some((entry) => entry.isDirectory)) return [...data.files];
   const walk = async (entry: FileSystemEntry): Promise<File[]> => {
-    if (entry.isFile) return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
+    if (entry.isFile)
+      return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
     const reader = (entry as FileSystemDirectoryEntry).createReader();
     const files: File[] = [];
     for (;;) {
@@ -96,19 +99,27 @@ export function UploadRow({ upload }: { upload: Upload }): ReactNode {
       <div className="sluice-name">{status.name}</div>
       <div className="sluice-acts">
         {!over && status.state !== "paused" && (
-          <button type="button" onClick={act(() => upload.pause())} aria-label={`pause ${status.name}`}>Pause</button>
+          <button type="button" onClick={act(() => upload.pause())} aria-label={`pause ${status.name}`}>
+            Pause
+          </button>
         )}
         {status.state === "paused" && (
-          <button type="button" onClick={act(() => upload.resume())} aria-label={`resume ${status.name}`}>Resume</button>
+          <button type="button" onClick={act(() => upload.resume())} aria-label={`resume ${status.name}`}>
+            Resume
+          </button>
         )}
         {!over && (
-          <button type="button" onClick={act(() => upload.cancel())} aria-label={`cancel ${status.name}`}>Cancel</button>
+          <button type="button" onClick={act(() => upload.cancel())} aria-label={`cancel ${status.name}`}>
+            Cancel
+          </button>
         )}
       </div>
       <Bar label={status.name} percent={status.state === "completed" ? 100 : percent} state={status.state} />
       <div className="sluice-figures">
         <span>
-          {status.receipt ? `cancelled in ${status.receipt.receipt.requestMillis.toFixed(1)} ms` : (status.error?.message ?? status.state)}
+          {status.receipt
+            ? `cancelled in ${status.receipt.receipt.requestMillis.toFixed(1)} ms`
+            : (status.error?.message ?? status.state)}
           {status.resumed && !over && ", going on where it had stopped"}
         </span>
         <span>{status.size === undefined ? bytes(status.sent) : `${bytes(status.sent)} of ${bytes(status.size)}`}</span>
@@ -121,7 +132,11 @@ const STAGES = [
   { name: "validation", icon: "M5 12l4 4L19 6", label: "Validation" },
   { name: "scanning", icon: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z", label: "Scan" },
   { name: "parsing", icon: "M4 5h16M4 12h16M4 19h10", label: "Parsing" },
-  { name: "database", icon: "M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0", label: "Database" },
+  {
+    name: "database",
+    icon: "M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0",
+    label: "Database",
+  },
   { name: "categorization", icon: "M3 12V4h8l10 10-8 8zM7 8h.01", label: "Categories" },
 ] as const;
 
@@ -163,7 +178,8 @@ export function UploadProgress({ batchId, token, onRetry, onEnd }: UploadProgres
     <div className="sluice-import" data-state={status}>
       <ol className="sluice-stages" aria-label="stages">
         {STAGES.map((one, i) => {
-          const how = status === "completed" || i < reached ? "done" : i > reached ? "to come" : over ? "stopped" : "now";
+          const how =
+            status === "completed" || i < reached ? "done" : i > reached ? "to come" : over ? "stopped" : "now";
           return (
             <li key={one.name} data-how={how} aria-current={how === "now" ? "step" : undefined}>
               <svg viewBox="0 0 24 24" aria-hidden="true">
@@ -174,7 +190,12 @@ export function UploadProgress({ batchId, token, onRetry, onEnd }: UploadProgres
           );
         })}
       </ol>
-      <Bar label={details?.filename ?? "import"} percent={status === "connecting" ? undefined : progress} state={status} text={`${Math.floor(progress)} %, ${message}`} />
+      <Bar
+        label={details?.filename ?? "import"}
+        percent={status === "connecting" ? undefined : progress}
+        state={status}
+        text={`${Math.floor(progress)} %, ${message}`}
+      />
       <div className="sluice-figures">
         <span role="status" aria-live="polite">
           {error ?? (over ? message : (STAGES[reached]?.label ?? ""))}
@@ -213,7 +234,13 @@ export interface UploadModalProps extends Omit<ImportForm, "batchId"> {
  * A dialog that imports CSV files: asks for them, sends them as one batch, and shows the stages. Closing it while they are
  * being sent stops that; an import that has begun goes on without it.
  */
-export function UploadModal({ open, onClose, onEnd, title = "Import transactions", ...form }: UploadModalProps): ReactNode {
+export function UploadModal({
+  open,
+  onClose,
+  onEnd,
+  title = "Import transactions",
+  ...form
+}: UploadModalProps): ReactNode {
   const { imports, http, batches } = useClient();
   const dialog = useRef<HTMLDialogElement>(null);
   const sending = useRef<AbortController>(undefined);
@@ -222,8 +249,8 @@ export function UploadModal({ open, onClose, onEnd, title = "Import transactions
   const heading = useId();
 
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!open) dialog.current?.close();
+    else if (!dialog.current?.open) dialog.current?.showModal();
     return () => {
       sending.current?.abort();
       setWork(undefined);
@@ -269,7 +296,10 @@ export function UploadModal({ open, onClose, onEnd, title = "Import transactions
       )}
       <div className="sluice-acts">
         {work?.begun && (
-          <button type="button" onClick={() => void batches.cancel(work.batch).catch((e: SluiceError) => setRefused(e.message))}>
+          <button
+            type="button"
+            onClick={() => void batches.cancel(work.batch).catch((e: SluiceError) => setRefused(e.message))}
+          >
             Cancel the import
           </button>
         )}
@@ -280,4 +310,3 @@ export function UploadModal({ open, onClose, onEnd, title = "Import transactions
     </dialog>
   );
 }
-

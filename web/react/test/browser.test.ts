@@ -35,11 +35,17 @@ beforeAll(async () => {
     define: { "process.env.NODE_ENV": '"development"' },
     write: false,
   });
-  [server, browser] = await Promise.all([TestServer.start("--set", "download.allow-networks=127.0.0.0/8"), startChromium()]);
+  [server, browser] = await Promise.all([
+    TestServer.start("--set", "download.allow-networks=127.0.0.0/8"),
+    startChromium(),
+  ]);
   proxy = await Proxy.before(server.url);
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>test</title><link rel="stylesheet" href="style.css"><div id="root"></div><script type="module" src="page.js"></script>`;
   proxy.pages.set("/test/", { type: "text/html", body: html });
-  proxy.pages.set("/test/page.js", { type: "text/javascript", body: Buffer.from((await bundle).outputFiles[0]!.contents) });
+  proxy.pages.set("/test/page.js", {
+    type: "text/javascript",
+    body: Buffer.from((await bundle).outputFiles[0]!.contents),
+  });
   proxy.pages.set("/test/style.css", { type: "text/css", body: readFileSync(here("../style.css")) });
   origin = createServer((_, answer) => answer.end(bytes.subarray(0, 1_000_000))).listen(0, "127.0.0.1");
   page = await browser.newPage();
@@ -61,7 +67,10 @@ beforeEach(async () => {
 
 /** What a hook returned last. */
 async function out(name: string): Promise<Record<string, any>> {
-  return JSON.parse((await page.locator(`#${name}`).textContent({ timeout: 5_000 })) ?? "{}") as Record<string, unknown>;
+  return JSON.parse((await page.locator(`#${name}`).textContent({ timeout: 5_000 })) ?? "{}") as Record<
+    string,
+    unknown
+  >;
 }
 
 const file = (name: string) => ({ name, mimeType: "application/octet-stream", buffer: bytes });
@@ -79,15 +88,21 @@ test("a file that is chosen: a row with a progress bar, pause, resume, cancel wi
   await until("some percent", async () => Number(await bar.getAttribute("aria-valuenow")) > 0);
   expect(await bar.getAttribute("aria-valuetext")).toMatch(/^\d+ %, /);
   await row("rows.bin").getByRole("button", { name: "cancel" }).click();
-  await row("rows.bin").getByText(/^cancelled in [\d.]+ ms$/).waitFor();
+  await row("rows.bin")
+    .getByText(/^cancelled in [\d.]+ ms$/)
+    .waitFor();
   expect(await row("rows.bin").getByRole("button").count()).toBe(0);
-  await until("said", async () => (await page.locator(".sluice-list [role=status]").textContent())!.startsWith("rows.bin: cancelled in"));
+  await until("said", async () =>
+    (await page.locator(".sluice-list [role=status]").textContent())!.startsWith("rows.bin: cancelled in"),
+  );
   await until("cancelled here too", async () => (await out("state")).states[0] === "cancelled");
 });
 
 test("a job by its hook: ticks come once a frame at most, its cancel shows its receipt", async () => {
   const id = await page.evaluate(async () => {
-    const upload = window.client.uploads.add(new File([new Uint8Array(200_000_000)], "hook.bin"), { chunkSize: 1_000_000 });
+    const upload = window.client.uploads.add(new File([new Uint8Array(200_000_000)], "hook.bin"), {
+      chunkSize: 1_000_000,
+    });
     while (!upload.status.id) await new Promise((resolve) => setTimeout(resolve, 5));
     return upload.status.id;
   });
@@ -96,7 +111,8 @@ test("a job by its hook: ticks come once a frame at most, its cancel shows its r
   const [renders, frames] = await page.evaluate(async () => {
     const before = window.renders;
     let frames = 0;
-    for (const began = performance.now(); performance.now() - began < 500; frames++) await new Promise(requestAnimationFrame);
+    for (const began = performance.now(); performance.now() - began < 500; frames++)
+      await new Promise(requestAnimationFrame);
     return [window.renders - before, frames] as const;
   });
   // StrictMode renders twice.
@@ -107,14 +123,19 @@ test("a job by its hook: ticks come once a frame at most, its cancel shows its r
 });
 
 test("many files that are dropped, one of them in a folder", async () => {
-  await page.locator(".sluice-dropzone").first().evaluate(async (zone) => {
-    const data = new DataTransfer();
-    for (let i = 0; i < 3; i++) data.items.add(new File([`file ${i}`], `dropped-${i}.txt`));
-    zone.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-  });
+  await page
+    .locator(".sluice-dropzone")
+    .first()
+    .evaluate(async (zone) => {
+      const data = new DataTransfer();
+      for (let i = 0; i < 3; i++) data.items.add(new File([`file ${i}`], `dropped-${i}.txt`));
+      zone.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
   await until("three rows", async () => (await row("dropped-").count()) === 3);
   await until("all done", async () => (await row("dropped-").getByText("completed").count()) === 3);
-  const batches = await page.evaluate(() => new Set(window.client.live.jobs.list({ q: "dropped-" }).map((job) => job.batch)).size);
+  const batches = await page.evaluate(
+    () => new Set(window.client.live.jobs.list({ q: "dropped-" }).map((job) => job.batch)).size,
+  );
   expect(batches).toBe(1);
 });
 
@@ -131,16 +152,30 @@ test("useWebSocket has what existing front ends use", async () => {
 });
 
 test("useUploadProgress has what existing front ends use, and polls where sockets are blocked", async () => {
-  for (const [batch, blocked] of [["import-a", false], ["import-b", true]] as const) {
+  for (const [batch, blocked] of [
+    ["import-a", false],
+    ["import-b", true],
+  ] as const) {
     proxy.blocked.sockets = blocked;
     await page.getByLabel("import").fill(batch);
-    expect(Object.keys(await out("import"))).toEqual(["isConnected", "progress", "status", "stage", "message", "details", "error"]);
+    expect(Object.keys(await out("import"))).toEqual([
+      "isConnected",
+      "progress",
+      "status",
+      "stage",
+      "message",
+      "details",
+      "error",
+    ]);
     await page.evaluate(
       (batch) =>
-        window.client.imports.start(new File([`Date;Text;Amount\n01.02.2026;${batch};-1,50\n`], "bank.csv", { type: "text/csv" }), {
-          batchId: batch,
-          currency: "EUR",
-        }),
+        window.client.imports.start(
+          new File([`Date;Text;Amount\n01.02.2026;${batch};-1,50\n`], "bank.csv", { type: "text/csv" }),
+          {
+            batchId: batch,
+            currency: "EUR",
+          },
+        ),
       batch,
     );
     await until("completed", async () => (await out("import")).status === "completed");
@@ -158,7 +193,9 @@ test("the dialog imports a file and shows its stages; closing it cleans up", asy
   await page.getByRole("button", { name: "Import" }).click();
   const dialog = page.getByRole("dialog", { name: "Import transactions" });
   const csv = "Date;Text;Amount\n01.02.2026;Dialog;-2,50\n";
-  await dialog.locator("input[type=file]").setInputFiles({ name: "dialog.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({ name: "dialog.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
   await dialog.locator('.sluice-import[data-state="completed"]').waitFor();
   expect(await dialog.locator(".sluice-stages li[data-how=done]").count()).toBe(5);
   expect(await dialog.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("100");
@@ -169,7 +206,9 @@ test("the dialog imports a file and shows its stages; closing it cleans up", asy
   await dialog.getByText("Drop CSV files here").waitFor();
 
   // What cannot be read says why, and can be tried again.
-  await dialog.locator("input[type=file]").setInputFiles({ name: "bad.csv", mimeType: "text/csv", buffer: Buffer.from("x") });
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({ name: "bad.csv", mimeType: "text/csv", buffer: Buffer.from("x") });
   await dialog.locator('.sluice-import[data-state="error"]').waitFor();
   await dialog.getByRole("button", { name: "Try again" }).click();
   await dialog.locator('.sluice-import[data-state="error"]').waitFor();

@@ -3,8 +3,18 @@
 import { createClient } from "@sluice/client";
 import type { UploadState } from "@sluice/client";
 import {
-  ConnectionDot, SluiceProvider, TransferList, UploadDropzone, UploadModal, UploadRow, useConnection, useJob, useThroughput, useUpload,
-  useUploadProgress, useWebSocket,
+  ConnectionDot,
+  SluiceProvider,
+  TransferList,
+  UploadDropzone,
+  UploadModal,
+  UploadRow,
+  useConnection,
+  useJob,
+  useThroughput,
+  useUpload,
+  useUploadProgress,
+  useWebSocket,
 } from "@sluice/react";
 import { StrictMode, useState } from "react";
 import type { ReactNode } from "react";
@@ -42,7 +52,10 @@ function One({ id }: { id: string }): ReactNode {
   return (
     <>
       <button onClick={() => void cancel()}>cancel this one</button>
-      <Out name="job" value={{ state: job?.state, percent: progress?.percent, receipt: job?.receipt, points: throughput.length }} />
+      <Out
+        name="job"
+        value={{ state: job?.state, percent: progress?.percent, receipt: job?.receipt, points: throughput.length }}
+      />
     </>
   );
 }
@@ -66,7 +79,13 @@ function Page(): ReactNode {
       <Field name="import">{(id) => <Import id={id} />}</Field>
       <Field name="job">{(id) => <One id={id} />}</Field>
       <button onClick={() => setOpen(true)}>Import</button>
-      <UploadModal open={open} onClose={() => setOpen(false)} onEnd={({ status }) => setEnd(status)} currency="EUR" account="giro" />
+      <UploadModal
+        open={open}
+        onClose={() => setOpen(false)}
+        onEnd={({ status }) => setEnd(status)}
+        currency="EUR"
+        account="giro"
+      />
       <Out name="state" value={{ connection: connection.state, states, unfinished: unfinished.length, end }} />
     </main>
   );

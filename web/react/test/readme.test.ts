@@ -9,7 +9,8 @@ import { Proxy } from "../../testing/proxy.js";
 import { TestServer } from "../../testing/server.js";
 
 const text = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const example = (language: string) => [...text.matchAll(new RegExp("```" + language + "\\n([\\s\\S]*?)```", "g"))].map((one) => one[1]!);
+const example = (language: string) =>
+  [...text.matchAll(new RegExp("```" + language + "\\n([\\s\\S]*?)```", "g"))].map((one) => one[1]!);
 
 let server: TestServer;
 let proxy: Proxy;
@@ -50,9 +51,16 @@ test("both examples work, in the colours that were asked for", async () => {
       {
         name: "examples",
         setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^(main|\.\/(app|transfer))$/ }, ({ path }) => ({ path: path.replace("./", ""), namespace: "readme" }));
+          onResolve({ filter: /^(main|\.\/(app|transfer))$/ }, ({ path }) => ({
+            path: path.replace("./", ""),
+            namespace: "readme",
+          }));
           const resolveDir = new URL("..", import.meta.url).pathname;
-          onLoad({ filter: /.*/, namespace: "readme" }, ({ path }) => ({ contents: files[path]!, loader: "tsx", resolveDir }));
+          onLoad({ filter: /.*/, namespace: "readme" }, ({ path }) => ({
+            contents: files[path]!,
+            loader: "tsx",
+            resolveDir,
+          }));
         },
       },
     ],
@@ -60,7 +68,8 @@ test("both examples work, in the colours that were asked for", async () => {
   const file = (end: string) => Buffer.from(outputFiles.find((one) => one.path.endsWith(end))!.contents);
   proxy.pages.set("/test/main.js", { type: "text/javascript", body: file(".js") });
   proxy.pages.set("/test/main.css", { type: "text/css", body: `${file(".css").toString()}\n${example("css")[0]}` });
-  const html = '<!doctype html><link rel="stylesheet" href="main.css"><div id="root"></div><script type="module" src="main.js"></script>';
+  const html =
+    '<!doctype html><link rel="stylesheet" href="main.css"><div id="root"></div><script type="module" src="main.js"></script>';
   proxy.pages.set("/test/", { type: "text/html", body: html });
 
   const page = await browser.newPage();
@@ -70,10 +79,17 @@ test("both examples work, in the colours that were asked for", async () => {
   await page.locator("input[type=file]").setInputFiles(big);
   const own = page.locator("p", { hasText: "readme.bin" });
   await own.getByText(/readme.bin: \w+, \d+ %/).waitFor();
-  expect(await page.locator(".sluice-row .sluice-bar > div").evaluate((bar) => getComputedStyle(bar).backgroundColor)).toBeTruthy();
+  expect(
+    await page.locator(".sluice-row .sluice-bar > div").evaluate((bar) => getComputedStyle(bar).backgroundColor),
+  ).toBeTruthy();
   await own.getByRole("button", { name: "Cancel" }).click();
   await own.getByText(/stopped in [\d.]+ ms/).waitFor();
-  await page.locator(".sluice-list").getByText(/cancelled in [\d.]+ ms/).waitFor();
-  const accent = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--sluice-accent"));
+  await page
+    .locator(".sluice-list")
+    .getByText(/cancelled in [\d.]+ ms/)
+    .waitFor();
+  const accent = await page.evaluate(() =>
+    getComputedStyle(document.documentElement).getPropertyValue("--sluice-accent"),
+  );
   expect(accent).toBe("rebeccapurple");
 });

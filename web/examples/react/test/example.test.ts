@@ -31,7 +31,9 @@ beforeAll(async () => {
   [server, browser] = await Promise.all([TestServer.start("--allow-origin", at), startChromium()]);
   process.env.VITE_SLUICE_URL = server.url;
   const built = await build({ root, logLevel: "warn", build: { write: false } });
-  const { output } = (Array.isArray(built) ? built[0]! : built) as { output: { fileName: string; code?: string; source?: string }[] };
+  const { output } = (Array.isArray(built) ? built[0]! : built) as {
+    output: { fileName: string; code?: string; source?: string }[];
+  };
   for (const one of output) files.set(one.fileName, one.code ?? one.source!);
 });
 afterAll(async () => {
@@ -49,7 +51,9 @@ test("a file is sent from another origin, with progress; another is paused, resu
   await page.goto(at);
   await page.locator(".sluice-connection[data-state=live]").waitFor();
   const choose = (name: string, size: number) =>
-    page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(someBytes(size)) });
+    page
+      .locator("input[type=file]")
+      .setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(someBytes(size)) });
 
   await choose("small.bin", 5_000_000);
   const small = page.locator("li", { hasText: "small.bin" });
