@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Bytes that differ from place to place, always the same for a seed. */
 export function someBytes(length: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -12,6 +15,19 @@ export function someBytes(length: number, seed = 1): Uint8Array<ArrayBuffer> {
     words[i] = x;
   }
   return new Uint8Array(words.buffer, 0, length);
+}
+
+let folder: string | undefined;
+
+/** A file of such bytes on the disk, until the process ends. */
+export function someFile(name: string, length: number, seed = 1): string {
+  if (folder === undefined) {
+    const made = (folder = mkdtempSync(join(tmpdir(), "sluice-web-")));
+    process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+  }
+  const path = join(folder, name);
+  writeFileSync(path, someBytes(length, seed));
+  return path;
 }
 
 export function sha256(bytes: Uint8Array): string {

@@ -10,6 +10,8 @@ export interface Rate {
 
 const NAMES = ["percent", "bytes", "totalBytes", "rate", "eta", "items", "totalItems", "current"];
 const ALL = "";
+/** One and the same, so that nobody takes it for news. */
+const NONE: readonly Rate[] = [];
 const HELD = 600;
 const STEP = 250;
 
@@ -32,7 +34,7 @@ export class Ticks {
 
   /** Bytes a second of a job, or of all together, while somebody listens to it; at most the last 600 points. */
   curve(id = ALL): readonly Rate[] {
-    return this.#curves.get(`~${id}`) ?? [];
+    return this.#curves.get(`~${id}`) ?? NONE;
   }
 
   onCurve(id = ALL, listener: () => void): () => void {

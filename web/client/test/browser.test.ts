@@ -3,7 +3,7 @@
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { until } from "../../testing/bytes.js";
+import { someFile, until } from "../../testing/bytes.js";
 import { startChromium } from "../../testing/chromium.js";
 import { Proxy } from "../../testing/proxy.js";
 import { TestServer } from "../../testing/server.js";
@@ -125,6 +125,24 @@ test("by the socket as well, over a page that is loaded again", async () => {
   await load(50);
   await page.evaluate(() => void (window.upload = window.client.uploads.add(window.file, { via: "socket" })));
   expect(await completed()).toBe(id);
+});
+
+test("a file that has changed on the disk meanwhile fails at once, and says so", async () => {
+  await load(1);
+  const path = someFile("changing.bin", 1_000_000);
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("input"), { type: "file" })));
+  await page.locator("input[type=file]").setInputFiles(path);
+  someFile("changing.bin", 2_000_000);
+  const failed = await page.evaluate(async () => {
+    const upload = window.client.uploads.add(document.querySelector("input")!.files![0]!);
+    await upload.done.catch(() => {});
+    return { state: upload.status.state, code: upload.status.error!.code, message: upload.status.error!.message };
+  });
+  expect(failed).toEqual({
+    state: "failed",
+    code: "unreadable",
+    message: "changing.bin cannot be read any more; choose it again",
+  });
 });
 
 test("a cancel: the receipt, and the row says so within a moment", async () => {

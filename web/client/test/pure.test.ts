@@ -171,6 +171,7 @@ describe("ticks", () => {
     expect(ticks.curve("a")).toEqual([0, 300, 600, 900].map((at) => ({ at, rate: 10 })));
     expect(ticks.curve().every(({ rate }) => rate === 15)).toBe(true);
     expect(ticks.curve("b")).toEqual([]);
+    expect(ticks.curve("b")).toBe(ticks.curve("b"));
     off();
     expect(ticks.curve("a")).toEqual([]);
   });

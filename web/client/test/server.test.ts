@@ -168,6 +168,14 @@ describe("uploads", () => {
     expect((await fetch(c.batches.zipUrl(batch.id), { method: "HEAD" })).headers.get("content-type")).toContain("zip");
   });
 
+  test("an empty file, by both ways", async () => {
+    const c = client();
+    for (const via of ["tus", "socket"] as const) {
+      const job = await c.uploads.add(new File([], `empty-${via}.txt`), { via }).done;
+      expect(job).toMatchObject({ state: "completed", progress: { bytes: 0, percent: 100 } });
+    }
+  });
+
   test("what is refused fails at once, in the server's words", async () => {
     const c = client();
     const upload = c.uploads.add(new Blob(["x"]), { name: "x", storage: "nowhere" });

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import type { Client } from "@sluice/client";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { someBytes, until } from "../../testing/bytes.js";
+import { someBytes, someFile, until } from "../../testing/bytes.js";
 import { startChromium } from "../../testing/chromium.js";
 import { Proxy } from "../../testing/proxy.js";
 import { TestServer } from "../../testing/server.js";
@@ -21,7 +21,6 @@ let browser: Browser;
 let page: Page;
 let origin: Server;
 const errors: string[] = [];
-const bytes = Buffer.from(someBytes(50_000_000));
 
 beforeAll(async () => {
   const here = (name: string) => new URL(name, import.meta.url).pathname;
@@ -47,7 +46,7 @@ beforeAll(async () => {
     body: Buffer.from((await bundle).outputFiles[0]!.contents),
   });
   proxy.pages.set("/test/style.css", { type: "text/css", body: readFileSync(here("../style.css")) });
-  origin = createServer((_, answer) => answer.end(bytes.subarray(0, 1_000_000))).listen(0, "127.0.0.1");
+  origin = createServer((_, answer) => answer.end(someBytes(1_000_000))).listen(0, "127.0.0.1");
   page = await browser.newPage();
   page.on("pageerror", (e) => errors.push(e.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -73,17 +72,16 @@ async function out(name: string): Promise<Record<string, any>> {
   >;
 }
 
-const file = (name: string) => ({ name, mimeType: "application/octet-stream", buffer: bytes });
-const choose = (name: string) => page.locator(".sluice-dropzone input").first().setInputFiles(file(name));
+const choose = (path: string) => page.locator(".sluice-dropzone input").first().setInputFiles(path);
 const row = (name: string) => page.locator(".sluice-list .sluice-row", { hasText: name });
 
 test("a file that is chosen: a row with a progress bar, pause, resume, cancel with its receipt", async () => {
-  await choose("rows.bin");
+  await choose(someFile("rows.bin", 50_000_000));
   await row("rows.bin").getByRole("button", { name: "pause" }).click();
   await row("rows.bin").getByText("paused").waitFor();
-  await until("paused here too", async () => (await out("state")).states[0] === "paused");
+  await until("paused here too", async () => (await out("states"))[0] === "paused");
   await row("rows.bin").getByRole("button", { name: "resume" }).click();
-  await until("on its way", async () => (await out("state")).states[0] === "uploading");
+  await until("on its way", async () => (await out("states"))[0] === "uploading");
   const bar = row("rows.bin").getByRole("progressbar", { name: "rows.bin" });
   await until("some percent", async () => Number(await bar.getAttribute("aria-valuenow")) > 0);
   expect(await bar.getAttribute("aria-valuetext")).toMatch(/^\d+ %, /);
@@ -95,7 +93,7 @@ test("a file that is chosen: a row with a progress bar, pause, resume, cancel wi
   await until("said", async () =>
     (await page.locator(".sluice-list [role=status]").textContent())!.startsWith("rows.bin: cancelled in"),
   );
-  await until("cancelled here too", async () => (await out("state")).states[0] === "cancelled");
+  await until("cancelled here too", async () => (await out("states"))[0] === "cancelled");
 });
 
 test("a job by its hook: ticks come once a frame at most, its cancel shows its receipt", async () => {
@@ -106,7 +104,7 @@ test("a job by its hook: ticks come once a frame at most, its cancel shows its r
     while (!upload.status.id) await new Promise((resolve) => setTimeout(resolve, 5));
     return upload.status.id;
   });
-  await page.getByLabel("job").fill(id);
+  await page.locator("#job-of").fill(id);
   await until("ticks", async () => (await out("job")).points > 1);
   const [renders, frames] = await page.evaluate(async () => {
     const before = window.renders;
@@ -140,7 +138,7 @@ test("many files that are dropped, one of them in a folder", async () => {
 });
 
 test("useWebSocket has what existing front ends use", async () => {
-  await page.getByLabel("download").fill("front-end-1");
+  await page.locator("#download-of").fill("front-end-1");
   await until("connected", async () => (await out("download")).isConnected);
   expect(await out("download")).toEqual({ status: null, isConnected: true });
   const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}/video.bin`;
@@ -157,7 +155,7 @@ test("useUploadProgress has what existing front ends use, and polls where socket
     ["import-b", true],
   ] as const) {
     proxy.blocked.sockets = blocked;
-    await page.getByLabel("import").fill(batch);
+    await page.locator("#import-of").fill(batch);
     expect(Object.keys(await out("import"))).toEqual([
       "isConnected",
       "progress",
@@ -190,7 +188,7 @@ test("useUploadProgress has what existing front ends use, and polls where socket
 });
 
 test("the dialog imports a file and shows its stages; closing it cleans up", async () => {
-  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Import transactions" });
   const csv = "Date;Text;Amount\n01.02.2026;Dialog;-2,50\n";
   await dialog
@@ -202,7 +200,7 @@ test("the dialog imports a file and shows its stages; closing it cleans up", asy
   expect((await out("state")).end).toBe("completed");
   await dialog.getByRole("button", { name: "Close" }).click();
   await dialog.waitFor({ state: "hidden" });
-  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
   await dialog.getByText("Drop CSV files here").waitFor();
 
   // What cannot be read says why, and can be tried again.
@@ -231,13 +229,16 @@ test("leaving the page is asked about while it sends, and only then", async () =
     asked.push(dialog.type());
     void dialog.accept();
   });
-  await choose("leave.bin");
-  await until("sending", () => page.evaluate(() => window.client.uploads.sending));
+  const path = someFile("leave.bin", 50_000_000);
+  await choose(path);
+  // A browser asks only where somebody has touched the page.
+  await page.locator(".sluice-connection").first().click();
+  await until("sending", () => page.evaluate(() => window.client.uploads.all[0]!.status.sent > 0));
   await page.reload();
   await until("unfinished", async () => (await out("state")).unfinished === 1);
   expect(asked).toEqual(["beforeunload"]);
-  await choose("leave.bin");
-  await until("done", async () => (await out("state")).states[0] === "completed");
+  await choose(path);
+  await until("done", async () => (await out("states"))[0] === "completed");
   expect((await out("state")).unfinished).toBe(0);
   await page.reload();
   expect(asked).toEqual(["beforeunload"]);

@@ -1,7 +1,7 @@
 // A page with every component and every hook; the tests look at it as a person would, and at the words in `<output>`.
 
 import { createClient } from "@sluice/client";
-import type { UploadState } from "@sluice/client";
+import type { Upload } from "@sluice/client";
 import {
   ConnectionDot,
   SluiceProvider,
@@ -16,7 +16,7 @@ import {
   useUploadProgress,
   useWebSocket,
 } from "@sluice/react";
-import { StrictMode, useState } from "react";
+import { StrictMode, useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 
@@ -60,12 +60,20 @@ function One({ id }: { id: string }): ReactNode {
   );
 }
 
+function States({ uploads }: { uploads: readonly Upload[] }): ReactNode {
+  const [, again] = useState(0);
+  useEffect(() => {
+    const offs = uploads.map((upload) => upload.on(() => again((n) => n + 1)));
+    return () => offs.forEach((off) => off());
+  }, [uploads]);
+  return <Out name="states" value={uploads.map((upload) => upload.status.state)} />;
+}
+
 function Page(): ReactNode {
   const { uploads, unfinished } = useUpload();
   const connection = useConnection();
   const [open, setOpen] = useState(false);
   const [end, setEnd] = useState<string>();
-  const states: UploadState[] = uploads.map((upload) => upload.status.state);
   return (
     <main>
       <ConnectionDot />
@@ -74,6 +82,7 @@ function Page(): ReactNode {
       {uploads.map((upload) => (
         <UploadRow key={upload.status.name} upload={upload} />
       ))}
+      <States uploads={uploads} />
       <TransferList />
       <Field name="download">{(id) => <Download id={id} />}</Field>
       <Field name="import">{(id) => <Import id={id} />}</Field>
@@ -86,7 +95,7 @@ function Page(): ReactNode {
         currency="EUR"
         account="giro"
       />
-      <Out name="state" value={{ connection: connection.state, states, unfinished: unfinished.length, end }} />
+      <Out name="state" value={{ connection: connection.state, unfinished: unfinished.length, end }} />
     </main>
   );
 }

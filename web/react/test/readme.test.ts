@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { someFile } from "../../testing/bytes.js";
 import { startChromium } from "../../testing/chromium.js";
 import { Proxy } from "../../testing/proxy.js";
 import { TestServer } from "../../testing/server.js";
@@ -75,8 +76,7 @@ test("both examples work, in the colours that were asked for", async () => {
   const page = await browser.newPage();
   await page.goto(`${proxy.url}/test/`);
   await page.locator(".sluice-connection[data-state=live]").waitFor();
-  const big = { name: "readme.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(49_000_000, 7) };
-  await page.locator("input[type=file]").setInputFiles(big);
+  await page.locator("input[type=file]").setInputFiles(someFile("readme.bin", 100_000_000));
   const own = page.locator("p", { hasText: "readme.bin" });
   await own.getByText(/readme.bin: \w+, \d+ %/).waitFor();
   expect(

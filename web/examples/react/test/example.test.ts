@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { someBytes } from "../../../testing/bytes.js";
+import { someBytes, someFile } from "../../../testing/bytes.js";
 import { startChromium } from "../../../testing/chromium.js";
 import { TestServer } from "../../../testing/server.js";
 
@@ -50,10 +50,7 @@ test("a file is sent from another origin, with progress; another is paused, resu
   const page = await browser.newPage();
   await page.goto(at);
   await page.locator(".sluice-connection[data-state=live]").waitFor();
-  const choose = (name: string, size: number) =>
-    page
-      .locator("input[type=file]")
-      .setInputFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(someBytes(size)) });
+  const choose = (name: string, size: number) => page.locator("input[type=file]").setInputFiles(someFile(name, size));
 
   await choose("small.bin", 5_000_000);
   const small = page.locator("li", { hasText: "small.bin" });
@@ -62,7 +59,7 @@ test("a file is sent from another origin, with progress; another is paused, resu
   const stored = await fetch((await small.getByRole("link").getAttribute("href"))!);
   expect(Buffer.from(await stored.arrayBuffer()).equals(Buffer.from(someBytes(5_000_000)))).toBe(true);
 
-  await choose("large.bin", 50_000_000);
+  await choose("large.bin", 100_000_000);
   const large = page.locator("li", { hasText: "large.bin" });
   await large.getByRole("button", { name: "Pause" }).click();
   await large.getByText("paused").waitFor();
