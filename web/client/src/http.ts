@@ -43,7 +43,7 @@ export class Http {
 
   constructor(options: HttpOptions) {
     this.#options = options;
-    this.base = (options.url ?? globalThis.location?.origin ?? "http://127.0.0.1:8080").replace(/\/+$/, "");
+    this.base = (options.url ?? globalThis.location?.origin ?? "http://127.0.0.1:8080").replace(/\/$/, "");
     this.credentials = options.credentials ?? "same-origin";
   }
 

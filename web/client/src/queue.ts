@@ -1,14 +1,15 @@
 const MOST = 10_000;
+const END = { done: true, value: undefined } as const;
 
 /** What was put in, in order, for one reader. One that reads too slowly loses the oldest and is told by `lost`. */
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #items: T[] = [];
   #waiting: ((result: IteratorResult<T>) => void) | undefined;
   #done = false;
-  readonly #lost: T | undefined;
+  readonly #lost: T;
   readonly #left: () => void;
 
-  constructor(left: () => void, lost?: T) {
+  constructor(left: () => void, lost: T) {
     this.#left = left;
     this.#lost = lost;
   }
@@ -21,10 +22,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
       return;
     }
     this.#items.push(item);
-    if (this.#items.length > MOST) {
-      this.#items.splice(0, MOST / 2);
-      if (this.#lost !== undefined) this.#items.unshift(this.#lost);
-    }
+    if (this.#items.length > MOST) this.#items.splice(0, MOST / 2, this.#lost);
   }
 
   /** Nothing more comes; what is there can still be read. */
@@ -32,21 +30,21 @@ export class Queue<T> implements AsyncIterableIterator<T> {
     if (this.#done) return;
     this.#done = true;
     this.#left();
-    this.#waiting?.({ done: true, value: undefined });
+    this.#waiting?.(END);
     this.#waiting = undefined;
   }
 
-  next(): Promise<IteratorResult<T>> {
+  async next(): Promise<IteratorResult<T>> {
     const item = this.#items.shift();
-    if (item !== undefined) return Promise.resolve({ done: false, value: item });
-    if (this.#done) return Promise.resolve({ done: true, value: undefined });
+    if (item !== undefined) return { done: false, value: item };
+    if (this.#done) return END;
     return new Promise((resolve) => (this.#waiting = resolve));
   }
 
-  return(): Promise<IteratorResult<T>> {
+  async return(): Promise<IteratorResult<T>> {
     this.#items.length = 0;
     this.end();
-    return Promise.resolve({ done: true, value: undefined });
+    return END;
   }
 
   [Symbol.asyncIterator](): this {

@@ -52,7 +52,7 @@ export function watchStatus<T, M>(
     if (last) stop();
   };
   // Where sockets do not come through, requests do.
-  const ask = () => void reach.http.call<T>(poll).then(heard, () => {});
+  const ask = () => reach.http.call<T>(poll).then(heard, () => {});
   const connect = () => {
     line = socketLine(
       reach,
@@ -76,7 +76,7 @@ export function watchStatus<T, M>(
           if (reach.http.needsTicket) word = undefined;
           again = setTimeout(connect, typeof verdict === "number" ? verdict : backOff(failures));
           if (++failures !== 2) return;
-          ask();
+          void ask();
           polls = setInterval(ask, POLL);
         },
       },

@@ -1,5 +1,6 @@
 import { backOff } from "./backoff.js";
 import { SluiceError } from "./http.js";
+import type { Http } from "./http.js";
 import { ended } from "./jobs.js";
 import { reasonOf } from "./lines.js";
 import type { Reach } from "./lines.js";
@@ -204,7 +205,8 @@ export class Upload {
   async #begin(signal: AbortSignal): Promise<string> {
     const { http, remembered } = this.#parts;
     const kept = this.key ? remembered.get(this.key) : undefined;
-    if (kept && (await isThere(http.call<Job>(`/api/v1/jobs/${kept.id}`, { signal })))) {
+    if (kept && (await isThere(http, kept.id))) {
+      signal.throwIfAborted();
       this.#become({ id: kept.id, resumed: true });
       await this.#ask("resume");
       return kept.id;
@@ -296,11 +298,12 @@ export class Upload {
   }
 }
 
-function isThere(asked: Promise<Job>): Promise<boolean> {
-  return asked.then(
+/** Whether a job is there that has not ended. */
+export function isThere(http: Http, id: string): Promise<boolean> {
+  return http.call<Job>(`/api/v1/jobs/${id}`).then(
     (job) => !ended(job.state),
-    (e: unknown) => {
-      if (e instanceof SluiceError && e.status === 404) return false;
+    (e: SluiceError) => {
+      if (e.status === 404) return false;
       throw e;
     },
   );

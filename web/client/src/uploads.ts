@@ -1,7 +1,7 @@
-import type { Remembered, RememberedUpload } from "./remembered.js";
+import type { RememberedUpload } from "./remembered.js";
 import { Listeners } from "./schedule.js";
 import { fileSource, streamSource } from "./source.js";
-import { Upload, isOver } from "./upload.js";
+import { Upload, isOver, isThere } from "./upload.js";
 import type { UploadOptions, UploadParts } from "./upload.js";
 
 export type Uploadable = Blob | ReadableStream<Uint8Array>;
@@ -9,7 +9,8 @@ export type Uploadable = Blob | ReadableStream<Uint8Array>;
 /** Files on their way from this page; a few are sent at once, the others wait. */
 export class Uploads {
   readonly #parts: UploadParts;
-  readonly #remembered: Remembered;
+  /** Of whom the server was asked. */
+  readonly #asked = new Set<string>();
   readonly #listeners = new Listeners<"">();
   #current: readonly Upload[] = [];
   #free: number;
@@ -17,7 +18,6 @@ export class Uploads {
 
   constructor(parts: Omit<UploadParts, "place">, atOnce: number) {
     this.#parts = { ...parts, place: (signal) => this.#place(signal) };
-    this.#remembered = parts.remembered;
     this.#free = atOnce;
   }
 
@@ -28,7 +28,7 @@ export class Uploads {
     const source =
       what instanceof Blob ? fileSource(what, name, type) : streamSource(what, kept, name ?? "stream", type, size);
     const known = options.remember === false ? undefined : source.fingerprint;
-    const key = known && this.#remembered.key(known);
+    const key = known && this.#parts.remembered.key(known);
     // The same file twice at once: two uploads, of which the first is remembered.
     const taken = this.#current.some((other) => other.key === key && isUnderWay(other));
     const upload = new Upload(this.#parts, source, options, taken ? undefined : key);
@@ -61,15 +61,30 @@ export class Uploads {
     return this.#current.some((upload) => isUnderWay(upload) && upload.status.state !== "paused");
   }
 
-  /** What earlier loads of the page have left half done: adding the same file goes on with it. */
+  /**
+   * What earlier loads of the page have left half done: adding the same file goes on with it. Whether the server still has
+   * it is asked in the background; what it has not leaves the list, and listeners are called.
+   */
   unfinished(): RememberedUpload[] {
+    const { http, remembered } = this.#parts;
     const here = this.#current.map((upload) => upload.key);
-    return this.#remembered.all().filter((one) => !here.includes(this.#remembered.key(one)));
+    return remembered.all().filter((one) => {
+      if (here.includes(remembered.key(one))) return false;
+      if (!this.#asked.has(one.id)) {
+        this.#asked.add(one.id);
+        isThere(http, one.id).then(
+          (there) => there || this.forget(one),
+          () => {},
+        );
+      }
+      return true;
+    });
   }
 
   /** Begins anew when the file is added again. */
   forget(upload: RememberedUpload): void {
-    this.#remembered.forget(this.#remembered.key(upload));
+    this.#parts.remembered.forget(this.#parts.remembered.key(upload));
+    this.#change([...this.#current]);
   }
 
   #change(uploads: readonly Upload[]): void {

@@ -117,6 +117,17 @@ test("a paused upload that is added again after the page was loaded again goes o
   expect(await completed()).toBe(id);
 });
 
+test("what the server does not have any more is not called unfinished", async () => {
+  await load();
+  await page.evaluate(() => void (window.upload = window.client.uploads.add(window.file, { chunkSize: 2_000_000 })));
+  await until("some bytes", async () => (await sent()) > 2_000_000);
+  const { id } = await page.evaluate(() => window.upload.status);
+  await load();
+  await fetch(`${server.url}/api/v1/jobs/${id}/cancel`, { method: "POST" });
+  expect(await page.evaluate(() => window.client.uploads.unfinished().length)).toBe(1);
+  await page.waitForFunction(() => window.client.uploads.unfinished().length === 0);
+});
+
 test("by the socket as well, over a page that is loaded again", async () => {
   await load(30);
   await page.evaluate(() => void (window.upload = window.client.uploads.add(window.file, { via: "socket" })));

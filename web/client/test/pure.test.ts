@@ -180,7 +180,7 @@ describe("ticks", () => {
 describe("reading events", () => {
   test("in order, also by who waits, until the end", async () => {
     const left = vi.fn();
-    const queue = new Queue<number>(left);
+    const queue = new Queue<number>(left, -1);
     const first = queue.next();
     queue.put(1);
     queue.put(2);

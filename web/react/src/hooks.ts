@@ -216,7 +216,6 @@ export function useUpload(options: UploadOptions = {}): UploadHook {
   });
   const subscribe = useCallback((changed: () => void) => uploads.on(changed), [uploads]);
   const all = useSyncExternalStore(subscribe, () => uploads.all, empty);
-  const [forgotten, setForgotten] = useState(0);
   const [mounted, setMounted] = useState(false);
   useEffect(() => setMounted(true), []);
   useEffect(() => {
@@ -225,18 +224,12 @@ export function useUpload(options: UploadOptions = {}): UploadHook {
     return () => window.removeEventListener("beforeunload", ask);
   }, [uploads]);
   // eslint-disable-next-line react-hooks/exhaustive-deps -- what is in local storage changes with these
-  const unfinished = useMemo(() => (mounted ? uploads.unfinished() : []), [uploads, all, forgotten, mounted]);
+  const unfinished = useMemo(() => (mounted ? uploads.unfinished() : []), [uploads, all, mounted]);
   return {
     uploads: all,
     add: useCallback((files, more) => uploads.addAll(files, { ...given.current, ...more }), [uploads]),
     remove: useCallback((upload) => uploads.remove(upload), [uploads]),
     unfinished,
-    forget: useCallback(
-      (upload) => {
-        uploads.forget(upload);
-        setForgotten((n) => n + 1);
-      },
-      [uploads],
-    ),
+    forget: useCallback((upload) => uploads.forget(upload), [uploads]),
   };
 }

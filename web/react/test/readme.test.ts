@@ -85,7 +85,7 @@ test("both examples work, in the colours that were asked for", async () => {
   await own.getByRole("button", { name: "Cancel" }).click();
   await own.getByText(/stopped in [\d.]+ ms/).waitFor();
   await page
-    .locator(".sluice-list")
+    .locator(".sluice-list .sluice-row")
     .getByText(/cancelled in [\d.]+ ms/)
     .waitFor();
   const accent = await page.evaluate(() =>
