@@ -22,6 +22,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteOpenMode;
 
 /// An SQLite file in WAL mode with `synchronous = NORMAL`: a commit appends to the log without waiting for the
 /// disk.
@@ -39,7 +40,7 @@ import org.sqlite.SQLiteErrorCode;
 final class SqliteDatabase extends Database {
     private static final int STEP_MILLIS = 20;
     /// KiB.
-    private static final int LONG_CACHE = 64 << 10;
+    private static final int LONG_CACHE = 16 << 10;
 
     private final Path file;
     private final Duration patience;
@@ -71,6 +72,8 @@ final class SqliteDatabase extends Database {
         config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
         config.enforceForeignKeys(true);
         config.setPragma(SQLiteConfig.Pragma.JOURNAL_MODE, "WAL");
+        // The driver lets one thread at a time at a connection already.
+        config.setOpenMode(SQLiteOpenMode.NOMUTEX);
         return config;
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <T> what is made
 final class Ahead<T> implements AutoCloseable {
-    private static final int PART = 10_000;
+    private static final int PART = 2_000;
     private static final int PARTS = 2;
 
     private final Supplier<@Nullable T> source;

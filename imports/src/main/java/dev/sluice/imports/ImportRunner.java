@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /// Does imports, each from its beginning: what a crash has interrupted has left nothing.
@@ -20,7 +22,7 @@ final class ImportRunner implements JobRunner {
     private final Inbox inbox;
     private final ImportSettings settings;
     private final Scanning scanning;
-    private final Supplier<Categorizer> categorizer;
+    private final FutureTask<Categorizer> categorizer;
     private final Clock clock;
 
     ImportRunner(
@@ -34,7 +36,7 @@ final class ImportRunner implements JobRunner {
         this.inbox = inbox;
         this.settings = settings;
         this.scanning = scanning;
-        this.categorizer = categorizer;
+        this.categorizer = new FutureTask<>(categorizer::get);
         this.clock = clock;
     }
 
@@ -65,7 +67,22 @@ final class ImportRunner implements JobRunner {
                     ErrorCode.GONE,
                     "the file is not kept any more; send " + session.job().name() + " again");
         }
-        new ImportRun(session, file, ledger, settings, scanning, categorizer, clock).run();
+        if (!categorizer.isDone()) {
+            Thread.ofPlatform().name("import-categorizer").daemon().start(categorizer);
+        }
+        new ImportRun(session, file, ledger, settings, scanning, this::categorizer, clock).run();
+    }
+
+    /// Loaded once, while the first import looks at its file.
+    private Categorizer categorizer() {
+        try {
+            return categorizer.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the categories cannot be loaded", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the categories are loaded", e);
+        }
     }
 
     /// A crash came between the commit of the rows and that of the job.

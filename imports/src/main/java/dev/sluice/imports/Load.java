@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -85,7 +87,7 @@ final class Load implements AutoCloseable {
     ///
     /// @param source gives all rows, in the order in which they were claimed, then null; asked by another thread
     void add(Supplier<@Nullable BookedRow> source) {
-        try (var ahead = new Ahead<>("import-rows", fresh(source, Added::new))) {
+        try (var ahead = new Ahead<>("import-rows", fresh(source))) {
             BulkRows rows = BulkRows.of(
                     transaction,
                     "transactions",
@@ -108,17 +110,17 @@ final class Load implements AutoCloseable {
     private record Added(long id, BookedRow row) {}
 
     /// Of what `source` gives that which is new.
-    private <T> Supplier<@Nullable T> fresh(Supplier<@Nullable BookedRow> source, Numbered<T> made) {
+    private Supplier<@Nullable Added> fresh(Supplier<@Nullable BookedRow> source) {
         return new Supplier<>() {
             private int place = -1;
 
             @Override
-            public @Nullable T get() {
+            public @Nullable Added get() {
                 BookedRow row = next();
                 while (row != null && !fresh.get(place)) {
                     row = next();
                 }
-                return row == null ? null : made.of(order.firstRow() + place, row);
+                return row == null ? null : new Added(order.firstRow() + place, row);
             }
 
             private @Nullable BookedRow next() {
@@ -126,10 +128,6 @@ final class Load implements AutoCloseable {
                 return source.get();
             }
         };
-    }
-
-    private interface Numbered<T> {
-        T of(long id, BookedRow row);
     }
 
     private void write(long id, BookedRow row, BulkRows rows) throws SQLException {
@@ -157,11 +155,11 @@ final class Load implements AutoCloseable {
     /// Decides on the category of each row that was added.
     ///
     /// @param source gives all rows once more, in the same order, then null; asked by another thread
-    /// @param decide asked by that thread, too
+    /// @param decide asked by a third one
     /// @param model the version that decides
     void categorize(Supplier<@Nullable BookedRow> source, Function<BookedRow, Decision> decide, String model) {
-        Numbered<Decided> decided = (id, row) -> new Decided(id, decide.apply(row));
-        try (var ahead = new Ahead<>("import-categories", fresh(source, decided))) {
+        try (var rows = new Ahead<>("import-rows", fresh(source));
+                var ahead = new Ahead<>("import-categories", decided(rows, decide))) {
             BulkRows decisions = BulkRows.of(transaction, "decisions", DECISION, Map.of("model", model));
             for (List<Decided> part = ahead.take(); part != null; part = ahead.take()) {
                 stop.check();
@@ -179,6 +177,25 @@ final class Load implements AutoCloseable {
         } catch (SQLException e) {
             throw failed(e);
         }
+    }
+
+    private static Supplier<@Nullable Decided> decided(Ahead<Added> rows, Function<BookedRow, Decision> decide) {
+        return new Supplier<>() {
+            private Iterator<Added> part = Collections.emptyIterator();
+
+            @Override
+            public @Nullable Decided get() {
+                while (!part.hasNext()) {
+                    List<Added> next = rows.take();
+                    if (next == null) {
+                        return null;
+                    }
+                    part = next.iterator();
+                }
+                Added added = part.next();
+                return new Decided(added.id(), decide.apply(added.row()));
+            }
+        };
     }
 
     /// Writes down what is known of the import and what was rejected.
