@@ -126,7 +126,7 @@ public final class Sluice implements AutoCloseable {
                 state.jobs(),
                 state.debts(),
                 state.nodes(),
-                payers(folder, downloadSettings),
+                payers(folder),
                 new Watching(hub, metrics, this::cancelled),
                 clock,
                 ids,
@@ -150,9 +150,9 @@ public final class Sluice implements AutoCloseable {
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private Map<String, DebtPayer> payers(DataFolder folder, DownloadSettings downloadSettings) {
+    private Map<String, DebtPayer> payers(DataFolder folder) {
         var payers = new HashMap<>(Deposit.payers(storages));
-        payers.putAll(Downloads.payers(downloadSettings));
+        payers.putAll(Downloads.payers());
         payers.putAll(Operations.payers(folder.operations(), state.jobs()));
         payers.putAll(Imports.payers(ledger, folder.imports()));
         return payers;

@@ -103,7 +103,7 @@ public final class Downloads {
     }
 
     /// Who pays what downloads leave beside deposits, by type of debt.
-    public static Map<String, DebtPayer> payers(DownloadSettings settings) {
+    public static Map<String, DebtPayer> payers() {
         return Map.of(MediaDebt.TYPE, Workplace.payer());
     }
 

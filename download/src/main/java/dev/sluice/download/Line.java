@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
@@ -61,10 +64,21 @@ final class Line {
         SSLParameters parameters = tls.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         tls.setSSLParameters(parameters);
-        tls.setSoTimeout((int) patience.toMillis());
-        tls.startHandshake();
-        tls.setSoTimeout(0);
+        shakeHands(tls, channel, patience);
         return new Line(target, channel, tls);
+    }
+
+    /// All of it within `patience`: a time-out of reads would not end one that comes byte by byte.
+    private static void shakeHands(SSLSocket tls, SocketChannel channel, Duration patience) throws IOException {
+        var late = CompletableFuture.runAsync(
+                () -> close(channel), CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS));
+        try {
+            tls.startHandshake();
+        } catch (IOException e) {
+            throw late.isDone() ? new SocketTimeoutException("no TLS connection within " + patience.toSeconds() + " s") : e;
+        } finally {
+            late.cancel(false);
+        }
     }
 
     Target target() {

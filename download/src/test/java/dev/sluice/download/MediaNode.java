@@ -97,7 +97,7 @@ final class MediaNode implements AutoCloseable {
         storages = new Storages(Map.of("local", new LocalStorage(files, Durability.PROCESS, 0)), "local");
         state = State.open(Database.sqlite(folder.resolve("state.db")), clock, ids, State.Settings.defaults());
         Map<String, DebtPayer> payers = new HashMap<>(Deposit.payers(storages));
-        payers.putAll(Downloads.payers(settings));
+        payers.putAll(Downloads.payers());
         engine = new Engine(
                 state.jobs(),
                 state.debts(),

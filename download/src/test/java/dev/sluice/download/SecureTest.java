@@ -7,9 +7,12 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -130,5 +133,42 @@ class SecureTest {
         Job job = node.awaitEnd(node.submit(url("127.0.0.1")));
         assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
         assertThat(node.stored(job)).isEqualTo(CONTENT);
+    }
+
+    @Test
+    void aHandshakeThatComesByteByByteIsGivenUp() throws Exception {
+        try (var trickling = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                while (!trickling.isClosed()) {
+                    try {
+                        trickle(trickling.accept());
+                    } catch (IOException e) {
+                        // Another one may come.
+                    }
+                }
+            });
+            Job job = node.awaitEnd(node.submit("https://127.0.0.1:" + trickling.getLocalPort() + "/film.mp4"));
+            assertThat(job.state()).isEqualTo(JobState.FAILED);
+            assertThat(job.error())
+                    .isNotNull()
+                    .satisfies(problem ->
+                            assertThat(problem.code()).as("%s", problem).isEqualTo(ErrorCode.UPSTREAM_UNAVAILABLE));
+            node.awaitNothingHeld();
+        }
+    }
+
+    /// A record of 16 KiB, of which a byte comes every few milliseconds.
+    private static void trickle(Socket socket) {
+        Thread.ofVirtual().start(() -> {
+            try (socket) {
+                socket.getOutputStream().write(new byte[] {0x16, 3, 3, 0x40, 0});
+                while (true) {
+                    Thread.sleep(20);
+                    socket.getOutputStream().write(0);
+                }
+            } catch (IOException | InterruptedException e) {
+                // It was given up.
+            }
+        });
     }
 }

@@ -112,7 +112,7 @@ final class TestingNode implements AutoCloseable {
                 Duration.ofSeconds(10),
                 Duration.ofHours(24));
         var payers = new HashMap<>(Deposit.payers(storages));
-        payers.putAll(Downloads.payers(settings));
+        payers.putAll(Downloads.payers());
         var watching = new Observer() {
             @Override
             public void progress(List<Progress> moved) {
