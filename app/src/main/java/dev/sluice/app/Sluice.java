@@ -7,9 +7,11 @@ import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
 import dev.sluice.core.EventLog;
 import dev.sluice.core.Ids;
+import dev.sluice.core.Insight;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Observer;
+import dev.sluice.core.Owner;
 import dev.sluice.core.Progress;
 import dev.sluice.db.Database;
 import dev.sluice.download.DownloadSettings;
@@ -279,6 +281,13 @@ public final class Sluice implements AutoCloseable {
 
     public EventLog events() {
         return state.events();
+    }
+
+    /// What the jobs tell together that ended since then.
+    ///
+    /// @param owner whose jobs count; null: all
+    public Insight insight(Instant since, @Nullable Owner owner) {
+        return state.insight(since, owner);
     }
 
     public long debts() {

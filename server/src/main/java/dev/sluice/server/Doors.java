@@ -184,7 +184,9 @@ final class Doors implements AutoCloseable {
         shells.addMapping("/", negotiator(operationSockets::open));
         var operations =
                 new OperationsDoor(shells, settings.operations().origins().orElse(List.of()));
-        var guard = new Guard(uploading, hosts(), settings.cors().origins().orElse(List.of()), operations);
+        // Who has no address has nobody who would look at it.
+        Handler all = connectors.isEmpty() ? uploading : new PageFiles(uploading, PageFiles::built);
+        var guard = new Guard(all, hosts(), settings.cors().origins().orElse(List.of()), operations);
         return new Handler.Sequence(operations, guard);
     }
 
@@ -224,6 +226,8 @@ final class Doors implements AutoCloseable {
                     new LoginRoutes(importSockets).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
                     new AccountRoutes(sluice.storages()).add(config.routes);
+                    new FolderRoutes(roots, disk).add(config.routes);
+                    new InsightRoutes(sluice).add(config.routes);
                     new SystemRoutes(sluice, draining).add(config.routes);
                     config.routes.exception(HttpResponseException.class, Routes::refused);
                     config.routes.exception(Exception.class, Routes::failed);

@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// What the server says of itself: health, figures, documents about its API.
 final class SystemRoutes {
     static final String VERSION = version();
+    private static final String PAGE = PageFiles.built("/index.html") == null
+            ? "This build has no page for browsers; with Node 20.19 or newer dev/page makes it."
+            : "A browser gets a page here.";
     private static final String SWAGGER = "/META-INF/resources/webjars/swagger-ui/";
     private static final Map<String, String> TYPES = Map.of(
             "js",
@@ -70,7 +73,8 @@ final class SystemRoutes {
                   /metrics         figures for Prometheus
 
                 ./sluice upload FILE sends a file; ./sluice --help names all commands.
-                """.formatted(VERSION));
+                %s
+                """.formatted(VERSION, PAGE));
     }
 
     private void ready(Context request) {

@@ -3,24 +3,29 @@ package dev.sluice.state;
 import dev.sluice.core.DebtStore;
 import dev.sluice.core.EventLog;
 import dev.sluice.core.Ids;
+import dev.sluice.core.Insight;
 import dev.sluice.core.JobStore;
 import dev.sluice.core.Kind;
 import dev.sluice.core.NodeStore;
+import dev.sluice.core.Owner;
 import dev.sluice.db.Database;
 import dev.sluice.db.Schema;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The state of the house in one database. Safe for use by many threads.
 public final class State implements AutoCloseable {
-    static final Schema SCHEMA = new Schema("state", 2);
+    static final Schema SCHEMA = new Schema("state", 3);
 
     private final Database database;
     private final SqlEventLog events;
     private final JobStore jobs;
     private final DebtStore debts;
     private final NodeStore nodes;
+    private final SqlInsight insight;
 
     /// @param clientDriven kinds whose jobs wait for a client from the start
     /// @param eventAge how long events are held at most
@@ -42,6 +47,7 @@ public final class State implements AutoCloseable {
         jobs = new SqlJobStore(database, events, ids, settings.clientDriven());
         debts = new SqlDebtStore(database, events, ids);
         nodes = new SqlNodeStore(database, settings.lease());
+        insight = new SqlInsight(database, clock);
     }
 
     /// Brings the tables up to date and opens them. The database is closed with the state.
@@ -64,6 +70,13 @@ public final class State implements AutoCloseable {
 
     public NodeStore nodes() {
         return nodes;
+    }
+
+    /// What the jobs tell together that ended since then.
+    ///
+    /// @param owner whose jobs count; null: all
+    public Insight insight(Instant since, @Nullable Owner owner) {
+        return insight.since(since, owner);
     }
 
     @Override

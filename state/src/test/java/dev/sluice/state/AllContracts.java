@@ -42,6 +42,13 @@ abstract class AllContracts {
     }
 
     @Nested
+    class Summing extends InsightContract {
+        Summing() {
+            super(ground());
+        }
+    }
+
+    @Nested
     class Leasing extends NodeContract {
         Leasing() {
             super(ground());
