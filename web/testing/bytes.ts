@@ -48,7 +48,7 @@ export function sha256Of(url: string): Promise<string> {
 }
 
 /** Waits until something holds, at most so long. */
-export async function until<T>(what: string, holds: () => T | Promise<T>, millis = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, holds: () => T | Promise<T>, millis = 20_000): Promise<NonNullable<T>> {
   for (const end = Date.now() + millis; ;) {
     const is = await holds();
     if (is) return is as NonNullable<T>;

@@ -133,7 +133,7 @@ test("by the socket as well, over a page that is loaded again", async () => {
   await page.evaluate(() => void (window.upload = window.client.uploads.add(window.file, { via: "socket" })));
   await until("some bytes", async () => (await sent()) > 8_000_000);
   const { id } = await page.evaluate(() => window.upload.status);
-  await load(50);
+  await load(30);
   await page.evaluate(() => void (window.upload = window.client.uploads.add(window.file, { via: "socket" })));
   expect(await completed()).toBe(id);
 });
