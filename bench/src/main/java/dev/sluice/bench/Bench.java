@@ -34,7 +34,9 @@ final class Bench {
             new DownloadChildrenRow(),
             new DownloadManyRow(),
             new ImportRow(),
-            new ImportCancelRow());
+            new ImportCancelRow(),
+            new CsvParseRow(),
+            new CategorizeRow());
 
     private static final String HELP = """
             Usage: bench/run [--short] [--write | --dry] ROW…
