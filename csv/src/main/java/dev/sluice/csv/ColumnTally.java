@@ -16,6 +16,7 @@ final class ColumnTally {
 
     private long empty;
     private long dates;
+    private long times;
     private long compact;
     private long numbers;
     private long texts;
@@ -86,6 +87,7 @@ final class ColumnTally {
             compact++;
         } else if (shape != Shape.NONE) {
             dates++;
+            times += date.rest < to ? 1 : 0;
             addDate(shape);
             return true;
         }
@@ -97,6 +99,7 @@ final class ColumnTally {
         if (shape == Shape.COMPACT) {
             compact--;
             dates++;
+            times++;
             addDate(shape);
             return true;
         }
@@ -216,7 +219,8 @@ final class ColumnTally {
 
     private ColumnType type() {
         if (holdsDates()) {
-            return texts == 0 && (numbers == 0 || numbers == compact) ? ColumnType.DATE : ColumnType.TEXT;
+            boolean all = texts == 0 && (numbers == 0 || numbers == compact);
+            return !all ? ColumnType.TEXT : times > 0 ? ColumnType.TIMESTAMP : ColumnType.DATE;
         }
         if (texts == 0 && numbers > 0 && dates == 0) {
             if (decimals > 0) {

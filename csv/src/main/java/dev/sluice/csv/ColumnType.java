@@ -7,5 +7,7 @@ public enum ColumnType {
     INTEGER,
     DECIMAL,
     DATE,
+    /// A day and a time of it.
+    TIMESTAMP,
     BOOLEAN
 }

@@ -44,6 +44,11 @@ public final class DateReading {
         return epochDay;
     }
 
+    /// Where the date ends that was read last: behind it, up to the end, stands nothing or a time of day.
+    int rest() {
+        return scan.rest;
+    }
+
     public Optional<LocalDate> read(String text) {
         return read(text.toCharArray(), 0, text.length())
                 ? Optional.of(LocalDate.ofEpochDay(epochDay))

@@ -28,6 +28,8 @@ final class DateScan {
     int second;
     char separator;
     boolean shortYear;
+    /// Behind the date: where a time of day may begin.
+    int rest;
 
     private char[] text = {};
     private int at;
@@ -218,6 +220,7 @@ final class DateScan {
 
     /// Whether what is left is nothing, or a time of day.
     private boolean rest() {
+        rest = at;
         if (at == end) {
             return true;
         }

@@ -2,20 +2,24 @@ package dev.sluice.csv;
 
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Optional;
 
-/// Reads the fields of a column as values of one type: a `String`, `Long`, [BigDecimal], [LocalDate] or `Boolean`. Used
-/// by one thread.
+/// Reads the fields of a column as values of one type: a `String`, `Long`, [BigDecimal], [LocalDate],
+/// [java.time.Instant] or `Boolean`. Used by one thread.
 public final class ValueReading {
     private final ColumnType type;
     private final DateReading dates;
+    private final TimestampReading times;
     private final MoneyReading numbers;
 
     /// @param type as what the column is to be kept, which need not be what it was proposed to be
     /// @param column whose date order and decimal mark count
-    public ValueReading(ColumnType type, Column column) {
+    /// @param zone of times that name no offset of their own
+    public ValueReading(ColumnType type, Column column, ZoneId zone) {
         this.type = type;
         dates = new DateReading(column.dateOrder());
+        times = new TimestampReading(column.dateOrder(), zone);
         numbers = new MoneyReading(column.decimalMark());
     }
 
@@ -30,6 +34,7 @@ public final class ValueReading {
             case DECIMAL -> numbers.number(text, from, to).map(number -> number);
             case DATE ->
                 dates.read(text, from, to) ? Optional.of(LocalDate.ofEpochDay(dates.epochDay())) : Optional.empty();
+            case TIMESTAMP -> times.read(text, from, to).map(time -> time);
             case BOOLEAN -> truth(row.text(field));
         };
     }

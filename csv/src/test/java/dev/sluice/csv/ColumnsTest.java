@@ -92,18 +92,24 @@ class ColumnsTest {
                 "31 de enero de 2026",
                 "31 août 2026",
                 "31-dic-2026",
-                "Jan 31, 2026",
-                "2026-01-31T10:11:12Z",
-                "31.01.2026 10:11",
-                "2026-01-31 10:11:12.123+01:00")) {
+                "Jan 31, 2026")) {
             assertThat(column(date, date).type()).as(date).isEqualTo(ColumnType.DATE);
         }
     }
 
     @Test
+    void datesWithATimeOfDayArePointsInTime() {
+        for (String time : List.of(
+                "2026-01-31T10:11:12Z", "31.01.2026 10:11", "2026-01-31 10:11:12.123+01:00", "20260131 10:11")) {
+            assertThat(column(time, time).type()).as(time).isEqualTo(ColumnType.TIMESTAMP);
+        }
+        assertThat(column("31.01.2026", "31.01.2026 10:11").type()).isEqualTo(ColumnType.TIMESTAMP);
+    }
+
+    @Test
     void whatIsNoDateIsNone() {
         for (String text : List.of("2026-02-30", "31.13.2026", "32.01.2026", "99999999", "1.2.3", "12:30", "Mai 12")) {
-            assertThat(column(text, text).type()).as(text).isNotEqualTo(ColumnType.DATE);
+            assertThat(column(text, text).type()).as(text).isNotIn(ColumnType.DATE, ColumnType.TIMESTAMP);
         }
     }
 
