@@ -4,7 +4,9 @@ import dev.sluice.imports.ImportSettings;
 import dev.sluice.scan.ClamdAddress;
 import dev.sluice.scan.ScanMode;
 import dev.sluice.scan.ScanSettings;
+import dev.sluice.scan.Scanning;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,21 @@ public final class ConfiguredImports {
                 standard.stall(),
                 scan.timeout(),
                 scan.streamLimit().bytes());
+    }
+
+    /// Whether imports cannot do without clamd.
+    ///
+    /// @throws ConfigurationException where a setting cannot be: it names its key
+    public static boolean needsClamd(Settings.Scan scan) {
+        return of(scan).mode() == ScanMode.REQUIRED;
+    }
+
+    /// Asks clamd what it is; empty where imports do not ask it.
+    ///
+    /// @throws ConfigurationException where a setting cannot be: it names its key
+    /// @throws dev.sluice.core.ProblemException `scanner_unavailable` where it does not answer
+    public static Optional<String> reach(Settings.Scan scan) {
+        return new Scanning(of(scan)).introduction();
     }
 
     private static @Nullable ClamdAddress address(Settings.Scan scan) {

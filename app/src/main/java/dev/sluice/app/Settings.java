@@ -84,8 +84,9 @@ public interface Settings {
 
     /// Who this server is to those who come by TLS.
     interface Tls {
-        @Doc("The PEM file of the server's certificate, followed by those that vouch for it; with it all addresses"
-                + " speak TLS, HTTP/1.1 and HTTP/2, and no longer plain HTTP. The file is read again once it has changed.")
+        @Doc(
+                "The PEM file of the server's certificate, followed by those that vouch for it; with it all addresses"
+                        + " speak TLS, HTTP/1.1 and HTTP/2, and no longer plain HTTP. The file is read again once it has changed.")
         Optional<Path> certificate();
 
         @Doc("The PEM file of the key that belongs to the certificate, without a password.")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.ConfiguredDownloads;
+import dev.sluice.app.ConfiguredImports;
 import dev.sluice.app.ConfiguredStorage;
 import dev.sluice.app.Logs;
 import dev.sluice.app.Roots;
@@ -77,6 +78,7 @@ final class DoctorCommand implements Callable<Integer> {
             checks.addAll(storages(settings));
             roots(settings).ifPresent(checks::add);
             checks.addAll(downloads(settings));
+            scanner(settings).ifPresent(checks::add);
             database(settings).ifPresent(checks::add);
             checks.addAll(addresses(settings, running.path("node").asText()));
         } catch (ConfigurationException e) {
@@ -222,6 +224,20 @@ final class DoctorCommand implements Callable<Integer> {
             return new Check(name, true, false, version + " (" + command + ")");
         } catch (IOException e) {
             return new Check(name, false, false, Failure.why(e) + otherwise);
+        }
+    }
+
+    /// What looks at files to be imported, where one is configured.
+    private static Optional<Check> scanner(Settings settings) {
+        try {
+            var needed = ConfiguredImports.needsClamd(settings.scan());
+            try {
+                return ConfiguredImports.reach(settings.scan()).map(said -> new Check("clamd", true, needed, said));
+            } catch (ProblemException e) {
+                return Optional.of(new Check("clamd", false, needed, Failure.why(e)));
+            }
+        } catch (ConfigurationException e) {
+            return Optional.of(new Check("clamd", false, true, Failure.why(e)));
         }
     }
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "import",
-        description = "Brings the transactions of banks' CSV files into the database.",
+        description = "Brings banks' CSV files into the database as transactions, and others into tables of their profiles.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  sluice import march.csv --dry-run       # how it would be read: columns, first rows, what is doubtful",
             "  sluice import *.csv                     # several files are one batch: cancel them by one id",
             "  sluice import march.csv --profile mybank",
+            "  sluice import march.csv --profile readings # into the table of that profile; see `sluice tables`",
             "  sluice import march.csv --json | jq -r 'select(.stage) | .stage + \" \" + (.progress|tostring)'",
             "",
             "Encoding, separators, dates and decimals are found out. The same file again adds nothing. What is wrong is",
@@ -48,7 +49,7 @@ final class ImportCommand implements Callable<Integer> {
     @Mixin
     private final ServerOptions options = new ServerOptions();
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "A bank's CSV file.")
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "A CSV file.")
     private List<Path> files = List.of();
 
     @Option(

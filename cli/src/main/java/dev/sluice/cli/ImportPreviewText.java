@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.wire.Texts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// How a file would be read, for people.
 final class ImportPreviewText {
@@ -44,6 +45,16 @@ final class ImportPreviewText {
                     + (row.path("description").asText() + "  "
                                     + row.path("counterparty").asText(""))
                             .strip());
+        }
+        for (var row : seen.path("table").path("rows")) {
+            if (count++ == ROWS) {
+                break;
+            }
+            lines.add("  "
+                    + row.path("values").properties().stream()
+                            .map(value ->
+                                    value.getKey() + "=" + value.getValue().asText())
+                            .collect(Collectors.joining("  ")));
         }
         for (var reject : seen.path("rejects")) {
             lines.add("  line " + reject.path("line").asLong() + " would be rejected: "

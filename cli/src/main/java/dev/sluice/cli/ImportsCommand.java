@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice imports                          # those whose rows are there or were, newest first",
-            "  sluice imports rejects ID > wrong.csv   # rows that were wrong, each with its line and reason",
+            "  sluice imports rejects ID > wrong.csv   # rows that were wrong, also of one that failed by them",
             "  sluice imports undo ID                  # takes its rows back",
         },
         subcommands = {ImportsCommand.Rejects.class, ImportsCommand.Undo.class})

@@ -50,6 +50,7 @@ public final class Main implements Runnable {
             new Entry("download", DownloadCommand.class),
             new Entry("import", ImportCommand.class),
             new Entry("imports", ImportsCommand.class),
+            new Entry("tables", TablesCommand.class),
             new Entry("copy", CopyCommand.Copy.class),
             new Entry("move", CopyCommand.Move.class),
             new Entry("rename", RenameCommand.class),

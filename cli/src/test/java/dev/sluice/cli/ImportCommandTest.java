@@ -9,6 +9,10 @@ import dev.sluice.server.SluiceServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,9 +165,39 @@ class ImportCommandTest {
         assertThat(run("imports", "rejects", id, "--json")).isEqualTo(Exit.DONE);
         assertThat(lines().getFirst().path("rejects")).hasSize(1);
         assertThat(run("imports", "undo", id)).isEqualTo(Exit.DONE);
-        assertThat(out.toString()).contains("4 transactions of " + id + " are taken back");
+        assertThat(out.toString()).contains("4 rows of " + id + " are taken back");
         assertThat(run("imports", "undo", id)).isEqualTo(Exit.ALREADY_ENDED);
         assertThat(run("imports", "undo", "nothing")).isEqualTo(Exit.NOT_FOUND);
+    }
+
+    @Test
+    void aFileGoesIntoTheTableOfItsProfile() throws Exception {
+        var profile = """
+                {"table":[{"name":"station","from":"Ort","type":"text","key":true},{"name":"value","type":"decimal"}]}
+                """;
+        try (var client = HttpClient.newHttpClient()) {
+            var kept = client.send(
+                    HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/profiles/readings"))
+                            .PUT(HttpRequest.BodyPublishers.ofString(profile))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(kept.statusCode()).as(kept.body()).isEqualTo(200);
+        }
+        var file = Files.writeString(files.resolve("readings.csv"), "Ort;Value\nNord;1,50\nSüd;=2\nOst;-3,25\n")
+                .toString();
+        assertThat(run("import", file, "--profile", "readings", "--dry-run")).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).contains("Ort → station", "station=Nord  value=1.50", "would be rejected");
+        assertThat(run("import", file, "--profile", "readings")).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).contains("2 rows added, 1 rejected");
+        assertThat(run("tables")).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).contains("readings", "table_readings", "station text, value decimal");
+        assertThat(run("tables", "rows", "readings")).isEqualTo(Exit.DONE);
+        assertThat(out.toString())
+                .startsWith("_id,_import,_line,station,value")
+                .contains("\"Nord\",1.50", "\"Ost\",-3.25");
+        assertThat(run("tables", "rows", "readings", "--json")).isEqualTo(Exit.DONE);
+        assertThat(lines().getFirst().path("rows")).hasSize(2);
+        assertThat(run("tables", "rows", "nothing")).isEqualTo(Exit.NOT_FOUND);
     }
 
     @Test

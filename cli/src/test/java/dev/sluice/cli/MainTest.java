@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,6 +8,7 @@ import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -39,6 +41,7 @@ class MainTest {
                 "download",
                 "import",
                 "imports",
+                "tables",
                 "jobs",
                 "watch",
                 "cancel",
@@ -144,6 +147,35 @@ class MainTest {
                         "server",
                         "curl");
         assertThat(Json.parse(out.toString()).path("ok").asBoolean()).isTrue();
+    }
+
+    /// As clamd answers `VERSION`.
+    @Test
+    void doctorAsksClamdWhatItIs() throws IOException, InterruptedException {
+        try (var clamd = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var answering = Thread.startVirtualThread(() -> {
+                try (var asked = clamd.accept()) {
+                    asked.getInputStream().readNBytes("zVERSION\0".length());
+                    asked.getOutputStream().write("ClamAV 1.4.3/27500/Wed Jan  1 08:00:00 2025\0".getBytes(US_ASCII));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            var address = "127.0.0.1:" + clamd.getLocalPort();
+            assertThat(doctor("--port", "0", "--set", "scan.clamd=" + address)).isEqualTo(Exit.DONE);
+            assertThat(check("clamd").path("text").asText()).contains("ClamAV 1.4.3", "27500", address);
+            answering.join();
+        }
+    }
+
+    @Test
+    void doctorSaysWhereClamdIsNotReached() {
+        var nowhere = "scan.clamd=" + data.resolve("none.ctl");
+        assertThat(doctor("--port", "0", "--set", nowhere)).isEqualTo(Exit.FAILED);
+        assertThat(check("clamd").path("text").asText()).contains("none.ctl");
+        assertThat(doctor("--port", "0", "--set", nowhere, "--set", "scan.mode=optional"))
+                .isEqualTo(Exit.DONE);
+        assertThat(check("clamd").path("ok").asBoolean(true)).isFalse();
     }
 
     @Test

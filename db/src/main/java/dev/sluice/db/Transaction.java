@@ -29,6 +29,10 @@ public final class Transaction {
         return handle;
     }
 
+    public Dialect dialect() {
+        return dialect;
+    }
+
     /// What a SELECT ends with whose rows must stay as they are until the commit.
     public String lockingRows() {
         return dialect.lockingRows();

@@ -1,5 +1,7 @@
 package dev.sluice.imports;
 
+import dev.sluice.categories.Booking;
+import dev.sluice.categories.Category;
 import org.jspecify.annotations.Nullable;
 
 /// A transaction that is there.
@@ -36,4 +38,13 @@ public record Booked(
         String category,
         double confidence,
         String source,
-        String model) {}
+        String model) {
+    /// As its category is decided.
+    Booking booking() {
+        return new Booking(description, counterparty, amount, currency, bankCategory, mcc, null);
+    }
+
+    boolean isUncategorized() {
+        return category.equals(Category.UNCATEGORIZED.word());
+    }
+}

@@ -1,6 +1,8 @@
 package dev.sluice.imports;
 
+import dev.sluice.categories.Suggestion;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Which transactions are asked for, newest day first.
@@ -21,10 +23,22 @@ public record BookedQuery(
         @Nullable After after) {
 
     /// A place in the order of transactions.
-    public record After(String booked, long id) {}
+    public record After(String booked, long id) {
+        static After of(Booked transaction) {
+            return new After(transaction.booked(), transaction.id());
+        }
+    }
 
+    BookedQuery behind(After place) {
+        return new BookedQuery(owner, account, imports, category, text, limit, place);
+    }
+
+    /// @param suggestions of those that are uncategorized, by their ids: the best three categories, best first
     /// @param total how many there are in all, without regard to the page
     /// @param next where the next page begins; null where there is none
     public record Page(
-            List<Booked> transactions, long total, @Nullable After next) {}
+            List<Booked> transactions,
+            Map<Long, List<Suggestion>> suggestions,
+            long total,
+            @Nullable After next) {}
 }

@@ -1,5 +1,6 @@
 package dev.sluice.imports;
 
+import dev.sluice.categories.Booking;
 import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,4 +26,10 @@ public record BookedRow(
         @Nullable String mcc,
         @Nullable String account,
         boolean formula)
-        implements ImportedRow {}
+        implements ImportedRow {
+    /// As its category is decided.
+    Booking booking() {
+        return new Booking(
+                description, counterparty, amountMinor, currency == null ? "" : currency, bankCategory, mcc, null);
+    }
+}

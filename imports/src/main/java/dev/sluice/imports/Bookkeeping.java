@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes transactions of records. Used by one thread.
-final class Bookkeeping {
+final class Bookkeeping implements RowMaker {
     private static final int NONE = -1;
 
     private final Mapping mapping;
@@ -38,22 +38,6 @@ final class Bookkeeping {
     private String lastCurrency = "";
     private @Nullable String lastDigitsOf;
     private int lastDigits = Currencies.digits(null);
-
-    /// A record is no transaction. Without a stack trace: there may be many.
-    static final class Rejected extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        final @Nullable String column;
-        final String code;
-        final String message;
-
-        Rejected(@Nullable String column, String code, String message) {
-            super(message, null, false, false);
-            this.column = column;
-            this.code = code;
-            this.message = message;
-        }
-    }
 
     /// @param currency of amounts beside which none stands; null: not known
     Bookkeeping(Mapping mapping, @Nullable String currency) {
@@ -155,8 +139,9 @@ final class Bookkeeping {
         }
     }
 
-    BookedRow booked(CsvRow row) throws Rejected {
-        checkSize(row);
+    @Override
+    public BookedRow row(CsvRow row) throws Rejected {
+        Rejected.unlessComplete(row, columns);
         if (booked == null) {
             throw new IllegalStateException("the mapping has problems");
         }
@@ -187,19 +172,6 @@ final class Bookkeeping {
                 text(row, mcc),
                 text(row, account),
                 formula);
-    }
-
-    private void checkSize(CsvRow row) throws Rejected {
-        boolean fits = row.size() >= columns;
-        for (int i = columns; i < row.size() && fits; i++) {
-            fits = row.blank(i);
-        }
-        if (!fits) {
-            throw new Rejected(
-                    null,
-                    "wrong_field_count",
-                    "the record has " + row.size() + " fields, the table has " + columns + " columns");
-        }
     }
 
     // ---- Money

@@ -3,15 +3,22 @@ package dev.sluice.imports;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// By what a transaction is known again when it comes once more, in another file: the first 128 bits of a SHA-256 over
-/// owner, account, day, amount, currency, description and the bank's reference (where there is none, the balance).
-/// Computes one after the other. Used by one thread.
+/// By what a row is known again when it comes once more, in another file: the first 128 bits of a SHA-256. Of a
+/// transaction it is taken over owner, account, day, amount, currency, description and the bank's reference (where
+/// there
+/// is none, the balance), of a row of one's own table over the table and the values of its key. Computes one after the
+/// other. Used by one thread.
 ///
 /// What goes into it never changes for a [#VERSION]: a row keeps the version it was stored with.
 final class Fingerprint {
     static final int VERSION = 1;
+
+    /// Where a transaction has the length of its account's name.
+    private static final long OF_TABLE = -1;
+    private static final long NO_VALUE = -2;
 
     private final MessageDigest digest;
     private final int start;
@@ -53,6 +60,26 @@ final class Fingerprint {
         } else if (balance != null) {
             put(balance);
         }
+        hash();
+    }
+
+    /// @param table its number
+    /// @param values as texts, of which none means none
+    void of(long table, List<@Nullable String> values) {
+        length = start;
+        put(OF_TABLE);
+        put(table);
+        for (String value : values) {
+            if (value == null) {
+                put(NO_VALUE);
+            } else {
+                put(value);
+            }
+        }
+        hash();
+    }
+
+    private void hash() {
         digest.update(text, 0, length);
         byte[] hash = digest.digest();
         high = number(hash, 0);

@@ -8,37 +8,27 @@ final class Fingerprints {
     /// without.
     private static final int SORTED = 1 << 20;
 
-    private final Whose whose;
-    private final Fingerprint fingerprint;
+    private final boolean counted;
     private final Occurrences seen = new Occurrences();
     private long[] highs = new long[1 << 10];
     private long[] lows = new long[1 << 10];
     private int[] occurrences = new int[1 << 10];
     private int size;
 
-    Fingerprints(Whose whose) {
-        this.whose = whose;
-        this.fingerprint = new Fingerprint(whose.owner());
+    /// @param counted whether equal rows are told apart by how many came before; otherwise they are one
+    Fingerprints(boolean counted) {
+        this.counted = counted;
     }
 
-    void add(BookedRow row) {
+    void add(Fingerprint row) {
         if (size == highs.length) {
             highs = Arrays.copyOf(highs, 2 * size);
             lows = Arrays.copyOf(lows, 2 * size);
             occurrences = Arrays.copyOf(occurrences, 2 * size);
         }
-        String counterparty = row.counterparty();
-        fingerprint.of(
-                whose.account(row),
-                row.booked().toEpochDay(),
-                row.amountMinor(),
-                whose.currency(row),
-                row.description().isBlank() && counterparty != null ? counterparty : row.description(),
-                row.reference(),
-                row.balanceMinor());
-        highs[size] = fingerprint.high();
-        lows[size] = fingerprint.low();
-        occurrences[size] = seen.next(fingerprint.low());
+        highs[size] = row.high();
+        lows[size] = row.low();
+        occurrences[size] = counted ? seen.next(row.low()) : 1;
         size++;
     }
 

@@ -1,6 +1,5 @@
 package dev.sluice.imports;
 
-import dev.sluice.categories.Booking;
 import dev.sluice.categories.Categorizer;
 import dev.sluice.categories.Corrections;
 import dev.sluice.core.Commit;
@@ -25,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -72,18 +72,22 @@ final class ImportRun {
     void run() {
         session.started();
         session.meter().from(0);
-        Table table = understand();
+        run(understand());
+    }
+
+    private <R extends ImportedRow> void run(Reading<R> reading) {
         enter(Imports.SCANNING);
-        Verdict verdict = scan();
-        Optional<Imported> before = ledger.ofFile(owner, spec.account(), verdict.sha256());
+        Verdict verdict = scan(reading.survey());
+        String digest = reading.digest();
+        Optional<Imported> before = ledger.ofFile(owner, spec.account(), verdict.sha256(), digest);
         if (before.isPresent()) {
-            passOver(before.get(), table.survey());
+            passOver(before.get(), reading.survey());
             return;
         }
         enter(Imports.PARSING);
-        Parsed parsed = parse(table);
+        Parsed parsed = parse(reading);
         enter(Imports.DATABASE);
-        store(table, verdict, parsed);
+        store(reading, verdict, digest, parsed);
     }
 
     /// The meter goes first: the fraction of a stage that is over must not be read as that of the next one.
@@ -92,18 +96,18 @@ final class ImportRun {
         session.stage(stage);
     }
 
-    private Table understand() {
-        Table table = Table.of(file, ledger, owner, profile, stop, session.meter()::from);
-        session.facts(TableFacts.of(table));
-        table.mapping().check();
-        session.meter().items(0, table.survey().records());
-        return table;
+    private Reading<?> understand() {
+        Reading<?> reading = Reading.of(file, ledger, whose, profile, stop, session.meter()::from);
+        session.facts(TableFacts.of(reading));
+        reading.check();
+        session.meter().items(0, reading.survey().records());
+        return reading;
     }
 
-    private Verdict scan() {
+    private Verdict scan(Survey survey) {
         Verdict verdict;
         try {
-            verdict = scanning.scan(file, stop, session.meter()::from);
+            verdict = scanning.scan(file, survey.encoding().charset(), stop, session.meter()::from);
         } catch (IOException e) {
             throw new ProblemException(ErrorCode.INTERNAL, "the file cannot be read: " + e.getMessage(), e);
         }
@@ -131,24 +135,28 @@ final class ImportRun {
         session.complete(List.of(), false);
     }
 
+    /// @param good by what the rows are known that are not wrong
     /// @param rejects the rows that are wrong
-    private record Parsed(Fingerprints booked, List<Reject> rejects) {}
+    private record Parsed(Fingerprints good, List<Reject> rejects) {}
 
-    private Parsed parse(Table table) {
-        var parsed = new Parsed(new Fingerprints(whose), new ArrayList<>());
-        try (var rows = new Records(table);
-                var ahead = new Ahead<ImportedRow>("import-rows", rows::next)) {
+    private <R extends ImportedRow> Parsed parse(Reading<R> reading) {
+        var parsed = new Parsed(new Fingerprints(reading.counted()), new ArrayList<>());
+        Function<R, Fingerprint> fingerprints = reading.fingerprints();
+        try (var records = new Records<>(reading);
+                var ahead = new Ahead<ImportedRow>("import-rows", records::next)) {
             for (List<ImportedRow> part = ahead.take(); part != null; part = ahead.take()) {
                 for (ImportedRow row : part) {
-                    switch (row) {
-                        case BookedRow booked -> parsed.booked().add(booked);
-                        case Reject reject -> parsed.rejects().add(reject);
+                    if (row instanceof Reject reject) {
+                        parsed.rejects().add(reject);
+                    } else {
+                        parsed.good().add(fingerprints.apply(reading.type().cast(row)));
                     }
                 }
                 requireFew(parsed.rejects());
             }
         }
-        if (parsed.booked().size() == 0 && !parsed.rejects().isEmpty()) {
+        if (parsed.good().size() == 0 && !parsed.rejects().isEmpty()) {
+            ledger.keepRejects(owner, session.id(), parsed.rejects());
             throw new ProblemException(
                     ErrorCode.TOO_MANY_ERRORS,
                     "none of the " + parsed.rejects().size() + " rows can be read; the first says: "
@@ -158,8 +166,10 @@ final class ImportRun {
         return parsed;
     }
 
+    /// What it fails by can be read all the same.
     private void requireFew(List<Reject> rejects) {
         if (rejects.size() > settings.maxErrors()) {
+            ledger.keepRejects(owner, session.id(), rejects);
             Reject first = rejects.getFirst();
             throw new ProblemException(
                     ErrorCode.TOO_MANY_ERRORS,
@@ -170,15 +180,16 @@ final class ImportRun {
     }
 
     /// Takes what the records are, one after the other, and says how far that is.
-    private final class Records implements AutoCloseable {
-        private final TransactionRows rows;
+    private final class Records<R extends ImportedRow> implements AutoCloseable {
+        private final Reading<R> reading;
+        private final ImportedRows rows;
         private final long total;
         private long count;
 
-        Records(Table table) {
-            total = table.survey().records();
-            rows = TransactionRows.open(
-                    file, table.survey(), table.mapping(), whose.currency(), stop, session.meter()::from);
+        Records(Reading<R> reading) {
+            this.reading = reading;
+            total = reading.survey().records();
+            rows = reading.rows(file, stop, session.meter()::from);
         }
 
         @Nullable
@@ -192,12 +203,12 @@ final class ImportRun {
         }
 
         @Nullable
-        BookedRow nextBooked() {
+        R nextGood() {
             ImportedRow row = next();
             while (row instanceof Reject) {
                 row = next();
             }
-            return (BookedRow) row;
+            return row == null ? null : reading.type().cast(row);
         }
 
         @Override
@@ -206,15 +217,15 @@ final class ImportRun {
         }
     }
 
-    private void store(Table table, Verdict verdict, Parsed parsed) {
-        long records = table.survey().records();
+    private <R extends ImportedRow> void store(Reading<R> reading, Verdict verdict, String digest, Parsed parsed) {
+        long records = reading.survey().records();
         List<Reject> rejects = parsed.rejects();
-        Load.Order order = ledger.order(whose, parsed.booked().size());
+        Load.Order order = ledger.order(parsed.good().size(), reading.table());
         try (Load load = ledger.load(order, stop)) {
-            long added = load.claim(parsed.booked());
-            add(table, load);
+            long added = load.claim(parsed.good());
+            add(reading, load);
             enter(Imports.CATEGORIZATION);
-            categorize(table, load);
+            categorize(reading, load);
             var imported = new Imported(
                     order.number(),
                     session.id(),
@@ -230,40 +241,43 @@ final class ImportRun {
                     order.firstRow(),
                     load.lastRow(),
                     clock.instant(),
-                    null);
+                    null,
+                    digest,
+                    reading.table());
             load.finish(imported, rejects);
+            if (profile != null && !profile.columns().isEmpty() && reading instanceof BankReading bank) {
+                load.remember(imported, bank.mapping());
+            }
             session.meter().items(records, records);
             session.meter().from(spec.size());
             commit(load, imported);
         }
-        if (profile != null && !profile.columns().isEmpty()) {
-            ledger.remember(owner, table.mapping().header(), table.mapping().byName(), clock.instant());
+    }
+
+    private <R extends ImportedRow> void add(Reading<R> reading, Load load) {
+        try (var records = new Records<>(reading)) {
+            load.add(records::nextGood, reading.destination());
         }
     }
 
-    private void add(Table table, Load load) {
-        try (var rows = new Records(table)) {
-            load.add(rows::nextBooked);
+    private void categorize(Reading<?> reading, Load load) {
+        switch (reading) {
+            case TableReading table ->
+                session.note(new Note(
+                        Note.Level.INFO,
+                        "not_categorized",
+                        "the rows of the table " + table.table().name() + " get no categories",
+                        Map.of("table", table.table().name())));
+            case BankReading bank -> categorize(bank, load);
         }
     }
 
-    private void categorize(Table table, Load load) {
+    private void categorize(BankReading bank, Load load) {
         Categorizer known = categorizer.get();
         Corrections corrections = ledger.corrections(owner);
-        try (var rows = new Records(table)) {
-            load.categorize(rows::nextBooked, row -> known.decide(booking(row), corrections), known.modelVersion());
+        try (var records = new Records<>(bank)) {
+            load.categorize(records::nextGood, row -> known.decide(row.booking(), corrections), known.modelVersion());
         }
-    }
-
-    private static Booking booking(BookedRow row) {
-        return new Booking(
-                row.description(),
-                row.counterparty(),
-                row.amountMinor(),
-                row.currency() == null ? "" : row.currency(),
-                row.bankCategory(),
-                row.mcc(),
-                null);
     }
 
     private Job commit(Load load, Imported imported) {
@@ -297,10 +311,11 @@ final class ImportRun {
         });
     }
 
-    /// What a file has been taken for: of its columns those names have roles.
+    /// What a file has been taken for.
     ///
     /// @param encodingAssumed whether nothing in the file shows its encoding
-    /// @param columns the role of each, by its name
+    /// @param table in which its rows go; null: they are transactions
+    /// @param columns what becomes of each, by its name: a role or, in a table, that which takes its values
     /// @param warnings what a person should know of it, in sentences
     record TableFacts(
             String encoding,
@@ -309,11 +324,13 @@ final class ImportRun {
             @Nullable String quote,
             boolean header,
             long records,
+            @Nullable String table,
             Map<String, String> columns,
             List<String> warnings) {
-        static TableFacts of(Table table) {
-            Survey survey = table.survey();
+        static TableFacts of(Reading<?> reading) {
+            Survey survey = reading.survey();
             char quote = survey.dialect().quote();
+            OwnTable table = reading.table();
             return new TableFacts(
                     survey.encoding().charset().name(),
                     survey.encoding().assumed(),
@@ -321,15 +338,19 @@ final class ImportRun {
                     quote == Dialect.NO_QUOTE ? null : String.valueOf(quote),
                     survey.header(),
                     survey.records(),
-                    roles(table.mapping()),
-                    table.warnings().stream().map(Warning::message).toList());
+                    table == null ? null : table.name(),
+                    uses(reading),
+                    reading.warnings().stream().map(Warning::message).toList());
         }
     }
 
-    private static Map<String, String> roles(Mapping mapping) {
-        var roles = new LinkedHashMap<String, String>();
-        mapping.byName().forEach((name, role) -> roles.put(name, role.word()));
-        return roles;
+    private static Map<String, String> uses(Reading<?> reading) {
+        var uses = new LinkedHashMap<String, String>();
+        reading.survey()
+                .columns()
+                .forEach(
+                        column -> uses.putIfAbsent(column.name(), reading.uses().get(column.index())));
+        return uses;
     }
 
     /// What was seen when the file was scanned.

@@ -1,6 +1,5 @@
 package dev.sluice.imports;
 
-import dev.sluice.categories.Categorizer;
 import dev.sluice.core.Debt;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
@@ -12,9 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.function.Supplier;
 
 /// Does imports, each from its beginning: what a crash has interrupted has left nothing.
 final class ImportRunner implements JobRunner {
@@ -22,7 +18,7 @@ final class ImportRunner implements JobRunner {
     private final Inbox inbox;
     private final ImportSettings settings;
     private final Scanning scanning;
-    private final FutureTask<Categorizer> categorizer;
+    private final LoadedCategorizer categorizer;
     private final Clock clock;
 
     ImportRunner(
@@ -30,13 +26,13 @@ final class ImportRunner implements JobRunner {
             Inbox inbox,
             ImportSettings settings,
             Scanning scanning,
-            Supplier<Categorizer> categorizer,
+            LoadedCategorizer categorizer,
             Clock clock) {
         this.ledger = ledger;
         this.inbox = inbox;
         this.settings = settings;
         this.scanning = scanning;
-        this.categorizer = new FutureTask<>(categorizer::get);
+        this.categorizer = categorizer;
         this.clock = clock;
     }
 
@@ -67,22 +63,8 @@ final class ImportRunner implements JobRunner {
                     ErrorCode.GONE,
                     "the file is not kept any more; send " + session.job().name() + " again");
         }
-        if (!categorizer.isDone()) {
-            Thread.ofPlatform().name("import-categorizer").daemon().start(categorizer);
-        }
-        new ImportRun(session, file, ledger, settings, scanning, this::categorizer, clock).run();
-    }
-
-    /// Loaded once, while the first import looks at its file.
-    private Categorizer categorizer() {
-        try {
-            return categorizer.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the categories cannot be loaded", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the categories are loaded", e);
-        }
+        categorizer.begin();
+        new ImportRun(session, file, ledger, settings, scanning, categorizer, clock).run();
     }
 
     /// A crash came between the commit of the rows and that of the job.

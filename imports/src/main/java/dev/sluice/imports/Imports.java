@@ -47,6 +47,9 @@ public final class Imports {
             new Stage(DATABASE, 60, 80),
             new Stage(CATEGORIZATION, 80, 100));
 
+    /// A row that does not say its account would be of that which the import names.
+    private static final String ANY_ACCOUNT = "";
+
     private static final Duration UNUSED_PATIENCE = Duration.ofDays(1);
     private final Engine engine;
     private final Ledger ledger;
@@ -55,7 +58,7 @@ public final class Imports {
     private final Clock clock;
     private final ImportSettings settings;
     private final Scanning scanning;
-    private final Supplier<Categorizer> categorizer;
+    private final LoadedCategorizer categorizer;
     private final Transactions transactions;
     /// Whose files are on their way, and which no store knows yet.
     private final Set<JobId> coming = ConcurrentHashMap.newKeySet();
@@ -66,7 +69,7 @@ public final class Imports {
     public record Sent(JobId job, ImportSpec spec) {}
 
     /// @param folder where files lie until they are imported
-    /// @param categorizer is asked for when the first import needs it
+    /// @param categorizer loads it, is asked once, when the first import needs it
     public Imports(
             Engine engine,
             Ledger ledger,
@@ -83,8 +86,8 @@ public final class Imports {
         this.clock = clock;
         this.settings = settings;
         this.scanning = scanning;
-        this.categorizer = categorizer;
-        this.transactions = new Transactions(ledger, clock);
+        this.categorizer = new LoadedCategorizer(categorizer);
+        this.transactions = new Transactions(ledger, this.categorizer, clock);
     }
 
     /// Who pays what imports leave, by type of debt.
@@ -101,6 +104,11 @@ public final class Imports {
 
     public ImportSettings settings() {
         return settings;
+    }
+
+    /// Tables of one's own, and their rows.
+    public OwnTables tables() {
+        return ledger.tables();
     }
 
     public Transactions transactions() {
@@ -182,8 +190,10 @@ public final class Imports {
         }
     }
 
-    /// Removes what has come for jobs that do not need it any more.
+    /// Removes what has come for jobs that do not need it any more, and what is known of those that failed and are
+    /// gone.
     public void sweep() {
+        ledger.sweep(id -> engine.jobs().find(id).isPresent());
         inbox.sweep(id -> coming.contains(id)
                 || engine.jobs().find(id).filter(job -> !job.state().ended()).isPresent());
     }
@@ -198,12 +208,13 @@ public final class Imports {
     /// @throws ProblemException `malformed` where it is no table; `not_found` where there is no such profile
     public Preview preview(Path file, Owner owner, @Nullable String profile, String currency, int rows) {
         Profile known = profile == null ? null : ledger.existingProfile(owner.name(), profile);
+        String told = known == null || known.currency() == null ? currency : known.currency();
         var stop = new StopToken();
-        Table table = Table.of(file, ledger, owner.name(), known, stop, bytes -> {});
+        var whose = new Whose(owner.name(), ANY_ACCOUNT, told);
+        Reading<?> reading = Reading.of(file, ledger, whose, known, stop, bytes -> {});
         var shown = new ArrayList<ImportedRow>();
-        if (table.mapping().problems().isEmpty()) {
-            String told = known == null || known.currency() == null ? currency : known.currency();
-            try (var all = TransactionRows.open(file, table.survey(), table.mapping(), told, stop, bytes -> {})) {
+        if (reading.problems().isEmpty()) {
+            try (ImportedRows all = reading.rows(file, stop, bytes -> {})) {
                 ImportedRow row = all.next();
                 while (row != null && shown.size() < rows) {
                     shown.add(row);
@@ -211,7 +222,8 @@ public final class Imports {
                 }
             }
         }
-        return new Preview(table.survey(), table.mapping(), shown, table.warnings());
+        return new Preview(
+                reading.survey(), reading.uses(), reading.table(), shown, reading.warnings(), reading.problems());
     }
 
     // ---- Profiles
@@ -222,12 +234,17 @@ public final class Imports {
 
     /// Puts a profile in the place of one with the same name.
     ///
-    /// @throws ProblemException `invalid_request` where it says something that cannot be
+    /// @throws ProblemException `invalid_request` where it says something that cannot be; `conflict` where it has a
+    /// table
+    ///     with rows, and changes its columns
     public void keep(Owner owner, Profile profile) {
         profile.overrides();
+        profile.zone();
         ledger.keep(owner.name(), profile, clock.instant());
     }
 
+    /// Its table stays where it has rows.
+    ///
     /// @throws ProblemException `not_found`
     public void drop(Owner owner, String profile) {
         if (!ledger.drop(owner.name(), profile)) {
@@ -286,10 +303,9 @@ public final class Imports {
         return ledger.undo(imported, clock.instant());
     }
 
-    /// What was rejected of an import, in the order of its file.
-    ///
-    /// @throws ProblemException `not_found`
-    public List<Reject> rejects(Owner owner, JobId job) {
-        return ledger.rejects(existing(owner, job));
+    /// What was rejected of an import, in the order of its file: of one whose rows are there or were, or that failed by
+    /// just that; empty where it is neither.
+    public Optional<List<Reject>> rejects(Owner owner, JobId job) {
+        return ledger.rejects(owner.name(), job);
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.imports;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 final class Json {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, String>> WORDS = new TypeReference<>() {};
+    private static final TypeReference<List<TableColumn>> COLUMNS = new TypeReference<>() {};
 
     private Json() {}
 
@@ -34,6 +36,22 @@ final class Json {
             return JSON.writeValueAsString(profile);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    static String text(List<TableColumn> columns) {
+        try {
+            return JSON.writeValueAsString(columns);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static List<TableColumn> columns(String text) {
+        try {
+            return JSON.readValue(text, COLUMNS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not what was written: " + text, e);
         }
     }
 

@@ -10,46 +10,35 @@ import dev.sluice.db.Database;
 import dev.sluice.db.Schema;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /// The database of what has been imported. Safe for use by many threads; every call may block.
 public final class Ledger implements AutoCloseable {
-    private static final Schema SCHEMA = new Schema("ledger", 1);
+    private static final Schema SCHEMA = new Schema("ledger", 2);
     private static final String IMPORT =
             "number, job, owner, account, filename, size, sha256, records, added, duplicates,"
-                    + " rejected, first_row, last_row, created, undone";
-    private static final RowMapper<Imported> IMPORTED = (row, context) -> new Imported(
-            row.getLong("number"),
-            new JobId(row.getString("job")),
-            row.getString("owner"),
-            row.getString("account"),
-            row.getString("filename"),
-            row.getLong("size"),
-            row.getString("sha256"),
-            row.getLong("records"),
-            row.getLong("added"),
-            row.getLong("duplicates"),
-            row.getLong("rejected"),
-            row.getLong("first_row"),
-            row.getLong("last_row"),
-            Micros.instant(row.getLong("created")),
-            row.getObject("undone") == null ? null : Micros.instant(row.getLong("undone")));
+                    + " rejected, first_row, last_row, created, undone, reading, own_table";
 
     private final Supplier<Database> opening;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Database open;
     private boolean closed;
+    private final OwnTables tables = new OwnTables(this);
 
     /// @param opening is asked once, by whoever needs the database first: most commands never do. It becomes the
     ///     ledger's, which closes it
@@ -84,19 +73,29 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
+    OwnTables tables() {
+        return tables;
+    }
+
     /// Gives out the number of an import, and the ids that so many rows may have.
     ///
     /// @param rows at the most
-    Load.Order order(Whose whose, long rows) {
+    /// @param table in which they are to go; null: they are transactions
+    /// @throws ProblemException `conflict` where that table is not there any more
+    Load.Order order(long rows, @Nullable OwnTable table) {
         return database().write(transaction -> {
+            if (table != null
+                    && OwnTables.find(transaction.handle(), table.number()).isEmpty()) {
+                throw OwnTables.changed(table.name());
+            }
             long number = take(transaction.handle(), "import", 1);
             long first = take(transaction.handle(), "transaction", rows);
-            return new Load.Order(number, first, whose);
+            return new Load.Order(number, first);
         });
     }
 
     /// @return the first of so many numbers
-    private static long take(Handle handle, String counter, long count) {
+    static long take(Handle handle, String counter, long count) {
         handle.createUpdate("UPDATE counters SET last = last + :count WHERE name = :name")
                 .bind("count", count)
                 .bind("name", counter)
@@ -115,7 +114,7 @@ public final class Ledger implements AutoCloseable {
 
     static void insert(Connection connection, Imported imported) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO imports (" + IMPORT + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)")) {
+                "INSERT INTO imports (" + IMPORT + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)")) {
             insert.setLong(1, imported.number());
             insert.setString(2, imported.job().value());
             insert.setString(3, imported.owner());
@@ -130,28 +129,64 @@ public final class Ledger implements AutoCloseable {
             insert.setLong(12, imported.firstRow());
             insert.setLong(13, imported.lastRow());
             insert.setLong(14, Micros.of(imported.created()));
+            insert.setString(15, imported.reading());
+            OwnTable table = imported.table();
+            if (table == null) {
+                insert.setNull(16, Types.INTEGER);
+            } else {
+                insert.setLong(16, table.number());
+            }
             insert.executeUpdate();
         }
+    }
+
+    private static RowMapper<Imported> imported(Handle handle) {
+        return (row, context) -> new Imported(
+                row.getLong("number"),
+                new JobId(row.getString("job")),
+                row.getString("owner"),
+                row.getString("account"),
+                row.getString("filename"),
+                row.getLong("size"),
+                row.getString("sha256"),
+                row.getLong("records"),
+                row.getLong("added"),
+                row.getLong("duplicates"),
+                row.getLong("rejected"),
+                row.getLong("first_row"),
+                row.getLong("last_row"),
+                Micros.instant(row.getLong("created")),
+                row.getObject("undone") == null ? null : Micros.instant(row.getLong("undone")),
+                row.getString("reading"),
+                table(handle, row));
+    }
+
+    /// Null also where it is gone, which it is only without rows.
+    private static @Nullable OwnTable table(Handle handle, ResultSet row) throws SQLException {
+        return row.getObject("own_table") == null
+                ? null
+                : OwnTables.find(handle, row.getLong("own_table")).orElse(null);
     }
 
     public Optional<Imported> find(JobId job) {
         return database()
                 .read(handle -> handle.createQuery("SELECT " + IMPORT + " FROM imports WHERE job = :job")
                         .bind("job", job.value())
-                        .map(IMPORTED)
+                        .map(imported(handle))
                         .findOne());
     }
 
-    /// The import of a file with the same bytes into the same account that is there.
-    Optional<Imported> ofFile(String owner, String account, String sha256) {
+    /// The import of a file with the same bytes into the same account that is there, where it was read in the same way.
+    Optional<Imported> ofFile(String owner, String account, String sha256, String reading) {
         return database()
                 .read(handle -> handle.createQuery("SELECT " + IMPORT
                                 + " FROM imports WHERE owner = :owner AND account = :account AND sha256 = :sha256"
-                                + " AND undone IS NULL ORDER BY number DESC LIMIT 1")
+                                + " AND reading = :reading AND undone IS NULL ORDER BY number DESC LIMIT 1")
                         .bind("owner", owner)
                         .bind("account", account)
                         .bind("sha256", sha256)
-                        .map(IMPORTED)
+                        .bind("reading", reading)
+                        .map(imported(handle))
                         .findOne());
     }
 
@@ -166,7 +201,7 @@ public final class Ledger implements AutoCloseable {
                         .bind("owner", owner)
                         .bind("before", before == null ? Integer.MAX_VALUE : before)
                         .bind("limit", limit)
-                        .map(IMPORTED)
+                        .map(imported(handle))
                         .list());
     }
 
@@ -201,9 +236,13 @@ public final class Ledger implements AutoCloseable {
     }
 
     private static long removeRows(Handle handle, Imported imported) {
+        OwnTable table = imported.table();
+        List<String> all = table == null
+                ? List.of(
+                        "decisions WHERE transaction_id", "fingerprints WHERE transaction_id", "transactions WHERE id")
+                : List.of("fingerprints WHERE transaction_id", table.place() + " WHERE " + OwnTable.ID);
         long removed = 0;
-        for (String rows : List.of(
-                "decisions WHERE transaction_id", "fingerprints WHERE transaction_id", "transactions WHERE id")) {
+        for (String rows : all) {
             removed = handle.createUpdate("DELETE FROM " + rows + " BETWEEN :first AND :last")
                     .bind("first", imported.firstRow())
                     .bind("last", imported.lastRow())
@@ -212,21 +251,84 @@ public final class Ledger implements AutoCloseable {
         return removed;
     }
 
-    /// What was rejected of an import, in the order of the file.
-    public List<Reject> rejects(Imported imported) {
+    /// What was rejected of an import, in the order of the file; empty where it neither is there nor failed by them.
+    public Optional<List<Reject>> rejects(String owner, JobId job) {
         return database()
-                .read(handle -> handle.createQuery(
-                                "SELECT line, byte_offset, column_name, code, message, raw FROM rejects"
-                                        + " WHERE import = :number ORDER BY number")
-                        .bind("number", imported.number())
-                        .map((row, context) -> new Reject(
-                                row.getLong("line"),
-                                row.getLong("byte_offset"),
-                                row.getString("column_name"),
-                                row.getString("code"),
-                                row.getString("message"),
-                                row.getString("raw")))
-                        .list());
+                .read(handle -> handle.createQuery("SELECT number FROM imports WHERE owner = :owner AND job = :job"
+                                + " UNION ALL SELECT number FROM failed WHERE owner = :owner AND job = :job")
+                        .bind("owner", owner)
+                        .bind("job", job.value())
+                        .mapTo(Long.class)
+                        .findFirst()
+                        .map(number -> rejects(handle, number)));
+    }
+
+    private static List<Reject> rejects(Handle handle, long number) {
+        return handle.createQuery("SELECT line, byte_offset, column_name, code, message, raw FROM rejects"
+                        + " WHERE import = :number ORDER BY number")
+                .bind("number", number)
+                .map((row, context) -> new Reject(
+                        row.getLong("line"),
+                        row.getLong("byte_offset"),
+                        row.getString("column_name"),
+                        row.getString("code"),
+                        row.getString("message"),
+                        row.getString("raw")))
+                .list();
+    }
+
+    /// What an import has failed by.
+    void keepRejects(String owner, JobId job, List<Reject> rejects) {
+        database().write(transaction -> {
+            Handle handle = transaction.handle();
+            long number = take(handle, "import", 1);
+            handle.execute("INSERT INTO failed (number, job, owner) VALUES (?, ?, ?)", number, job.value(), owner);
+            PreparedBatch rows = handle.prepareBatch(
+                    "INSERT INTO rejects (import, number, line, byte_offset, column_name, code, message, raw)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+            int place = 0;
+            for (Reject reject : rejects) {
+                place++;
+                rows.add(
+                        number,
+                        place,
+                        reject.line(),
+                        reject.offset(),
+                        reject.column(),
+                        reject.code(),
+                        reject.message(),
+                        reject.raw());
+            }
+            return rows.execute().length;
+        });
+    }
+
+    /// Forgets what imports have failed by whose jobs are gone. Does nothing before somebody has needed the database.
+    void sweep(Predicate<JobId> there) {
+        if (!isOpen()) {
+            return;
+        }
+        Map<Long, String> failed = database()
+                .read(handle -> handle.createQuery("SELECT number, job FROM failed")
+                        .map((row, context) -> Map.entry(row.getLong("number"), row.getString("job")))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+        failed.forEach((number, job) -> {
+            if (!there.test(new JobId(job))) {
+                database().write(transaction -> {
+                    transaction.handle().execute("DELETE FROM rejects WHERE import = ?", number);
+                    return transaction.handle().execute("DELETE FROM failed WHERE number = ?", number);
+                });
+            }
+        });
+    }
+
+    private boolean isOpen() {
+        lock.lock();
+        try {
+            return open != null && !closed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// What an owner has corrected until now: it does not change any more.
@@ -268,18 +370,16 @@ public final class Ledger implements AutoCloseable {
                         Map.Entry::getKey, entry -> entry.getValue().word()));
     }
 
-    void remember(String owner, String header, Map<String, Role> roles, Instant at) {
-        database()
-                .write(transaction -> transaction
-                        .handle()
-                        .createUpdate(
-                                "INSERT INTO mappings (owner, header, roles, created) VALUES (:owner, :header, :roles, :at)"
-                                        + " ON CONFLICT (owner, header) DO UPDATE SET roles = excluded.roles, created = excluded.created")
-                        .bind("owner", owner)
-                        .bind("header", header)
-                        .bind("roles", Json.text(words(roles)))
-                        .bind("at", Micros.of(at))
-                        .execute());
+    static void remember(Connection connection, String owner, Mapping mapping, Instant at) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO mappings (owner, header, roles, created) VALUES (?, ?, ?, ?)"
+                        + " ON CONFLICT (owner, header) DO UPDATE SET roles = excluded.roles, created = excluded.created")) {
+            insert.setString(1, owner);
+            insert.setString(2, mapping.header());
+            insert.setString(3, Json.text(words(mapping.byName())));
+            insert.setLong(4, Micros.of(at));
+            insert.executeUpdate();
+        }
     }
 
     // ---- Profiles
@@ -312,29 +412,38 @@ public final class Ledger implements AutoCloseable {
     }
 
     /// Puts a profile in the place of one with the same name.
+    ///
+    /// @throws ProblemException `conflict` where it has a table with rows, and changes its columns
     void keep(String owner, Profile profile, Instant at) {
-        database()
-                .write(transaction -> transaction
-                        .handle()
-                        .createUpdate("INSERT INTO profiles (owner, name, document, created)"
-                                + " VALUES (:owner, :name, :document, :at) ON CONFLICT (owner, name)"
-                                + " DO UPDATE SET document = excluded.document, created = excluded.created")
-                        .bind("owner", owner)
-                        .bind("name", profile.name())
-                        .bind("document", Json.text(profile))
-                        .bind("at", Micros.of(at))
-                        .execute());
+        database().write(transaction -> {
+            tables.keep(transaction, owner, profile, at);
+            return transaction
+                    .handle()
+                    .createUpdate("INSERT INTO profiles (owner, name, document, created)"
+                            + " VALUES (:owner, :name, :document, :at) ON CONFLICT (owner, name)"
+                            + " DO UPDATE SET document = excluded.document, created = excluded.created")
+                    .bind("owner", owner)
+                    .bind("name", profile.name())
+                    .bind("document", Json.text(profile))
+                    .bind("at", Micros.of(at))
+                    .execute();
+        });
     }
 
+    /// Its table stays where it has rows.
+    ///
+    /// @return whether there was such a profile
     boolean drop(String owner, String name) {
-        return database()
-                .write(transaction -> transaction
-                                .handle()
-                                .createUpdate("DELETE FROM profiles WHERE owner = :owner AND name = :name")
-                                .bind("owner", owner)
-                                .bind("name", name)
-                                .execute()
-                        > 0);
+        return database().write(transaction -> {
+            tables.dropIfEmpty(transaction, owner, name);
+            return transaction
+                            .handle()
+                            .createUpdate("DELETE FROM profiles WHERE owner = :owner AND name = :name")
+                            .bind("owner", owner)
+                            .bind("name", name)
+                            .execute()
+                    > 0;
+        });
     }
 
     /// Returns once everything that was committed before this call is on disk.

@@ -4,7 +4,6 @@ import dev.sluice.categories.Decision;
 import dev.sluice.core.StopToken;
 import dev.sluice.db.LongTransaction;
 import java.sql.SQLException;
-import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -19,22 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// known of it all. Until [#commit] nobody sees any of it. Used by one platform thread, which has the next rows
 /// and decisions made by another meanwhile; a stop interrupts the statement that is running.
 final class Load implements AutoCloseable {
-    private static final List<String> ROW = List.of(
-            "id",
-            "account",
-            "booked",
-            "valued",
-            "amount",
-            "currency",
-            "description",
-            "counterparty",
-            "counterparty_account",
-            "reference",
-            "balance",
-            "bank_category",
-            "mcc",
-            "formula",
-            "line");
     private static final List<String> DECISION =
             List.of("transaction_id", "merchant", "category", "confidence", "source");
     private static final List<String> REJECT =
@@ -48,10 +31,26 @@ final class Load implements AutoCloseable {
     private final BitSet fresh = new BitSet();
     private long lastRow;
 
-    /// Whose import it is, and the numbers that are its own.
+    /// The numbers that are an import's own.
     ///
-    /// @param firstRow the id of the first row's transaction; the next one has the next
-    record Order(long number, long firstRow, Whose whose) {}
+    /// @param firstRow the id of the first row; the next one has the next
+    record Order(long number, long firstRow) {}
+
+    /// Where rows go, and how.
+    ///
+    /// @param <R> what they are
+    interface Destination<R> {
+        String table();
+
+        /// The columns whose values each row says for itself, its id first.
+        List<String> names();
+
+        /// Values by the names of columns in which all rows have the same.
+        Map<String, String> same(long number);
+
+        /// @param rows where the values are put, in the order of their names
+        void put(long id, R row, BulkRows rows) throws SQLException;
+    }
 
     /// @param transaction is closed by [#close]
     Load(LongTransaction transaction, Order order, StopToken stop) {
@@ -86,19 +85,14 @@ final class Load implements AutoCloseable {
     /// Writes the rows that are new.
     ///
     /// @param source gives all rows, in the order in which they were claimed, then null; asked by another thread
-    void add(Supplier<@Nullable BookedRow> source) {
+    <R> void add(Supplier<@Nullable R> source, Destination<R> into) {
         try (var ahead = new Ahead<>("import-rows", fresh(source))) {
-            BulkRows rows = BulkRows.of(
-                    transaction,
-                    "transactions",
-                    ROW,
-                    Map.of(
-                            "import", Long.toString(order.number()),
-                            "owner", order.whose().owner()));
-            for (List<Added> part = ahead.take(); part != null; part = ahead.take()) {
+            BulkRows rows = BulkRows.of(transaction, into.table(), into.names(), into.same(order.number()));
+            for (List<Added<R>> part = ahead.take(); part != null; part = ahead.take()) {
                 stop.check();
-                for (Added added : part) {
-                    write(added.id(), added.row(), rows);
+                for (Added<R> added : part) {
+                    into.put(added.id(), added.row(), rows);
+                    rows.end();
                 }
             }
             rows.finish();
@@ -107,47 +101,27 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private record Added(long id, BookedRow row) {}
+    private record Added<R>(long id, R row) {}
 
     /// Of what `source` gives that which is new.
-    private Supplier<@Nullable Added> fresh(Supplier<@Nullable BookedRow> source) {
+    private <R> Supplier<@Nullable Added<R>> fresh(Supplier<@Nullable R> source) {
         return new Supplier<>() {
             private int place = -1;
 
             @Override
-            public @Nullable Added get() {
-                BookedRow row = next();
+            public @Nullable Added<R> get() {
+                R row = next();
                 while (row != null && !fresh.get(place)) {
                     row = next();
                 }
-                return row == null ? null : new Added(order.firstRow() + place, row);
+                return row == null ? null : new Added<>(order.firstRow() + place, row);
             }
 
-            private @Nullable BookedRow next() {
+            private @Nullable R next() {
                 place++;
                 return source.get();
             }
         };
-    }
-
-    private void write(long id, BookedRow row, BulkRows rows) throws SQLException {
-        LocalDate valued = row.valued();
-        rows.number(id);
-        rows.text(order.whose().account(row));
-        rows.text(row.booked().toString());
-        rows.text(valued == null || valued.equals(row.booked()) ? null : valued.toString());
-        rows.number(row.amountMinor());
-        rows.text(order.whose().currency(row));
-        rows.text(row.description());
-        rows.text(row.counterparty());
-        rows.text(row.counterpartyAccount());
-        rows.text(row.reference());
-        rows.number(row.balanceMinor());
-        rows.text(row.bankCategory());
-        rows.text(row.mcc());
-        rows.number(row.formula() ? 1 : 0);
-        rows.number(row.line());
-        rows.end();
     }
 
     private record Decided(long id, Decision decision) {}
@@ -179,20 +153,21 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private static Supplier<@Nullable Decided> decided(Ahead<Added> rows, Function<BookedRow, Decision> decide) {
+    private static Supplier<@Nullable Decided> decided(
+            Ahead<Added<BookedRow>> rows, Function<BookedRow, Decision> decide) {
         return new Supplier<>() {
-            private Iterator<Added> part = Collections.emptyIterator();
+            private Iterator<Added<BookedRow>> part = Collections.emptyIterator();
 
             @Override
             public @Nullable Decided get() {
                 while (!part.hasNext()) {
-                    List<Added> next = rows.take();
+                    List<Added<BookedRow>> next = rows.take();
                     if (next == null) {
                         return null;
                     }
                     part = next.iterator();
                 }
-                Added added = part.next();
+                Added<BookedRow> added = part.next();
                 return new Decided(added.id(), decide.apply(added.row()));
             }
         };
@@ -216,6 +191,15 @@ final class Load implements AutoCloseable {
             }
             of.finish();
             Ledger.insert(transaction.connection(), imported);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Files with the same header have their columns read in this way from then on.
+    void remember(Imported imported, Mapping mapping) {
+        try {
+            Ledger.remember(transaction.connection(), imported.owner(), mapping, imported.created());
         } catch (SQLException e) {
             throw failed(e);
         }

@@ -1,15 +1,8 @@
 package dev.sluice.imports;
 
-import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Problem;
-import dev.sluice.core.ProblemException;
 import dev.sluice.csv.Column;
 import dev.sluice.csv.Survey;
 import dev.sluice.csv.Warning;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,21 +60,6 @@ public record Mapping(
         return named;
     }
 
-    /// @throws ProblemException where there are problems: `ambiguous` where a column can be read in several ways,
-    ///     `malformed` where one is missing; its detail `reasons` has their codes
-    public void check() {
-        if (problems.isEmpty()) {
-            return;
-        }
-        boolean ambiguous = problems.stream().allMatch(problem -> problem.code().startsWith("ambiguous"));
-        throw new ProblemException(
-                new Problem(
-                        ambiguous ? ErrorCode.AMBIGUOUS : ErrorCode.MALFORMED,
-                        problems.stream().map(Warning::message).collect(Collectors.joining("; ")),
-                        Map.of("reasons", problems.stream().map(Warning::code).toList())),
-                null);
-    }
-
     /// The same for every file that has columns of these names, however they are ordered and written.
     static String hash(Survey survey) {
         String names = survey.columns().stream()
@@ -90,11 +68,6 @@ public record Mapping(
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining("\n"));
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(names.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Reading.sha256(names);
     }
 }

@@ -9,8 +9,13 @@ import dev.sluice.csv.Overrides;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -29,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// @param decimalMark of all columns, as a word of [DecimalMark]: `comma`
 /// @param currency of amounts that name none, as ISO 4217
 /// @param columns roles, as words of [Role], by the columns' names
+/// @param timeZone of times that name no offset of their own, as `Europe/Berlin`; null: UTC
+/// @param table the columns of a table of one's own, in which the rows of such files go; none: they are transactions
 public record Profile(
         String name,
         @Nullable String encoding,
@@ -39,7 +46,13 @@ public record Profile(
         @Nullable String dateOrder,
         @Nullable String decimalMark,
         @Nullable String currency,
-        Map<String, String> columns) {
+        Map<String, String> columns,
+        @Nullable String timeZone,
+        List<TableColumn> table) {
+    public static final String TRANSACTIONS = "transactions";
+    public static final String TABLE = "table";
+
+    private static final int MOST_COLUMNS = 256;
     private static final Pattern NAME = Pattern.compile("[a-z0-9_-]{1,64}");
     private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
     private static final int MOST_SKIPPED = 1_000;
@@ -47,6 +60,8 @@ public record Profile(
     /// @throws ProblemException `invalid_request`: its detail `field` says which
     public Profile {
         columns = Map.copyOf(columns);
+        // Profiles of an earlier version have none.
+        table = table == null ? List.of() : List.copyOf(table);
         require(NAME.matcher(name).matches(), "name", name, "1 to 64 of a-z 0-9 - _");
         require(
                 currency == null || CURRENCY.matcher(currency).matches(),
@@ -65,6 +80,18 @@ public record Profile(
                 "columns." + column,
                 role,
                 "one of " + Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(", "))));
+        requireTable(columns, currency, table);
+    }
+
+    private static void requireTable(Map<String, String> columns, @Nullable String currency, List<TableColumn> table) {
+        if (table.isEmpty()) {
+            return;
+        }
+        require(columns.isEmpty(), "columns", columns, "none, where it has a table");
+        require(currency == null, "currency", currency, "none, where it has a table");
+        require(table.size() <= MOST_COLUMNS, "table", table.size() + " columns", "at most " + MOST_COLUMNS);
+        var names = new HashSet<String>();
+        table.forEach(column -> require(names.add(column.name()), "table.name", column.name(), "each name once"));
     }
 
     private static void require(boolean is, String field, @Nullable Object said, String known) {
@@ -92,6 +119,26 @@ public record Profile(
                 header,
                 dateOrder == null ? null : word(DateOrder.class, "date_order", dateOrder),
                 decimalMark == null ? null : word(DecimalMark.class, "decimal_mark", decimalMark));
+    }
+
+    /// What the rows of its files become: [#TABLE] or [#TRANSACTIONS].
+    public String kind() {
+        return isTable() ? TABLE : TRANSACTIONS;
+    }
+
+    boolean isTable() {
+        return !table.isEmpty();
+    }
+
+    /// Of times that name no offset of their own.
+    ///
+    /// @throws ProblemException `invalid_request` where there is no such zone
+    ZoneId zone() {
+        try {
+            return timeZone == null ? ZoneOffset.UTC : ZoneId.of(timeZone);
+        } catch (DateTimeException e) {
+            throw invalid("time_zone", timeZone, "a name as Europe/Berlin, or an offset as +02:00");
+        }
     }
 
     private @Nullable Charset charset() {

@@ -206,19 +206,26 @@ final class Proposal {
 
     private void ambiguous(Column column, @Nullable Role role) {
         if (column.ambiguousDates() && (role == Role.BOOKED || role == Role.VALUED)) {
-            problems.add(new Warning(
-                    "ambiguous_date_format",
-                    "whether the dates in '" + column.name()
-                            + "' name the day or the month first cannot be told; say which"));
+            problems.add(ambiguousDates(column));
         }
         boolean money = role == Role.AMOUNT || role == Role.DEBIT || role == Role.CREDIT || role == Role.BALANCE;
         if (money && column.ambiguousDecimals()) {
-            problems.add(
-                    new Warning(
-                            "ambiguous_decimal_mark",
-                            "whether numbers in '" + column.name()
-                                    + "' such as 1.234 are above a thousand cannot be told; say which mark stands before decimals"));
+            problems.add(ambiguousDecimals(column));
         }
+    }
+
+    static Warning ambiguousDates(Column column) {
+        return new Warning(
+                "ambiguous_date_format",
+                "whether the dates in '" + column.name()
+                        + "' name the day or the month first cannot be told; say which");
+    }
+
+    static Warning ambiguousDecimals(Column column) {
+        return new Warning(
+                "ambiguous_decimal_mark",
+                "whether numbers in '" + column.name()
+                        + "' such as 1.234 are above a thousand cannot be told; say which mark stands before decimals");
     }
 
     private void unsigned() {

@@ -1,17 +1,21 @@
 package dev.sluice.imports;
 
+import dev.sluice.categories.Categorizer;
 import dev.sluice.categories.Category;
+import dev.sluice.categories.Decision;
+import dev.sluice.categories.Suggestion;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
@@ -19,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The transactions that are there: found, put right, handed out. Safe for use by many threads; every call may block.
 public final class Transactions {
+    private static final int PAGE = 1_000;
     private static final String ROW = "SELECT t.*, i.job, d.merchant, d.category, d.confidence, d.source, d.model"
             + " FROM transactions t JOIN imports i ON i.number = t.import JOIN decisions d ON d.transaction_id = t.id";
     private static final RowMapper<Booked> BOOKED = (row, context) -> new Booked(
@@ -44,45 +49,70 @@ public final class Transactions {
             row.getString("model"));
 
     private final Ledger ledger;
+    private final Supplier<Categorizer> categorizer;
     private final Clock clock;
 
-    Transactions(Ledger ledger, Clock clock) {
+    /// @param categorizer is asked for when the first uncategorized transaction is listed
+    Transactions(Ledger ledger, Supplier<Categorizer> categorizer, Clock clock) {
         this.ledger = ledger;
+        this.categorizer = categorizer;
         this.clock = clock;
     }
 
     public BookedQuery.Page list(BookedQuery query) {
         var where = new Where(query);
-        return ledger.database().read(handle -> {
-            long total = where.bind(handle.createQuery(
-                            "SELECT COUNT(*) FROM transactions t JOIN decisions d ON d.transaction_id = t.id WHERE "
-                                    + where.all()))
+        BookedQuery.Page found = ledger.database().read(handle -> {
+            // Only a category is not known without the decisions.
+            String all = query.category() == null
+                    ? "transactions t"
+                    : "transactions t JOIN decisions d ON d.transaction_id = t.id";
+            long total = where.bind(handle.createQuery("SELECT COUNT(*) FROM " + all + " WHERE " + where.all()))
                     .mapTo(Long.class)
                     .one();
-            List<Booked> found = where.bind(handle.createQuery(ROW + " WHERE " + where.page()
-                            + " ORDER BY t.booked DESC, t.id DESC LIMIT " + (query.limit() + 1)))
-                    .map(BOOKED)
-                    .list();
-            boolean more = found.size() > query.limit();
-            List<Booked> page = more ? found.subList(0, query.limit()) : found;
-            Booked last = more ? page.getLast() : null;
-            return new BookedQuery.Page(
-                    page, total, last == null ? null : new BookedQuery.After(last.booked(), last.id()));
+            List<Booked> rows = page(handle, where, query.limit() + 1);
+            boolean more = rows.size() > query.limit();
+            List<Booked> page = more ? rows.subList(0, query.limit()) : rows;
+            return new BookedQuery.Page(page, Map.of(), total, more ? BookedQuery.After.of(page.getLast()) : null);
         });
+        return new BookedQuery.Page(
+                found.transactions(), suggestions(found.transactions()), found.total(), found.next());
     }
 
-    /// Hands all of them to `each`, one after the other, newest day first; the query's limit does not count.
-    public void each(BookedQuery query, Consumer<Booked> each) {
-        var where = new Where(query);
-        ledger.database().read(handle -> {
-            try (Stream<Booked> all = where
-                    .bind(handle.createQuery(ROW + " WHERE " + where.all() + " ORDER BY t.booked DESC, t.id DESC"))
-                    .map(BOOKED)
-                    .stream()) {
-                all.forEach(each);
+    /// Decided anew: they are not stored, and the model may have learnt.
+    private Map<Long, List<Suggestion>> suggestions(List<Booked> transactions) {
+        var suggestions = new HashMap<Long, List<Suggestion>>();
+        for (Booked one : transactions) {
+            if (one.isUncategorized()) {
+                Decision now = categorizer.get().decide(one.booking(), merchant -> null);
+                suggestions.put(
+                        one.id(),
+                        now.suggestions().isEmpty()
+                                ? List.of(new Suggestion(now.category(), now.confidence()))
+                                : now.suggestions());
             }
-            return true;
-        });
+        }
+        return suggestions;
+    }
+
+    private static List<Booked> page(Handle handle, Where where, int limit) {
+        return where.bind(handle.createQuery(
+                        ROW + " WHERE " + where.page() + " ORDER BY t.booked DESC, t.id DESC LIMIT " + limit))
+                .map(BOOKED)
+                .list();
+    }
+
+    /// Hands all of them to `each`, one after the other, newest day first; the query's limit does not count. They are
+    /// read a page at a time: however long `each` takes, it keeps nobody from the database.
+    public void each(BookedQuery query, Consumer<Booked> each) {
+        List<Booked> page = page(query);
+        while (!page.isEmpty()) {
+            page.forEach(each);
+            page = page.size() < PAGE ? List.of() : page(query.behind(BookedQuery.After.of(page.getLast())));
+        }
+    }
+
+    private List<Booked> page(BookedQuery query) {
+        return ledger.database().read(handle -> page(handle, new Where(query), PAGE));
     }
 
     public Optional<Booked> find(String owner, long id) {
@@ -164,7 +194,7 @@ public final class Transactions {
             } else {
                 bound.put("day", after.booked());
                 bound.put("behind", after.id());
-                page = all + " AND (t.booked < :day OR (t.booked = :day AND t.id < :behind))";
+                page = all + " AND (t.booked, t.id) < (:day, :behind)";
             }
         }
 

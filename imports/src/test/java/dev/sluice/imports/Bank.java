@@ -33,6 +33,11 @@ record Bank(Path file, Survey survey) {
         return Mapping.propose(survey);
     }
 
+    /// Reads it as an import would.
+    void check() {
+        new BankReading(survey, mapping(), new Whose("local", "main", "EUR")).check();
+    }
+
     Map<String, Role> roles() {
         return mapping().byName();
     }
@@ -43,7 +48,7 @@ record Bank(Path file, Survey survey) {
 
     List<ImportedRow> rows(Mapping mapping) {
         var all = new ArrayList<ImportedRow>();
-        try (var rows = TransactionRows.open(file, survey, mapping, null, new StopToken(), read -> {})) {
+        try (var rows = ImportedRows.open(file, survey, new Bookkeeping(mapping, null), new StopToken(), read -> {})) {
             for (ImportedRow row = rows.next(); row != null; row = rows.next()) {
                 all.add(row);
             }

@@ -142,7 +142,7 @@ abstract class ImportContract {
                 node.submit(HEADER + COFFEE + "28.03.2026;kein Betrag;viel;EUR\n" + "29.03.2026;Strom;-80,00;EUR\n"));
         assertThat(node.booked()).hasSize(2);
         assertThat(facts(job)).isEqualTo(new RowFacts(3, 2, 0, 1));
-        List<Reject> rejects = node.imports.rejects(Owner.LOCAL, job.id());
+        List<Reject> rejects = node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow();
         assertThat(rejects).hasSize(1);
         assertThat(rejects.getFirst().line()).isEqualTo(3);
         assertThat(rejects.getFirst().column()).isEqualTo("Betrag");
@@ -157,6 +157,49 @@ abstract class ImportContract {
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         assertThat(job.error()).extracting(error -> error.code()).isEqualTo(ErrorCode.TOO_MANY_ERRORS);
         assertThat(node.rows("transactions")).isZero();
+        assertThat(node.rows("imports")).isZero();
+    }
+
+    @Test
+    void whatAFileHasFailedByCanBeReadUntilItsJobIsGone() {
+        node.close();
+        node = new TestingNode(folder, () -> database(folder), 1);
+        Job job = node.awaitEnd(node.submit(many(100) + "28.03.2026;a;viel;EUR\n29.03.2026;b;mehr;EUR\n"));
+        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow())
+                .extracting(Reject::raw)
+                .containsExactly("28.03.2026;a;viel;EUR", "29.03.2026;b;mehr;EUR");
+        node.imports.sweep();
+        assertThat(node.imports.rejects(Owner.LOCAL, job.id())).isPresent();
+        node.engine.remove(job.id(), null);
+        node.imports.sweep();
+        assertThat(node.imports.rejects(Owner.LOCAL, job.id())).isEmpty();
+        assertThat(node.rows("rejects")).isZero();
+    }
+
+    @Test
+    void whereNoRowCanBeReadAllOfThemCanBeLookedAt() {
+        Job job = node.awaitEnd(
+                node.submit(HEADER + "28.03.2026;a;1,00;EURO\n29.03.2026;b;2,00;EURO\n30.03.2026;c;3,00;EURO\n"));
+        assertThat(job.state()).isEqualTo(JobState.FAILED);
+        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow()).hasSize(3);
+    }
+
+    @Test
+    void theSameFileReadInAnotherWayIsAnotherImport() {
+        Job first = node.awaitEnd(node.submit(AMBIGUOUS));
+        assertThat(first.state()).isEqualTo(JobState.FAILED);
+        for (String order : List.of("day_first", "month_first")) {
+            node.imports.keep(
+                    Owner.LOCAL,
+                    new Profile(order, null, null, null, null, null, order, null, null, Map.of(), null, List.of()));
+            Job job = node.completes(node.submit(AMBIGUOUS.getBytes(StandardCharsets.UTF_8), order));
+            assertThat(facts(job)).isEqualTo(new RowFacts(2, 2, 0, 0));
+            Job again = node.completes(node.submit(AMBIGUOUS.getBytes(StandardCharsets.UTF_8), order));
+            assertThat(facts(again)).isEqualTo(new RowFacts(2, 0, 2, 0));
+        }
+        assertThat(node.booked())
+                .extracting(Booked::booked)
+                .containsExactly("2026-05-04", "2026-04-05", "2026-04-03", "2026-03-04");
     }
 
     @Test
@@ -241,7 +284,7 @@ abstract class ImportContract {
             "Date,Description,Amount\n03/04/2026,COFFEE,-4.50\n05/04/2026,RENT,-700.00\n";
 
     private static Profile profile(Map<String, String> columns) {
-        return new Profile("ours", null, null, null, null, null, "day_first", null, "GBP", columns);
+        return new Profile("ours", null, null, null, null, null, "day_first", null, "GBP", columns, null, List.of());
     }
 
     @Test
@@ -274,7 +317,7 @@ abstract class ImportContract {
         Path file = Files.writeString(folder.resolve("preview.csv"), HEADER + COFFEE);
         Preview preview = node.imports.preview(file, Owner.LOCAL, null, "EUR", 10);
         assertThat(preview.rows()).hasSize(1).first().isInstanceOf(BookedRow.class);
-        assertThat(preview.mapping().problems()).isEmpty();
+        assertThat(preview.problems()).isEmpty();
         assertThat(node.rows("imports")).isZero();
     }
 }

@@ -2,6 +2,8 @@ package dev.sluice.scan;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.io.EOFException;
 import java.io.IOException;
@@ -89,6 +91,18 @@ final class Clamd {
     // ---- Commands
 
     private record Version(String engine, String database) {}
+
+    /// What it says it is.
+    ///
+    /// @throws ProblemException `scanner_unavailable` where it does not
+    String introduction(StopToken stop) {
+        try {
+            Version version = version(stop);
+            return version.engine() + ", database " + version.database() + ", at " + address;
+        } catch (ClamdException e) {
+            throw new ProblemException(ErrorCode.SCANNER_UNAVAILABLE, "clamd at " + address + " " + e.getMessage(), e);
+        }
+    }
 
     private Version version(StopToken stop) throws ClamdException {
         byte[] said;

@@ -4,6 +4,7 @@ import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -17,7 +18,8 @@ final class Examination {
 
     private Examination() {}
 
-    static Examined of(Path file, StopToken stop, LongConsumer bytesDone) throws IOException {
+    /// @param charset in which the file is read, once it is taken in
+    static Examined of(Path file, Charset charset, StopToken stop, LongConsumer bytesDone) throws IOException {
         MessageDigest digest = sha256();
         var findings = new Findings();
         var window = new byte[WINDOW];
@@ -25,7 +27,7 @@ final class Examination {
         stop.check();
         try (var bytes = FileChannel.open(file, StandardOpenOption.READ)) {
             int length = fill(bytes, window);
-            Units units = Units.of(window, length);
+            Units units = Units.of(charset, window, length);
             byte[] view = units.room(window);
             var sweep = new Sweep(units, findings);
             Opening.of(window, length).ifPresent(findings::add);

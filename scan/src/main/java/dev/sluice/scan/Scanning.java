@@ -5,6 +5,7 @@ import dev.sluice.core.Note;
 import dev.sluice.core.Problem;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,18 +27,27 @@ public final class Scanning {
         this.clamd = address == null || settings.mode() == ScanMode.OFF ? null : new Clamd(address, settings);
     }
 
+    /// What clamd says it is; empty where it is not asked.
+    ///
+    /// @throws ProblemException `scanner_unavailable` where it does not answer, or not as clamd does
+    public Optional<String> introduction() {
+        return Optional.ofNullable(clamd).map(asked -> asked.introduction(new StopToken()));
+    }
+
     /// Reads the file, once for the built-in checks and, where these have nothing against it, once for clamd. On a
     /// platform thread: it reads from a disk. Without clamd 120 MB take 0.3 s of a processor (`ExaminationSpeed`).
     ///
     /// Whatever is wrong with clamd is a verdict and no exception.
     ///
+    /// @param charset in which the file is read, once it is taken in
     /// @param bytesDone told how much of the scan is done, never less than before, measured by the size of the file,
     ///     which is its last word
     /// @throws IOException where the file cannot be read, or changes while it is
     /// @throws dev.sluice.core.Stopped where the token fires: within 1 MiB, or at once while clamd is waited for
-    public Verdict scan(Path file, StopToken stop, LongConsumer bytesDone) throws IOException {
+    public Verdict scan(Path file, Charset charset, StopToken stop, LongConsumer bytesDone) throws IOException {
         Clamd asked = clamd;
-        Examined seen = Examination.of(file, stop, asked == null ? bytesDone : done -> bytesDone.accept(done / 2));
+        Examined seen =
+                Examination.of(file, charset, stop, asked == null ? bytesDone : done -> bytesDone.accept(done / 2));
         Optional<Finding> refusing = seen.refusing();
         Verdict verdict;
         if (refusing.isPresent()) {

@@ -1,5 +1,8 @@
 package dev.sluice.scan;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
 /// How the bytes of a text make its characters, and a view of it that has one byte for each: ASCII as it is. Patterns
 /// are looked for in the view, so that they are found in UTF-16, too.
 enum Units {
@@ -26,8 +29,15 @@ enum Units {
         return width;
     }
 
-    /// By its byte order mark; else it is UTF-16 where of two bytes one is often zero and the other hardly ever.
-    static Units of(byte[] start, int length) {
+    /// As the charset says it, which may be what somebody has told; where it is not one of UTF-16, by the byte order
+    /// mark; else it is UTF-16 all the same where of two bytes one is often zero and the other hardly ever.
+    static Units of(Charset charset, byte[] start, int length) {
+        if (charset.equals(StandardCharsets.UTF_16LE)) {
+            return UTF_16LE;
+        }
+        if (charset.equals(StandardCharsets.UTF_16BE)) {
+            return UTF_16BE;
+        }
         if (length >= 2 && start[0] == (byte) 0xff && start[1] == (byte) 0xfe) {
             return UTF_16LE;
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -35,7 +36,7 @@ abstract class ClamdContract {
         Path file = Files.createTempFile(folder, "statement", ".csv");
         Files.write(file, bytes);
         var settings = ScanSettings.of(ScanMode.REQUIRED, address()).withStreamLimit(trusted);
-        return new Scanning(settings).scan(file, new StopToken(), done -> {});
+        return new Scanning(settings).scan(file, StandardCharsets.UTF_8, new StopToken(), done -> {});
     }
 
     private Verdict scan(byte[] bytes) throws IOException {

@@ -16,6 +16,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,7 +79,7 @@ class ClamdFaultsTest {
     }
 
     private Verdict scan(int size) throws IOException {
-        return new Scanning(settings()).scan(file(size), new StopToken(), done -> {});
+        return new Scanning(settings()).scan(file(size), StandardCharsets.UTF_8, new StopToken(), done -> {});
     }
 
     private void isNotScanned(Verdict verdict, Verdict.Reason reason, String... words) {
@@ -339,7 +340,7 @@ class ClamdFaultsTest {
             new ClamdAddress.Local(folder.resolve("x".repeat(200)))
         }) {
             Verdict verdict = new Scanning(ScanSettings.of(ScanMode.OPTIONAL, nobody))
-                    .scan(file(1000), new StopToken(), done -> {});
+                    .scan(file(1000), StandardCharsets.UTF_8, new StopToken(), done -> {});
             assertThat(verdict)
                     .isInstanceOfSatisfying(
                             Verdict.NotScanned.class,
@@ -351,7 +352,8 @@ class ClamdFaultsTest {
 
     @Test
     void aFileOverTheLimitIsNotEvenSent() throws IOException {
-        Verdict verdict = new Scanning(settings().withStreamLimit(1000)).scan(file(2000), new StopToken(), done -> {});
+        Verdict verdict = new Scanning(settings().withStreamLimit(1000))
+                .scan(file(2000), StandardCharsets.UTF_8, new StopToken(), done -> {});
 
         assertThat(verdict)
                 .isInstanceOfSatisfying(
@@ -368,7 +370,8 @@ class ClamdFaultsTest {
             out.write((TestingClamd.VERSION + "\0").getBytes(ISO_8859_1));
         });
 
-        assertThatThrownBy(() -> new Scanning(settings()).scan(file, new StopToken(), done -> {}))
+        assertThatThrownBy(
+                        () -> new Scanning(settings()).scan(file, StandardCharsets.UTF_8, new StopToken(), done -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("has changed while it was scanned");
     }

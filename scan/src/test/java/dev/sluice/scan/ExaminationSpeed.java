@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -27,14 +28,17 @@ final class ExaminationSpeed {
         try {
             Files.write(file, statement());
             measure("read and SHA-256 alone", () -> digest(file));
-            measure("built-in checks and SHA-256", () -> Examination.of(file, new StopToken(), done -> {}));
+            measure(
+                    "built-in checks and SHA-256",
+                    () -> Examination.of(file, StandardCharsets.UTF_8, new StopToken(), done -> {}));
             if (arguments.length > 0) {
                 var scanning = new Scanning(ScanSettings.of(ScanMode.REQUIRED, ClamdAddress.of(arguments[0]))
                         .withStreamLimit(512L << 20));
                 measure(
                         "with clamd",
                         () -> System.out.println(
-                                scanning.scan(file, new StopToken(), done -> {}).sentence()));
+                                scanning.scan(file, StandardCharsets.UTF_8, new StopToken(), done -> {})
+                                        .sentence()));
             }
         } finally {
             Files.delete(file);

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.stream.Stream;
@@ -127,6 +128,19 @@ class ExaminationTest {
         assertThat(finding.refuses()).isTrue();
         assertThat(finding.offset()).isEqualTo(TABLE.length() + 5);
         assertThat(finding.sentence()).endsWith("at byte " + finding.offset());
+    }
+
+    /// All of whose characters lie beyond Latin: no byte of it says so by being zero.
+    @Test
+    void whatAFileIsSaidToBeIsSeenWhereNothingInItShowsIt() {
+        String row = "\u65e5\u4ed8\u91d1\u984d\u652f\u6255".repeat(400);
+        byte[] file = (row + "\n<?php").getBytes(UTF_16BE);
+        assertThat(Scanned.examined(file, UTF_16BE).findings())
+                .extracting(Finding::kind)
+                .contains(Finding.Kind.SCRIPT);
+        assertThat(Scanned.examined(file, StandardCharsets.UTF_8).findings())
+                .extracting(Finding::kind)
+                .doesNotContain(Finding.Kind.SCRIPT);
     }
 
     @Test

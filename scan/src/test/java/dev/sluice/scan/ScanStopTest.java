@@ -10,6 +10,7 @@ import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class ScanStopTest {
         var ended = new CompletableFuture<Long>();
         Thread.ofPlatform().start(() -> {
             try {
-                scanning().scan(file, stop, done::set);
+                scanning().scan(file, StandardCharsets.UTF_8, stop, done::set);
                 ended.completeExceptionally(new AssertionError("it was not stopped"));
             } catch (Stopped e) {
                 ended.complete(System.nanoTime());
@@ -90,7 +91,7 @@ class ScanStopTest {
         stop.fire(why);
         Path file = file(1000);
 
-        assertThatThrownBy(() -> scanning().scan(file, stop, done::set))
+        assertThatThrownBy(() -> scanning().scan(file, StandardCharsets.UTF_8, stop, done::set))
                 .isInstanceOfSatisfying(
                         Stopped.class, stopped -> assertThat(stopped.reason()).isEqualTo(why));
         assertThat(done).hasValue(0);
@@ -101,7 +102,7 @@ class ScanStopTest {
     void whileTheBuiltInChecksLookItEndsWithinOneMebibyte() throws IOException {
         Path file = file(20 << 20);
 
-        assertThatThrownBy(() -> new Scanning(ScanSettings.off()).scan(file, stop, bytes -> {
+        assertThatThrownBy(() -> new Scanning(ScanSettings.off()).scan(file, StandardCharsets.UTF_8, stop, bytes -> {
                     done.set(bytes);
                     if (bytes >= 5 << 20) {
                         stop.fire(StopReason.CANCELLED);
@@ -155,13 +156,13 @@ class ScanStopTest {
         var settings = ScanSettings.of(ScanMode.REQUIRED, ClamdProcess.local());
         Path file = file(TestingClamd.FILE_LIMIT);
 
-        assertThatThrownBy(() -> new Scanning(settings).scan(file, stop, bytes -> {
+        assertThatThrownBy(() -> new Scanning(settings).scan(file, StandardCharsets.UTF_8, stop, bytes -> {
                     if (bytes > TestingClamd.FILE_LIMIT / 2 + 100_000) {
                         stop.fire(StopReason.CANCELLED);
                     }
                 }))
                 .isInstanceOf(Stopped.class);
-        assertThat(new Scanning(settings).scan(file, new StopToken(), bytes -> {}))
+        assertThat(new Scanning(settings).scan(file, StandardCharsets.UTF_8, new StopToken(), bytes -> {}))
                 .isInstanceOf(Verdict.Clean.class);
     }
 
@@ -172,7 +173,8 @@ class ScanStopTest {
             out.write(ok());
         });
 
-        assertThat(scanning().scan(file(1000), stop, done::set)).isInstanceOf(Verdict.Clean.class);
+        assertThat(scanning().scan(file(1000), StandardCharsets.UTF_8, stop, done::set))
+                .isInstanceOf(Verdict.Clean.class);
         stop.fire(StopReason.CANCELLED);
         stop.fire(StopReason.CANCELLED);
         await().atMost(Duration.ofSeconds(2)).until(() -> clamd.ended() == 1);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,11 +15,15 @@ final class Scanned {
     private Scanned() {}
 
     static Examined examined(byte[] bytes) {
+        return examined(bytes, StandardCharsets.UTF_8);
+    }
+
+    static Examined examined(byte[] bytes, Charset charset) {
         try {
             Path file = Files.createTempFile("sluice-scan-", ".csv");
             try {
                 Files.write(file, bytes);
-                return Examination.of(file, new StopToken(), done -> {});
+                return Examination.of(file, charset, new StopToken(), done -> {});
             } finally {
                 Files.delete(file);
             }

@@ -9,6 +9,7 @@ import dev.sluice.core.Note;
 import dev.sluice.core.Problem;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class ScanningTest {
     }
 
     private Verdict scan(Scanning scanning, String text) throws IOException {
-        return scanning.scan(file(text), new StopToken(), done -> {});
+        return scanning.scan(file(text), StandardCharsets.UTF_8, new StopToken(), done -> {});
     }
 
     private Scanning scanning(ScanMode mode) {
@@ -215,7 +216,7 @@ class ScanningTest {
         for (ScanMode mode : ScanMode.values()) {
             var told = new ArrayList<Long>();
 
-            scanning(mode).scan(file("\n".repeat(size)), new StopToken(), told::add);
+            scanning(mode).scan(file("\n".repeat(size)), StandardCharsets.UTF_8, new StopToken(), told::add);
 
             assertThat(told).isSorted().endsWith((long) size);
         }
@@ -223,8 +224,8 @@ class ScanningTest {
 
     @Test
     void aFileThatIsNotThereIsNoVerdict() {
-        assertThatThrownBy(
-                        () -> scanning(ScanMode.OPTIONAL).scan(folder.resolve("none.csv"), new StopToken(), done -> {}))
+        assertThatThrownBy(() -> scanning(ScanMode.OPTIONAL)
+                        .scan(folder.resolve("none.csv"), StandardCharsets.UTF_8, new StopToken(), done -> {}))
                 .isInstanceOf(NoSuchFileException.class);
     }
 }

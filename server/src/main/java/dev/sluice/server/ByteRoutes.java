@@ -56,7 +56,7 @@ final class ByteRoutes extends Handler.Wrapper {
     private final StoredFiles files;
     private final EventStreams eventStreams;
     private final TusRoutes tus;
-    private final TransactionExport export;
+    private final CsvExport export;
     private final Arrivals arriving;
     private final DiskCalls disk;
 
@@ -66,7 +66,7 @@ final class ByteRoutes extends Handler.Wrapper {
             Documents documents,
             Kinds kinds,
             DownloadLinks links,
-            TransactionExport export,
+            CsvExport export,
             Arrivals arriving,
             DiskCalls disk) {
         super(next);
@@ -109,8 +109,8 @@ final class ByteRoutes extends Handler.Wrapper {
                 ImportForm.handle(sluice, arriving, request, response, callback);
             } else if (HttpMethod.POST.is(method) && path.equals(PREVIEW)) {
                 PreviewForm.handle(sluice, arriving, disk, request, response, callback);
-            } else if (TransactionExport.isAsked(request, path)) {
-                export.handle(request, response, callback);
+            } else if (CsvExport.isAsked(request, path)) {
+                export.handle(request, path, response, callback);
             } else if (read && path.startsWith(STREAM)) {
                 files.file(kinds.withContent(path.substring(STREAM.length())), request, response, callback);
             } else if (read && path.startsWith(LINKED)) {

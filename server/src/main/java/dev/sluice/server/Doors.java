@@ -102,7 +102,9 @@ final class Doors implements AutoCloseable {
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
         this.jetty = new Server(threads, null, new SocketBuffers(largeBuffers()));
         jetty.setStopTimeout(0);
-        this.tls = addresses.isEmpty() ? null : Tls.of(settings.server().tls(), folder.path()).orElse(null);
+        this.tls = addresses.isEmpty()
+                ? null
+                : Tls.of(settings.server().tls(), folder.path()).orElse(null);
         var listeners = new Listeners(jetty, settings.server(), tls);
         this.connectors = addresses.stream().map(listeners::open).toList();
         connectors.forEach(jetty::addConnector);
@@ -130,8 +132,8 @@ final class Doors implements AutoCloseable {
         return true;
     }
 
-    private TransactionFilter transactionFilter() {
-        return new TransactionFilter(sluice.imports(), importStatuses);
+    private ImportFilter importFilter() {
+        return new ImportFilter(sluice.imports(), importStatuses);
     }
 
     /// A few for each thread that can be busy with one.
@@ -150,7 +152,7 @@ final class Doors implements AutoCloseable {
                 documents,
                 kinds,
                 links,
-                new TransactionExport(sluice.imports().transactions(), transactionFilter()),
+                new CsvExport(sluice.imports(), importFilter()),
                 arriving,
                 disk);
         // By themselves they would have threads of their own.
@@ -221,7 +223,8 @@ final class Doors implements AutoCloseable {
                     new CommandRoutes(sluice, documents, kinds, disk).add(config.routes);
                     new OperationRoutes(sluice, roots, disk).add(config.routes);
                     new ImportRoutes(sluice, importStatuses).add(config.routes);
-                    new TransactionRoutes(sluice.imports().transactions(), transactionFilter()).add(config.routes);
+                    new TransactionRoutes(sluice.imports().transactions(), importFilter()).add(config.routes);
+                    new TableRoutes(sluice.imports().tables(), importFilter()).add(config.routes);
                     new ProfileRoutes(sluice.imports()).add(config.routes);
                     new LoginRoutes(importSockets).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);

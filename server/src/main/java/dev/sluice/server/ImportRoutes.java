@@ -24,15 +24,10 @@ import io.javalin.http.Context;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Imports: listed, told of, taken back. An id is that of one, or of a batch. Wire contract §3.
 final class ImportRoutes {
-    private static final int USUAL = 100;
-    private static final int MOST = 1000;
-
     private final Imports imports;
     private final ImportStatuses statuses;
 
@@ -49,38 +44,14 @@ final class ImportRoutes {
     }
 
     private void list(Context request) {
-        int limit = limit(request.queryParam("limit"));
-        List<Imported> found = imports.list(Owner.LOCAL, limit + 1, before(request.queryParam("after")));
+        int limit = ImportFilter.limit(request.queryParam("limit"));
+        List<Imported> found = imports.list(Owner.LOCAL, limit + 1, ImportFilter.number(request.queryParam("after")));
         ImportListDocument page = ImportListDocument.of(found, limit);
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.imports(page.imports()));
         } else {
             Routes.json(request, page);
         }
-    }
-
-    private static int limit(@Nullable String limit) {
-        if (limit == null) {
-            return USUAL;
-        }
-        if (!limit.matches("[1-9][0-9]{0,3}") || Integer.parseInt(limit) > MOST) {
-            throw invalid("limit", "a limit is a number from 1 to " + MOST + ", not " + limit);
-        }
-        return Integer.parseInt(limit);
-    }
-
-    private static @Nullable Long before(@Nullable String after) {
-        if (after == null) {
-            return null;
-        }
-        if (!after.matches("\\d{1,18}")) {
-            throw invalid("after", "after is the next of the page before, not " + after);
-        }
-        return Long.valueOf(after);
-    }
-
-    private static ProblemException invalid(String field, String message) {
-        return new ProblemException(ErrorCode.INVALID_REQUEST, message, Map.of("field", field));
     }
 
     private void latest(Context request) {
@@ -129,7 +100,7 @@ final class ImportRoutes {
 
     private static void answer(Context request, ImportUndoAnswer done) {
         if (Routes.wantsText(request)) {
-            Routes.text(request, done.removed() + " transactions of " + done.id() + " are taken back");
+            Routes.text(request, done.removed() + " rows of " + done.id() + " are taken back");
         } else {
             Routes.json(request, done);
         }
@@ -137,14 +108,19 @@ final class ImportRoutes {
 
     private void rejects(Context request) {
         String id = request.pathParam("id");
-        var rejects = new ArrayList<Reject>();
-        for (Imported imported : there(id)) {
-            rejects.addAll(imports.rejects(Owner.LOCAL, imported.job()));
+        List<List<Reject>> known = statuses.meant(id).stream()
+                .map(job -> imports.rejects(Owner.LOCAL, job))
+                .flatMap(Optional::stream)
+                .toList();
+        if (known.isEmpty()) {
+            throw new ProblemException(
+                    ErrorCode.NOT_FOUND, "there is no import " + id + " whose rows are there, or that failed by them");
         }
+        List<Reject> rejects = known.stream().flatMap(List::stream).toList();
         String accept = request.header("Accept");
         boolean json = accept != null && accept.startsWith("application/json");
         request.header("Vary", "Accept");
-        if (TransactionRoutes.wantsCsv(request.queryParam("format"), json ? accept : "text/csv")) {
+        if (ImportFilter.wantsCsv(request.queryParam("format"), json ? accept : "text/csv")) {
             request.header("Content-Disposition", ContentDisposition.attachment("rejects-" + id + ".csv"));
             request.contentType(RejectsCsv.MEDIA_TYPE).result(RejectsCsv.text(rejects));
         } else {

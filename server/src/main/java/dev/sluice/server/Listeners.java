@@ -16,7 +16,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
-/// Makes what listens, and says what is spoken there: HTTP/1.1, under TLS HTTP/2 too. HTTP/2 is not spoken in the clear:
+/// Makes what listens, and says what is spoken there: HTTP/1.1, under TLS HTTP/2 too. HTTP/2 is not spoken in the
+/// clear:
 /// browsers do not, and its upgrade leads past proxies.
 final class Listeners {
     /// What one client may send before it is read, on a stream and on all of its connection together.
@@ -49,7 +50,10 @@ final class Listeners {
 
     /// A listener for anybody, under TLS where there is a certificate.
     ServerConnector open(InetSocketAddress address) {
-        return connector(address.getHostString(), address.getPort(), tls == null ? List.of(new HttpConnectionFactory(http())) : secured(tls));
+        return connector(
+                address.getHostString(),
+                address.getPort(),
+                tls == null ? List.of(new HttpConnectionFactory(http())) : secured(tls));
     }
 
     /// A listener for this machine's programs, in the clear.

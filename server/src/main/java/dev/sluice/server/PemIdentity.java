@@ -76,7 +76,8 @@ record PemIdentity(KeyStore keyStore, Instant until) {
     private static PrivateKey key(Path file, PublicKey of) {
         try (var reader = new PemReader(Files.newBufferedReader(file))) {
             for (PemObject part = reader.readPemObject(); part != null; part = reader.readPemObject()) {
-                if (part.getType().equals("ENCRYPTED PRIVATE KEY") || !part.getHeaders().isEmpty()) {
+                if (part.getType().equals("ENCRYPTED PRIVATE KEY")
+                        || !part.getHeaders().isEmpty()) {
                     throw new ConfigurationException("server.tls.key: the key in " + file
                             + " is locked with a password; type: openssl pkey -in " + file + " -out open.pem");
                 }
@@ -107,8 +108,7 @@ record PemIdentity(KeyStore keyStore, Instant until) {
             case "EC" + PRIVATE_KEY -> {
                 ECPrivateKey key = ECPrivateKey.getInstance(content);
                 yield new PrivateKeyInfo(
-                                new AlgorithmIdentifier(
-                                        X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject()),
+                                new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject()),
                                 key)
                         .getEncoded();
             }

@@ -43,9 +43,8 @@ final class Tls implements AutoCloseable {
             return Optional.empty();
         }
         if (certificate == null || key == null) {
-            throw new ConfigurationException(
-                    "server.tls needs both, certificate and key, and " + (key == null ? "key" : "certificate")
-                            + " is missing");
+            throw new ConfigurationException("server.tls needs both, certificate and key, and "
+                    + (key == null ? "key" : "certificate") + " is missing");
         }
         return Optional.of(new Tls(folder.resolve(certificate), folder.resolve(key)));
     }

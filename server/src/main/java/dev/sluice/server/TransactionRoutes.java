@@ -10,17 +10,15 @@ import dev.sluice.wire.CorrectionRequest;
 import dev.sluice.wire.TransactionListDocument;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/// Transactions: found, and put right. As CSV see [TransactionExport].
+/// Transactions: found, and put right. As CSV see [CsvExport].
 final class TransactionRoutes {
     static final String PATH = "/api/v1/transactions";
 
     private final Transactions transactions;
-    private final TransactionFilter filter;
+    private final ImportFilter filter;
 
-    TransactionRoutes(Transactions transactions, TransactionFilter filter) {
+    TransactionRoutes(Transactions transactions, ImportFilter filter) {
         this.transactions = transactions;
         this.filter = filter;
     }
@@ -31,26 +29,9 @@ final class TransactionRoutes {
         routes.get("/api/v1/categories", request -> Routes.json(request, CategoryListDocument.ALL));
     }
 
-    /// @param format as the query says it
-    /// @throws ProblemException `invalid_request` where it is neither
-    static boolean wantsCsv(@Nullable String format, @Nullable String accept) {
-        if (format == null) {
-            return accept != null && accept.startsWith("text/csv");
-        }
-        return switch (format) {
-            case "csv" -> true;
-            case "json" -> false;
-            default ->
-                throw new ProblemException(
-                        ErrorCode.INVALID_REQUEST,
-                        "the format is json or csv, not " + format,
-                        Map.of("field", "format"));
-        };
-    }
-
     private void list(Context request) {
         request.header("Vary", "Accept");
-        Routes.json(request, TransactionListDocument.of(transactions.list(filter.of(request::queryParam))));
+        Routes.json(request, TransactionListDocument.of(transactions.list(filter.transactions(request::queryParam))));
     }
 
     private void correct(Context request) {

@@ -101,9 +101,10 @@ class ImportPreviewTest {
 
     @Test
     void aProfileIsKeptListedUsedAndForgotten() {
-        String json = "{\"name\":\"mine\",\"delimiter\":\";\",\"header\":false,\"decimal_mark\":\"comma\","
-                + "\"currency\":\"CHF\",\"columns\":{\"column 1\":\"booked\",\"column 2\":\"reference\","
-                + "\"column 3\":\"description\",\"column 4\":\"amount\"}}";
+        String json =
+                "{\"name\":\"mine\",\"kind\":\"transactions\",\"delimiter\":\";\",\"header\":false,\"decimal_mark\":\"comma\","
+                        + "\"currency\":\"CHF\",\"columns\":{\"column 1\":\"booked\",\"column 2\":\"reference\","
+                        + "\"column 3\":\"description\",\"column 4\":\"amount\"}}";
         Answer kept = keep("mine", json);
         assertThat(kept.status()).as(kept.text()).isEqualTo(200);
         assertThat(kept.text()).isEqualTo(json);
@@ -130,7 +131,14 @@ class ImportPreviewTest {
                 "{\"date_order\":\"backwards\"}",
                 "{\"skip_lines\":-1}",
                 "{\"currency\":\"euro\"}",
-                "{\"columns\":{\"a\":\"colour\"}}"
+                "{\"columns\":{\"a\":\"colour\"}}",
+                "{\"kind\":\"table\"}",
+                "{\"table\":[]}",
+                "{\"table\":[{\"name\":\"A b\",\"type\":\"text\"}]}",
+                "{\"table\":[{\"name\":\"a\",\"type\":\"number\"}]}",
+                "{\"table\":[{\"name\":\"a\",\"type\":\"text\"},{\"name\":\"a\",\"type\":\"text\"}]}",
+                "{\"table\":[{\"name\":\"a\",\"type\":\"text\"}],\"columns\":{\"a\":\"amount\"}}",
+                "{\"table\":[{\"name\":\"a\",\"type\":\"text\"}],\"time_zone\":\"Mars\"}"
             })
     void whatNoProfileCanSayIsRefused(String json) {
         JsonNode refused = keep("mine", json).problem(400, "invalid_request");

@@ -213,6 +213,33 @@ class ImportRoutesTest {
     }
 
     @Test
+    void whatIsUncategorizedSaysWhatItCouldBe() {
+        BankFiles.imported(
+                server,
+                file("d.csv", rows(List.of("2026-02-01;XQZWVKJ HQ;-3,00;EUR", "2026-02-02;REWE Markt;-3,00;EUR"))));
+        JsonNode unsure =
+                transactions("?category=uncategorized").path("transactions").path(0);
+        assertThat(unsure.path("suggestions")).hasSize(3).allSatisfy(one -> {
+            assertThat(one.path("category").asText()).isNotBlank();
+            assertThat(one.path("confidence").asDouble()).isBetween(0.0, 0.7);
+        });
+        assertThat(transactions("?q=rewe").path("transactions").path(0).has("suggestions"))
+                .isFalse();
+    }
+
+    /// More than what is read at a time.
+    @Test
+    void anExportOfManyHasEachOnce() {
+        BankFiles.imported(server, file("many.csv", rows("many", 2_500)));
+        List<String> lines =
+                server.get("/api/v1/transactions?format=csv").text().lines().toList();
+        assertThat(lines).hasSize(2_501).doesNotHaveDuplicates();
+        assertThat(lines.subList(1, lines.size()))
+                .extracting(line -> line.split(",")[2])
+                .isSortedAccordingTo((a, b) -> b.compareTo(a));
+    }
+
+    @Test
     void aCorrectionHoldsForAllOfTheMerchantAndForThoseThatCome() {
         shopping();
         JsonNode found = transactions("?q=rewe").path("transactions").path(0);

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.server.TestingSocket.End;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,12 @@ class ImportSocketTest {
     }
 
     private void restart(String setting, String value) {
+        restart(Map.of(setting, value));
+    }
+
+    private void restart(Map<String, String> settings) {
         server.close();
-        server = new TestingServer(folder, Map.of(setting, value));
+        server = new TestingServer(folder, settings);
     }
 
     @AfterEach
@@ -224,6 +229,20 @@ class ImportSocketTest {
             End end = socket.end();
             assertThat(end.code()).isEqualTo(1008);
             assertThat(end.reason()).startsWith("idle");
+        }
+    }
+
+    @Test
+    void whoAnswersHeartbeatsIsHeardHoweverLongThereIsNothingToTell() {
+        restart(Map.of("websocket.idle-timeout", "1s", "websocket.heartbeat", "200ms"));
+        try (TestingSocket socket = watch("b7")) {
+            assertThat(socket.next().path("status").asText()).isEqualTo("connected");
+            await().pollDelay(Duration.ofSeconds(3))
+                    .untilAsserted(() -> assertThat(server.get("/api/v1/websocket/status")
+                                    .ok()
+                                    .at("/manager_stats/total_connections")
+                                    .asInt())
+                            .isEqualTo(1));
         }
     }
 

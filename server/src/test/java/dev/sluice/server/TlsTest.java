@@ -71,19 +71,19 @@ class TlsTest {
     }
 
     private static HttpRequest post(String path, String json) {
-        return to(path)
-                .header("Content-Type", "application/json")
+        return to(path).header("Content-Type", "application/json")
                 .POST(json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json))
                 .build();
     }
 
     private static JsonNode json(HttpResponse<byte[]> answer) throws IOException {
-        assertThat(answer.statusCode()).as(new String(answer.body(), StandardCharsets.UTF_8)).isEqualTo(200);
+        assertThat(answer.statusCode())
+                .as(new String(answer.body(), StandardCharsets.UTF_8))
+                .isEqualTo(200);
         return TestingServer.JSON.readTree(answer.body());
     }
 
-    private static JsonNode announce(HttpClient http, String name, long size)
-            throws IOException, InterruptedException {
+    private static JsonNode announce(HttpClient http, String name, long size) throws IOException, InterruptedException {
         HttpRequest request = post("/api/v1/upload/initiate", TestingServer.initiation(name, size));
         return json(http.send(request, BodyHandlers.ofByteArray()));
     }
@@ -100,8 +100,9 @@ class TlsTest {
         byte[] content = TestingServer.bytes(SIZE);
         try (HttpClient http = client(version)) {
             String id = announce(http, version + ".bin", SIZE).path("file_id").asText();
-            HttpRequest put =
-                    to("/api/v1/upload/" + id).PUT(BodyPublishers.ofByteArray(content)).build();
+            HttpRequest put = to("/api/v1/upload/" + id)
+                    .PUT(BodyPublishers.ofByteArray(content))
+                    .build();
             HttpResponse<byte[]> stored = http.send(put, BodyHandlers.ofByteArray());
             assertThat(json(stored).path("status").asText()).isEqualTo("completed");
             assertThat(stored.version()).isEqualTo(version);
@@ -115,20 +116,32 @@ class TlsTest {
     void curlSpeaksHttp2() throws Exception {
         byte[] content = TestingServer.bytes(SIZE);
         Path file = Files.write(folder.resolve("curl.bin"), content);
-        String said = curl("--http2", "-w", "%{http_version} %{http_code}", "-o", folder.resolve("answer").toString(),
-                "--data-binary", "@" + file, "-H", "Content-Type: application/octet-stream",
+        String said = curl(
+                "--http2",
+                "-w",
+                "%{http_version} %{http_code}",
+                "-o",
+                folder.resolve("answer").toString(),
+                "--data-binary",
+                "@" + file,
+                "-H",
+                "Content-Type: application/octet-stream",
                 server.uri + "/api/v1/upload?filename=curl.bin");
         assertThat(said).isEqualTo("2 201");
         JsonNode stored = TestingServer.JSON.readTree(folder.resolve("answer").toFile());
         Path back = folder.resolve("back.bin");
-        curl("--http2", "-o", back.toString(),
+        curl(
+                "--http2",
+                "-o",
+                back.toString(),
                 server.uri + "/api/v1/download/stream/" + stored.path("file_id").asText());
         assertThat(back).hasBinaryContent(content);
     }
 
     private static String curl(String... arguments) throws Exception {
         var command = new java.util.ArrayList<String>();
-        command.addAll(java.util.List.of("curl", "-sS", "--cacert", first.certificateFile().toString()));
+        command.addAll(java.util.List.of(
+                "curl", "-sS", "--cacert", first.certificateFile().toString()));
         command.addAll(java.util.List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -159,8 +172,8 @@ class TlsTest {
             HttpResponse<InputStream> events = http.send(
                     to("/api/v1/events").header("Accept", "text/event-stream").build(), BodyHandlers.ofInputStream());
             assertThat(events.version()).isEqualTo(Version.HTTP_2);
-            try (var lines = new java.io.BufferedReader(
-                    new java.io.InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
+            try (var lines =
+                    new java.io.BufferedReader(new java.io.InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
                 assertThat(lines.readLine()).startsWith("id: ");
                 assertThat(lines.readLine()).contains("\"snapshot\"");
                 String id = announce(http, "event.bin", 1).path("file_id").asText();
@@ -188,7 +201,8 @@ class TlsTest {
             JsonNode cancelled =
                     json(http.send(post("/api/v1/jobs/" + id + "/cancel", ""), BodyHandlers.ofByteArray()));
             assertThat(cancelled.path("stopped").asBoolean()).isTrue();
-            assertThat(cancelled.path("receipt").path("lastByteMillis").asDouble()).isLessThan(200);
+            assertThat(cancelled.path("receipt").path("lastByteMillis").asDouble())
+                    .isLessThan(200);
             assertThat(cut(put)).isIn("409", "reset");
             assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
             assertThat(state(http, id)).isEqualTo("cancelled");
@@ -235,10 +249,10 @@ class TlsTest {
             await().until(() -> state(http, id).equals("running"));
             put.cancel(true);
             held.countDown();
-            await().untilAsserted(() -> assertThat(json(http.send(
-                                    to("/api/v1/jobs/" + id).build(), BodyHandlers.ofByteArray()))
-                            .path("waiting")
-                            .asText())
+            await().untilAsserted(() -> assertThat(
+                            json(http.send(to("/api/v1/jobs/" + id).build(), BodyHandlers.ofByteArray()))
+                                    .path("waiting")
+                                    .asText())
                     .isEqualTo("client"));
             int offset = json(http.send(to("/api/v1/upload/" + id).build(), BodyHandlers.ofByteArray()))
                     .path("offset")
@@ -299,11 +313,12 @@ class TlsTest {
             assertThat(ask(kept)).startsWith("HTTP/1.1 200 ");
             // What cannot be used is complained of, and changes nothing.
             Files.writeString(old.certificateFile(), "-----BEGIN CERTIFICATE-----\nhalf\n");
-            await().during(Duration.ofMillis(1_500)).untilAsserted(() -> assertThat(shown(changing.uri, old))
-                    .isEqualTo(old.certificate()));
+            await().during(Duration.ofMillis(1_500))
+                    .untilAsserted(() -> assertThat(shown(changing.uri, old)).isEqualTo(old.certificate()));
             TestingCertificate renewed = TestingCertificate.make(data.resolve("tls"), "EC");
             await().ignoreExceptions()
-                    .untilAsserted(() -> assertThat(shown(changing.uri, old, renewed)).isEqualTo(renewed.certificate()));
+                    .untilAsserted(
+                            () -> assertThat(shown(changing.uri, old, renewed)).isEqualTo(renewed.certificate()));
             assertThat(ask(kept)).startsWith("HTTP/1.1 200 ");
         }
     }
@@ -343,12 +358,16 @@ class TlsTest {
         assertThat(PemIdentity.read(made.certificateFile(), made.keyFile()).until())
                 .isEqualTo(made.certificate().getNotAfter().toInstant());
         if (!algorithm.equals("Ed25519")) {
-            var info = org.bouncycastle.asn1.pkcs.PrivateKeyInfo.getInstance(made.key().getEncoded());
+            var info = org.bouncycastle.asn1.pkcs.PrivateKeyInfo.getInstance(
+                    made.key().getEncoded());
             byte[] inner = info.parsePrivateKey().toASN1Primitive().getEncoded();
             if (algorithm.equals("EC")) {
                 var key = org.bouncycastle.asn1.sec.ECPrivateKey.getInstance(inner);
                 inner = new org.bouncycastle.asn1.sec.ECPrivateKey(
-                                384, key.getKey(), null, info.getPrivateKeyAlgorithm().getParameters())
+                                384,
+                                key.getKey(),
+                                null,
+                                info.getPrivateKeyAlgorithm().getParameters())
                         .getEncoded();
             }
             Files.writeString(made.keyFile(), TestingCertificate.pem(algorithm + " PRIVATE KEY", inner));

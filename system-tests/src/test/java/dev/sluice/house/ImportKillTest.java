@@ -3,12 +3,12 @@ package dev.sluice.house;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,14 +37,51 @@ class ImportKillTest {
         server.close();
     }
 
+    /// What is killed.
+    ///
+    /// @param fields of the form that brings the file
+    /// @param rows a page of the import's rows, and how many there are
+    private record Kind(Map<String, String> fields, Rows rows) {}
+
+    private interface Rows {
+        long of(String batch) throws IOException;
+    }
+
     @Test
     void theImportIsThereOnceAndWhole() throws Exception {
+        killed(new Kind(
+                Map.of(),
+                batch -> server.json("/api/v1/transactions?limit=1&import=" + batch)
+                        .path("total")
+                        .asLong()));
+        assertThat(server.json("/api/v1/transactions?limit=1").path("total").asLong())
+                .isEqualTo((long) ROWS * KILLS);
+    }
+
+    @Test
+    void theRowsOfATableAreThereOnceAndWhole() throws Exception {
+        var kept = server.putJson(
+                "/api/v1/profiles/shops",
+                "{\"table\":[{\"name\":\"day\",\"from\":\"Datum\",\"type\":\"date\"},"
+                        + "{\"name\":\"shop\",\"from\":\"Verwendungszweck\",\"type\":\"text\",\"key\":true},"
+                        + "{\"name\":\"amount\",\"from\":\"Betrag\",\"type\":\"decimal\"}]}");
+        assertThat(kept.statusCode()).as(ServerProcess.text(kept)).isEqualTo(200);
+        killed(new Kind(
+                Map.of("profile", "shops"),
+                batch -> ServerProcess.text(server.get("/api/v1/tables/shops/rows?format=csv&import=" + batch))
+                                .lines()
+                                .count()
+                        - 1));
+        assertThat(server.json("/api/v1/tables/shops").path("rows").asLong()).isEqualTo((long) ROWS * KILLS);
+    }
+
+    private void killed(Kind kind) throws Exception {
         System.out.println("imports: " + KILLS + " kills, seed " + SEED);
         var random = new Random(SEED);
         for (int kill = 0; kill < KILLS; kill++) {
             long millis = random.nextLong(LONGEST_MILLIS);
             try {
-                killed(kill, millis);
+                killed(kind, kill, millis);
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
                         "seed " + SEED + ", kill " + kill + " after " + millis + " ms\n" + server.log(), e);
@@ -52,8 +89,8 @@ class ImportKillTest {
         }
     }
 
-    private void killed(int kill, long millis) throws Exception {
-        var answer = server.postForm("/api/v1/upload/csv", "bank.csv", rows(kill));
+    private void killed(Kind kind, int kill, long millis) throws Exception {
+        var answer = server.postForm("/api/v1/upload/csv", kind.fields(), "bank.csv", rows(kill));
         assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(202);
         String batch = ServerProcess.json(answer).path("batch_id").asText();
 
@@ -66,10 +103,7 @@ class ImportKillTest {
                                 .asText())
                         .as(() -> String.valueOf(server.log()))
                         .isEqualTo("completed"));
-        JsonNode transactions = server.json("/api/v1/transactions?limit=1&import=" + batch);
-        assertThat(transactions.path("total").asInt()).isEqualTo(ROWS);
-        assertThat(server.json("/api/v1/transactions?limit=1").path("total").asInt())
-                .isEqualTo(ROWS * (kill + 1));
+        assertThat(kind.rows().of(batch)).isEqualTo(ROWS);
         await().atMost(Duration.ofSeconds(10)).until(() -> {
             String[] waiting =
                     folder.resolve("data").resolve("imports").toFile().list();

@@ -22,8 +22,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// `sluice serve` as a process of its own on a data folder, and its clients. It can be killed, which is `SIGKILL`, and
@@ -136,9 +138,18 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// Sends a form with one field `file`.
-    HttpResponse<byte[]> postForm(String path, String filename, String content) throws IOException {
+    HttpResponse<byte[]> putJson(String path, String document) throws IOException {
+        return send(HttpRequest.newBuilder(at(path)).PUT(BodyPublishers.ofString(document)));
+    }
+
+    HttpResponse<byte[]> postForm(String path, Map<String, String> fields, String filename, String content)
+            throws IOException {
         String boundary = "----sluice";
-        String form = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename
+        String said = fields.entrySet().stream()
+                .map(field -> "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field.getKey()
+                        + "\"\r\n\r\n" + field.getValue() + "\r\n")
+                .collect(Collectors.joining());
+        String form = said + "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename
                 + "\"\r\nContent-Type: text/csv\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n";
         return send(HttpRequest.newBuilder(at(path))
                 .header("Content-Type", "multipart/form-data; boundary=" + boundary)

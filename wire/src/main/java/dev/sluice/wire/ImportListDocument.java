@@ -1,6 +1,7 @@
 package dev.sluice.wire;
 
 import dev.sluice.imports.Imported;
+import dev.sluice.imports.OwnTable;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ public record ImportListDocument(
     /// @param size of the file, in bytes
     /// @param records of the file: those that were added, were there already, and were rejected
     /// @param undone when its rows were taken back
+    /// @param table in which its rows are; absent: they are transactions
     /// @param links paths of what can be done with it
     public record Row(
             String id,
@@ -33,6 +35,7 @@ public record ImportListDocument(
             long rejected,
             Instant created,
             @Nullable Instant undone,
+            @Nullable String table,
             Map<String, String> links) {
         static Row of(Imported imported) {
             return new Row(
@@ -47,7 +50,13 @@ public record ImportListDocument(
                     imported.rejected(),
                     imported.created(),
                     imported.undone(),
+                    table(imported),
                     links(imported));
+        }
+
+        private static @Nullable String table(Imported imported) {
+            OwnTable table = imported.table();
+            return table == null ? null : table.name();
         }
 
         private static Map<String, String> links(Imported imported) {
@@ -56,7 +65,12 @@ public record ImportListDocument(
             links.put("self", self);
             links.put("rejects", self + "/rejects");
             if (imported.undone() == null) {
-                links.put("transactions", "/api/v1/transactions?import=" + imported.job());
+                OwnTable table = imported.table();
+                if (table == null) {
+                    links.put("transactions", "/api/v1/transactions?import=" + imported.job());
+                } else {
+                    links.put("rows", "/api/v1/tables/" + table.name() + "/rows?import=" + imported.job());
+                }
                 links.put("undo", self + "/undo");
             }
             return links;

@@ -4,5 +4,5 @@ package dev.sluice.wire;
 ///
 /// @param id that was asked for, a job's or a batch's
 /// @param imports how many were taken back
-/// @param removed how many transactions went with them
+/// @param removed how many rows went with them
 public record ImportUndoAnswer(String id, int imports, long removed) {}

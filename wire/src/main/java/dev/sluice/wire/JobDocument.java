@@ -1,6 +1,7 @@
 package dev.sluice.wire;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
@@ -226,10 +227,8 @@ public record JobDocument(
                 links.put("undo", "/api/v1/operations/" + job.id() + "/undo");
             }
         }
-        if (job.kind().equals(Imports.KIND) && job.state() == JobState.COMPLETED) {
-            links.put("transactions", "/api/v1/transactions?import=" + job.id());
-            links.put("rejects", "/api/v1/imports/" + job.id() + "/rejects");
-            links.put("undo", "/api/v1/imports/" + job.id() + "/undo");
+        if (job.kind().equals(Imports.KIND)) {
+            putImport(job, links);
         }
         switch (job.state()) {
             case PENDING, RUNNING -> {
@@ -254,5 +253,21 @@ public record JobDocument(
             case CANCELLED -> {}
         }
         return links;
+    }
+
+    private static void putImport(Job job, Map<String, String> links) {
+        String rejects = "/api/v1/imports/" + job.id() + "/rejects";
+        Problem error = job.error();
+        if (job.state() == JobState.COMPLETED) {
+            if (job.facts().members().get("table") instanceof String table) {
+                links.put("rows", "/api/v1/tables/" + table + "/rows?import=" + job.id());
+            } else {
+                links.put("transactions", "/api/v1/transactions?import=" + job.id());
+            }
+            links.put("rejects", rejects);
+            links.put("undo", "/api/v1/imports/" + job.id() + "/undo");
+        } else if (error != null && error.code() == ErrorCode.TOO_MANY_ERRORS) {
+            links.put("rejects", rejects);
+        }
     }
 }

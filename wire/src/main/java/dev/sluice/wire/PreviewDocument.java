@@ -5,11 +5,13 @@ import dev.sluice.csv.Dialect;
 import dev.sluice.csv.Survey;
 import dev.sluice.csv.Warning;
 import dev.sluice.imports.BookedRow;
-import dev.sluice.imports.Mapping;
+import dev.sluice.imports.OwnTable;
 import dev.sluice.imports.Preview;
 import dev.sluice.imports.Reject;
+import dev.sluice.imports.TableRow;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What an import of a file would make of it.
@@ -23,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// @param uneven how many records have another number of fields than there are columns
 /// @param confidence that the dialect is right, 0–1
 /// @param alternatives delimiters that it could be otherwise, the likeliest first
-/// @param rows what the first records come to; none where there are problems
+/// @param table in which its rows would go, and what the first records come to there; absent: they would be
+/// transactions
+/// @param rows the transactions that the first records come to; none where there are problems
 /// @param rejects those of the first records that are wrong
 /// @param warnings what a person should know of it
 /// @param problems what keeps it from being imported as it is
@@ -42,13 +46,14 @@ public record PreviewDocument(
         double confidence,
         List<String> alternatives,
         List<Place> columns,
+        @Nullable Rows table,
         List<Row> rows,
         List<Reject> rejects,
         List<Remark> warnings,
         List<Remark> problems) {
     /// A column.
     ///
-    /// @param role that it has: `booked`, `amount`, `ignore`
+    /// @param role that it has: `booked`, `amount`, `ignore`; of a file for a table the column that takes its values
     /// @param holds the type of what it holds
     /// @param dates their pattern: `dd.MM.yyyy`
     /// @param dateOrder `year_first`, `day_first`, `month_first`
@@ -109,6 +114,16 @@ public record PreviewDocument(
         }
     }
 
+    /// Rows of a table as they would be.
+    ///
+    /// @param name of the table's profile
+    /// @param rows each with its line, and its values by the columns' names
+    public record Rows(String name, List<TableLine> rows) {}
+
+    /// @param line of the file, from 1
+    /// @param values by the columns' names
+    public record TableLine(long line, Map<String, Object> values) {}
+
     /// Something about the file.
     ///
     /// @param code stable, in snake case
@@ -143,7 +158,8 @@ public record PreviewDocument(
                         .map(other -> String.valueOf(other.delimiter()))
                         .distinct()
                         .toList(),
-                places(preview.mapping()),
+                places(preview),
+                table(preview),
                 preview.rows().stream()
                         .filter(BookedRow.class::isInstance)
                         .map(row -> Row.of((BookedRow) row))
@@ -153,14 +169,26 @@ public record PreviewDocument(
                         .map(Reject.class::cast)
                         .toList(),
                 Remark.of(preview.warnings()),
-                Remark.of(preview.mapping().problems()));
+                Remark.of(preview.problems()));
     }
 
-    private static List<Place> places(Mapping mapping) {
-        return mapping.columns().stream()
-                .map(column ->
-                        Place.of(column, mapping.roles().get(column.index()).word()))
+    private static List<Place> places(Preview preview) {
+        return preview.survey().columns().stream()
+                .map(column -> Place.of(column, preview.uses().get(column.index())))
                 .toList();
+    }
+
+    private static @Nullable Rows table(Preview preview) {
+        OwnTable table = preview.table();
+        return table == null
+                ? null
+                : new Rows(
+                        table.name(),
+                        preview.rows().stream()
+                                .filter(TableRow.class::isInstance)
+                                .map(TableRow.class::cast)
+                                .map(row -> new TableLine(row.line(), TableRowDocument.values(table, row)))
+                                .toList());
     }
 
     private static String word(Enum<?> constant) {

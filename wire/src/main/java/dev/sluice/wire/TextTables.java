@@ -55,6 +55,25 @@ public final class TextTables {
         return table(rows);
     }
 
+    /// One line per table of one's own below a head line.
+    public static String tables(List<TableDocument> tables) {
+        if (tables.isEmpty()) {
+            return "No tables.\n";
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NAME", "TABLE", "ROWS", "COLUMNS"));
+        for (TableDocument table : tables) {
+            rows.add(List.of(
+                    table.name(),
+                    table.table(),
+                    Long.toString(table.rows()),
+                    table.columns().stream()
+                            .map(column -> column.name() + " " + column.type())
+                            .collect(Collectors.joining(", "))));
+        }
+        return table(rows);
+    }
+
     /// One line per storage below a head line.
     public static String storages(List<StorageListDocument.Storage> storages) {
         List<List<String>> rows = new ArrayList<>();

@@ -1,10 +1,12 @@
 package dev.sluice.wire;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.categories.Suggestion;
 import dev.sluice.csv.Currencies;
 import dev.sluice.imports.Booked;
 import dev.sluice.imports.ImportSettings;
 import java.math.BigDecimal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A transaction as it is shown.
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param confidence 0–1
 /// @param source who decided on the category: `user`, `rule`, `bank`, `brand`, `model`, `none`
 /// @param model the version that decided
+/// @param suggestions of one that is uncategorized: the best three categories, best first
 public record TransactionDocument(
         long id,
         @JsonProperty("import") String job,
@@ -41,9 +44,20 @@ public record TransactionDocument(
         double confidence,
         String source,
         String model,
+        @Nullable List<SuggestionDocument> suggestions,
         boolean formula,
         long line) {
-    public static TransactionDocument of(Booked booked) {
+    /// A category that it could be.
+    ///
+    /// @param confidence 0–1: how often such a suggestion is right
+    public record SuggestionDocument(String category, double confidence) {}
+
+    static TransactionDocument of(Booked booked) {
+        return of(booked, null);
+    }
+
+    /// @param suggestions null: none are shown
+    public static TransactionDocument of(Booked booked, @Nullable List<Suggestion> suggestions) {
         boolean known = !booked.currency().equals(ImportSettings.NO_CURRENCY);
         Long balance = booked.balance();
         return new TransactionDocument(
@@ -66,6 +80,12 @@ public record TransactionDocument(
                 booked.confidence(),
                 booked.source(),
                 booked.model(),
+                suggestions == null
+                        ? null
+                        : suggestions.stream()
+                                .map(one ->
+                                        new SuggestionDocument(one.category().word(), one.confidence()))
+                                .toList(),
                 booked.formula(),
                 booked.line());
     }

@@ -24,7 +24,10 @@ public record TransactionListDocument(
     public static TransactionListDocument of(BookedQuery.Page page) {
         BookedQuery.After next = page.next();
         return new TransactionListDocument(
-                page.transactions().stream().map(TransactionDocument::of).toList(),
+                page.transactions().stream()
+                        .map(one ->
+                                TransactionDocument.of(one, page.suggestions().get(one.id())))
+                        .toList(),
                 page.total(),
                 next == null ? null : next.booked() + ":" + next.id());
     }

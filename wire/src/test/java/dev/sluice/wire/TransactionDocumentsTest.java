@@ -6,6 +6,7 @@ import dev.sluice.imports.Booked;
 import dev.sluice.imports.BookedQuery;
 import dev.sluice.imports.Reject;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,8 +57,8 @@ class TransactionDocumentsTest {
 
     @Test
     void aPageSaysWhereTheNextOneBegins() {
-        var page =
-                new BookedQuery.Page(List.of(booked(1, "EUR", "x", null)), 12, new BookedQuery.After("2026-11-21", 7));
+        var page = new BookedQuery.Page(
+                List.of(booked(1, "EUR", "x", null)), Map.of(), 12, new BookedQuery.After("2026-11-21", 7));
         TransactionListDocument document = TransactionListDocument.of(page);
         assertThat(document.total()).isEqualTo(12);
         assertThat(TransactionListDocument.after(String.valueOf(document.next())))

@@ -10,7 +10,7 @@ import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TransactionRowsTest {
+class BookkeepingTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path folder;
