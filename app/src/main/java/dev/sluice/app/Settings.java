@@ -17,6 +17,8 @@ import java.util.Optional;
 public interface Settings {
     Server server();
 
+    Auth auth();
+
     Cors cors();
 
     State state();
@@ -48,7 +50,7 @@ public interface Settings {
 
     /// The addresses and bounds of the HTTP server.
     interface Server {
-        @Doc("The address to listen on. Anything but a loopback address is refused until there are accounts.")
+        @Doc("The address to listen on. Anything but a loopback address needs auth.mode: accounts.")
         @WithDefault("127.0.0.1")
         String host();
 
@@ -56,7 +58,7 @@ public interface Settings {
         @WithDefault("8080")
         int port();
 
-        @Doc("Further loopback addresses to listen on, as host:port.")
+        @Doc("Further addresses to listen on, as host:port.")
         Optional<List<String>> listen();
 
         @Doc("Names beside loopback ones that a request's Host may carry.")
@@ -91,6 +93,39 @@ public interface Settings {
 
         @Doc("The PEM file of the key that belongs to the certificate, without a password.")
         Optional<Path> key();
+    }
+
+    /// Who may come in.
+    interface Auth {
+        @Doc("Who may use this server: local: whoever reaches it, which only loopback addresses allow; accounts: those"
+                + " who log in, and who comes through the socket in the data folder.")
+        @WithDefault("local")
+        AuthMode mode();
+
+        @Doc(
+                "accounts: whether uploads and downloads are open to whoever does not log in. There the id of a file is the"
+                        + " right to see and to stop it, and no list is shown.")
+        @WithDefault("false")
+        boolean guest();
+
+        @Doc("accounts: how long a session lasts after a login or a refresh.")
+        @WithDefault("12h")
+        @WithConverter(Configuration.Period.class)
+        Duration sessionAge();
+
+        @Doc("accounts: how long a session lasts at the most, however often it is refreshed.")
+        @WithDefault("30d")
+        @WithConverter(Configuration.Period.class)
+        Duration sessionLimit();
+
+        @Doc("accounts: how many logins to one account may fail before the next one has to wait.")
+        @WithDefault("5")
+        int freeFailures();
+
+        @Doc("accounts: how long entries of the audit log are kept.")
+        @WithDefault("365d")
+        @WithConverter(Configuration.Period.class)
+        Duration auditAge();
     }
 
     /// Which pages of other origins may use this server.

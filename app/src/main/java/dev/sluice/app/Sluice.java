@@ -1,5 +1,7 @@
 package dev.sluice.app;
 
+import dev.sluice.accounts.AccountSettings;
+import dev.sluice.accounts.Accounts;
 import dev.sluice.categories.Categorizer;
 import dev.sluice.cloud.Patience;
 import dev.sluice.core.DebtPayer;
@@ -32,12 +34,15 @@ import dev.sluice.storage.Storages;
 import dev.sluice.upload.Tails;
 import dev.sluice.upload.UploadSettings;
 import dev.sluice.upload.Uploads;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,6 +77,7 @@ public final class Sluice implements AutoCloseable {
     private final Ledger ledger;
     private final Imports imports;
     private final Tails tails;
+    private final LaterAccounts accounts;
     private final Hub hub;
     private final Metrics metrics;
     private final ScheduledExecutorService trimmer = Executors.newSingleThreadScheduledExecutor(
@@ -133,6 +139,7 @@ public final class Sluice implements AutoCloseable {
                 clock,
                 ids,
                 engineSettings);
+        accounts = new LaterAccounts(() -> accounts(database, clock, ids, folder.path()));
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
         tails = Tails.in(folder.tails(), settings.upload().unverified().bytes());
         metrics.follow(state, uploads, hub);
@@ -150,6 +157,26 @@ public final class Sluice implements AutoCloseable {
         imports.sweep();
         engine.start(uploads.composer(), downloads.runner(), operations.runner(), imports.runner());
         var unused = trimmer.scheduleWithFixedDelay(this::trim, TRIM.toSeconds(), TRIM.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private Accounts accounts(Database database, Clock clock, Ids ids, Path folder) {
+        Settings.Auth auth = settings.auth();
+        return Accounts.open(
+                database,
+                clock,
+                ids,
+                new AccountSettings(auth.sessionAge(), auth.sessionLimit(), auth.freeFailures(), auth.auditAge()),
+                HexFormat.of().parseHex(sign("tickets", "key")),
+                sign("nodes", host() + ":" + folder));
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            log.debug("this machine has no name", e);
+            return "localhost";
+        }
     }
 
     private Map<String, DebtPayer> payers(DataFolder folder) {
@@ -257,6 +284,7 @@ public final class Sluice implements AutoCloseable {
         try {
             state.events().trim();
             imports.sweep();
+            accounts.ifOpen(Accounts::trim);
         } catch (RuntimeException e) {
             log.warn("what is old could not be dropped and stays until the next try", e);
         }
@@ -312,6 +340,11 @@ public final class Sluice implements AutoCloseable {
         return clouds.vault().sign(context, text);
     }
 
+    /// Users, sessions and what belongs to them; their tables are made when this is first called.
+    public Accounts accounts() {
+        return accounts.open();
+    }
+
     public Operations operations() {
         return operations;
     }
@@ -353,6 +386,7 @@ public final class Sluice implements AutoCloseable {
         trimmer.shutdownNow();
         try (ledger;
                 state;
+                accounts;
                 clouds;
                 storages;
                 hub) {

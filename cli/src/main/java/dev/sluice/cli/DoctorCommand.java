@@ -252,7 +252,7 @@ final class DoctorCommand implements Callable<Integer> {
     /// @param node the server that runs on the data folder; empty where none does
     private static List<Check> addresses(Settings settings, String node) {
         try {
-            return SluiceServer.addresses(settings.server()).stream()
+            return SluiceServer.addresses(settings).stream()
                     .map(address -> address("port " + address.getPort(), address, node))
                     .toList();
         } catch (ConfigurationException e) {

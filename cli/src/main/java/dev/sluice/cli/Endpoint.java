@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /// Where a server listens. Connecting gives two plain blocking streams, which is what tells a sender at once
 /// that the server has answered before the last byte was sent.
@@ -23,6 +24,11 @@ sealed interface Endpoint {
 
     /// The `Host` header.
     String host();
+
+    /// The API key that lets in there; null where none is needed, or known.
+    default @Nullable String key() {
+        return null;
+    }
 
     /// What comes before the route's path.
     default String prefix() {
@@ -59,7 +65,8 @@ sealed interface Endpoint {
         }
     }
 
-    record Url(URI uri) implements Endpoint {
+    /// @param key that lets in there
+    record Url(URI uri, @Nullable String key) implements Endpoint {
         private static final int CONNECT_MILLIS = 5_000;
 
         @Override

@@ -36,6 +36,8 @@ final class EventStream implements AutoCloseable {
     private @Nullable Connection connection;
     private @Nullable String epoch;
     private long seq;
+    /// Whether the server wants to know who watches.
+    private boolean ticketed;
 
     /// @param filter what the query says besides the position: empty, or `jobs=…`
     EventStream(Server server, String filter) {
@@ -104,6 +106,10 @@ final class EventStream implements AutoCloseable {
     }
 
     private void afterClose(int code, String reason) throws InterruptedException {
+        if (code == 1008 && reason.equals("token missing") && !ticketed) {
+            ticketed = true;
+            return;
+        }
         switch (code) {
             case 1000, 1008, 1009 ->
                 throw new Failure(
@@ -134,6 +140,9 @@ final class EventStream implements AutoCloseable {
         var base = address.toString().replaceFirst("^http", "ws").replaceAll("/+$", "");
         var since = epoch == null ? "" : "since=" + epoch + ":" + seq;
         var query = since + (since.isEmpty() || filter.isEmpty() ? "" : "&") + filter;
+        if (ticketed) {
+            query = query + (query.isEmpty() ? "" : "&") + "token=" + server.ticket();
+        }
         var opened = new Connection();
         try {
             opened.socket = client.newWebSocketBuilder()

@@ -72,6 +72,9 @@ final class Http implements Closeable {
         if (length > 0 || !method.equals("GET")) {
             all.put("Content-Length", Long.toString(length));
         }
+        if (endpoint.key() != null) {
+            all.put("Authorization", "Bearer " + endpoint.key());
+        }
         all.putAll(headers);
         var head = new StringBuilder(method + " " + endpoint.prefix() + path + " HTTP/1.1\r\n");
         all.forEach(

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             "  sluice serve                                # 127.0.0.1:8080, data in ~/.sluice",
             "  sluice serve --port 0 --data /tmp/try       # any free port; prints: ready http://127.0.0.1:PORT",
             "  SLUICE_JAVA_OPTS=-Xmx2g sluice serve        # more memory",
+            "  sluice serve --host 0.0.0.0 --set auth.mode=accounts   # others log in; prints a link for the first",
             "",
             "Ends with 0 on SIGTERM or Ctrl-C.",
         })
@@ -59,6 +60,7 @@ final class ServeCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> endWith(asked, ended), "stop"));
             var out = spec.commandLine().getOut();
             out.println("ready " + server.url());
+            server.setupLink().ifPresent(link -> out.println("first user: " + link));
             out.flush();
             asked.await();
         } finally {

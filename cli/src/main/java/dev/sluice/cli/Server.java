@@ -20,7 +20,7 @@ record Server(Path data, @Nullable URI url) {
     /// @throws ConnectException where no server runs on the data folder
     Endpoint endpoint() throws IOException {
         if (url != null) {
-            return new Endpoint.Url(url);
+            return new Endpoint.Url(url, Logins.in(data).key(url).orElse(null));
         }
         var running = running();
         var socket = Path.of(
@@ -29,7 +29,7 @@ record Server(Path data, @Nullable URI url) {
             return new Endpoint.Unix(socket);
         }
         if (running.hasNonNull("url")) {
-            return new Endpoint.Url(URI.create(running.path("url").asText()));
+            return new Endpoint.Url(URI.create(running.path("url").asText()), null);
         }
         throw new ConnectException("no server is running on " + data);
     }
@@ -72,6 +72,15 @@ record Server(Path data, @Nullable URI url) {
         all.putIfAbsent("Accept", "application/json");
         all.put("Content-Type", "application/json");
         return Http.send(endpoint(), "POST", path, all, body.toString());
+    }
+
+    /// What lets a WebSocket in at [#address], where the server wants to know who it is.
+    String ticket() throws IOException {
+        var answer = post("/api/v1/auth/websocket-token", "application/json");
+        if (!answer.ok()) {
+            throw Failure.of(answer);
+        }
+        return answer.json().path("websocket_token").asText();
     }
 
     Failure unreachable(IOException cause) {

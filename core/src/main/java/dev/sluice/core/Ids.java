@@ -37,6 +37,11 @@ public final class Ids {
         return new DebtId(next());
     }
 
+    /// What else is to be told apart, in the order in which it was made.
+    public String unique() {
+        return next();
+    }
+
     /// An unguessable word of 128 random bits, for handles that grant a right.
     public String secret() {
         var bytes = new byte[16];

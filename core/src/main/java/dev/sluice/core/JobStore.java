@@ -71,8 +71,9 @@ public interface JobStore {
     /// A page of batches, newest first, and the word that asks for the next one.
     record BatchPage(List<Batch> batches, @Nullable String next) {}
 
+    /// @param owner only this owner's, or all
     /// @param after the `next` of the page before, or null
-    BatchPage batches(int limit, @Nullable String after);
+    BatchPage batches(@Nullable Owner owner, int limit, @Nullable String after);
 
     /// The ids of jobs that have not ended, and of those that ended since `since`, newest first.
     ///

@@ -272,6 +272,11 @@ public final class Imports {
         return ledger.imports(owner.name(), limit, before);
     }
 
+    /// Whose the import is, where its rows are there or were.
+    public Optional<Owner> ownerOf(JobId job) {
+        return ledger.find(job).map(imported -> new Owner(imported.owner()));
+    }
+
     /// The import, where its rows are there or were.
     public Optional<Imported> there(Owner owner, JobId job) {
         return ledger.find(job).filter(imported -> imported.owner().equals(owner.name()));

@@ -259,7 +259,7 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
-    public BatchPage batches(int limit, @Nullable String after) {
+    public BatchPage batches(@Nullable Owner owner, int limit, @Nullable String after) {
         throw new UnsupportedOperationException("no batches here");
     }
 

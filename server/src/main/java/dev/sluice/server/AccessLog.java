@@ -1,7 +1,6 @@
 package dev.sluice.server;
 
 import dev.sluice.app.Metrics;
-import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.wire.Json;
 import dev.sluice.wire.RequestLine;
@@ -22,9 +21,11 @@ final class AccessLog implements RequestLog {
 
     private final Metrics metrics;
     private final boolean all;
+    private final AuditTrail trail;
 
     /// @param all whether requests that only read are written down too
-    AccessLog(Metrics metrics, boolean all) {
+    AccessLog(Metrics metrics, boolean all, AuditTrail trail) {
+        this.trail = trail;
         this.metrics = metrics;
         this.all = all;
     }
@@ -40,14 +41,15 @@ final class AccessLog implements RequestLog {
         int status = response.getStatus();
         var code = (String) request.getAttribute(PROBLEM);
         metrics.request(request.getMethod(), status, code, nanos);
+        trail.answered(request, response, code);
         boolean audited = !READING.contains(request.getMethod()) || status == 401 || status == 403 || status == 101;
         if (!all && !audited) {
             return;
         }
         String line = Json.text(new RequestLine(
                 Instant.now(),
-                Owner.LOCAL.name(),
-                Guard.isOurUser(request) ? "command line" : Request.getRemoteAddr(request),
+                Identity.of(request).owner().name(),
+                AuditTrail.address(request),
                 request.getMethod(),
                 request.getHttpURI().getPath(),
                 status,

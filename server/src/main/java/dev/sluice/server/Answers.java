@@ -38,6 +38,9 @@ final class Answers {
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE || problem.code() == ErrorCode.OUT_OF_SLOTS) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
         }
+        if (problem.details().get(Problem.RETRY_AFTER) instanceof Number seconds) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds.longValue());
+        }
         send(response, callback, status, ProblemDocument.MEDIA_TYPE, Json.bytes(ProblemDocument.of(problem, status)));
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.app.Sluice;
+import dev.sluice.core.Batch;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
@@ -23,7 +24,7 @@ final class ByteRoutes extends Handler.Wrapper {
     private static final String STREAM = "/api/v1/download/stream/";
     private static final String ZIP = "/api/v1/batch/download-zip/";
     private static final String LINKED = DownloadLinks.PATH;
-    private static final String EVENTS = "/api/v1/events";
+    static final String EVENTS = "/api/v1/events";
 
     private static final String FILES = TusRoutes.FILES;
 
@@ -68,7 +69,8 @@ final class ByteRoutes extends Handler.Wrapper {
             DownloadLinks links,
             CsvExport export,
             Arrivals arriving,
-            DiskCalls disk) {
+            DiskCalls disk,
+            OpenSockets open) {
         super(next);
         this.sluice = sluice;
         this.engine = sluice.engine();
@@ -77,7 +79,7 @@ final class ByteRoutes extends Handler.Wrapper {
         this.kinds = kinds;
         this.links = links;
         this.files = new StoredFiles(engine, sluice.storages(), uploads.content());
-        this.eventStreams = new EventStreams(sluice.hub());
+        this.eventStreams = new EventStreams(sluice.hub(), open);
         this.tus = new TusRoutes(engine, uploads, sluice.tails());
         this.export = export;
         this.arriving = arriving;
@@ -99,7 +101,7 @@ final class ByteRoutes extends Handler.Wrapper {
                         engine,
                         uploads,
                         documents,
-                        uploads.existing(path.substring(UPLOAD.length() + 1)),
+                        Access.existing(request, uploads, path.substring(UPLOAD.length() + 1)),
                         request,
                         response,
                         callback);
@@ -112,12 +114,12 @@ final class ByteRoutes extends Handler.Wrapper {
             } else if (CsvExport.isAsked(request, path)) {
                 export.handle(request, path, response, callback);
             } else if (read && path.startsWith(STREAM)) {
-                files.file(kinds.withContent(path.substring(STREAM.length())), request, response, callback);
+                files.file(kinds.withContent(request, path.substring(STREAM.length())), request, response, callback);
             } else if (read && path.startsWith(LINKED)) {
                 String id = links.open(path, Request.extractQueryParameters(request));
-                files.file(kinds.withContent(id), request, response, callback);
+                files.file(kinds.linked(id), request, response, callback);
             } else if (read && path.startsWith(ZIP)) {
-                files.zip(Routes.batch(path.substring(ZIP.length())), request, response, callback);
+                files.zip(batch(request, path.substring(ZIP.length())), request, response, callback);
             } else if (HttpMethod.GET.is(method) && path.equals(EVENTS)) {
                 eventStreams.open(request, response, callback);
             } else if (TusRoutes.isBelow(path)) {
@@ -140,6 +142,11 @@ final class ByteRoutes extends Handler.Wrapper {
             }
         }
         return true;
+    }
+
+    private Batch batch(Request request, String id) {
+        return Access.batch(request, engine.jobs().batch(Routes.batch(id)))
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
     }
 
     private static boolean hasNoBody(Request request) {

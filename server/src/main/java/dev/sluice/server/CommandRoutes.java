@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Right;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelReceipt;
@@ -77,8 +78,8 @@ final class CommandRoutes {
 
     private void cancel(Context request) {
         String id = request.pathParam("id");
+        Optional<BatchId> batch = batch(request, id);
         Engine.Asked asked = Routes.asked(request, CancelSource.CLI);
-        Optional<BatchId> batch = batch(id);
         if (batch.isPresent()) {
             Engine.BatchCancelled done = engine.cancelBatch(batch.get(), asked);
             if (done.receipts().isEmpty()) {
@@ -131,7 +132,7 @@ final class CommandRoutes {
 
     private void act(Context request, String done, BatchAct.Act act, JobState... states) {
         String id = request.pathParam("id");
-        Optional<BatchId> batch = batch(id);
+        Optional<BatchId> batch = batch(request, id);
         int count = 0;
         if (batch.isPresent()) {
             count = BatchAct.on(engine, batch.get(), act, states).size();
@@ -153,7 +154,8 @@ final class CommandRoutes {
     }
 
     private void move(Context request) {
-        JobId id = engine.job(Routes.job(request)).id();
+        JobId id = Routes.existingJob(engine, request).id();
+        Access.require(Routes.core(request), Right.ADMIN);
         Job moved = engine.move(id, MoveRequest.parse(request.bodyAsBytes()).position());
         JobDocument document = documents.job(moved);
         if (Routes.wantsText(request)) {
@@ -164,14 +166,15 @@ final class CommandRoutes {
     }
 
     /// The batch of that id, unless a job has it.
-    private Optional<BatchId> batch(String id) {
+    private Optional<BatchId> batch(Context request, String id) {
         if (!Ids.isIdentifier(id)) {
             throw new ProblemException(ErrorCode.NOT_FOUND, "there is no job or batch " + id);
         }
-        if (engine.jobs().find(new JobId(id)).isPresent()) {
+        if (Access.job(Routes.core(request), engine.jobs().find(new JobId(id))).isPresent()) {
             return Optional.empty();
         }
-        if (engine.jobs().batch(new BatchId(id)).isEmpty()) {
+        if (Access.batch(Routes.core(request), engine.jobs().batch(new BatchId(id)))
+                .isEmpty()) {
             throw new ProblemException(ErrorCode.NOT_FOUND, "there is no job or batch " + id);
         }
         return Optional.of(new BatchId(id));

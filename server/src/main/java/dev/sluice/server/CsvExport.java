@@ -63,7 +63,7 @@ final class CsvExport {
     }
 
     void handle(Request request, String path, Response response, Callback callback) {
-        Lines lines = lines(path, Request.extractQueryParameters(request));
+        Lines lines = lines(request, path, Request.extractQueryParameters(request));
         if (!places.tryAcquire()) {
             throw new ProblemException(
                     ErrorCode.OUT_OF_SLOTS, AT_A_TIME + " exports are on their way already; try again in a moment");
@@ -85,11 +85,11 @@ final class CsvExport {
         }
     }
 
-    private Lines lines(String path, Fields query) {
+    private Lines lines(Request request, String path, Fields query) {
         String name = TableRoutes.nameOfRows(path);
         return name == null
-                ? transactions(filter.transactions(query::getValue))
-                : rows(imports.tables().existing(Owner.LOCAL.name(), name), filter.imports(query.getValue("import")));
+                ? transactions(filter.transactions(request, query::getValue))
+                : rows(request, Access.meant(request, query.getValue("owner")), name, query.getValue("import"));
     }
 
     private Lines transactions(BookedQuery asked) {
@@ -106,6 +106,10 @@ final class CsvExport {
                 imports.transactions().each(asked, row -> append(out, csv.line(row)));
             }
         };
+    }
+
+    private Lines rows(Request request, Owner owner, String name, @Nullable String id) {
+        return rows(imports.tables().existing(owner.name(), name), filter.imports(request, owner, id));
     }
 
     private Lines rows(OwnTable table, @Nullable List<Long> of) {

@@ -3,6 +3,7 @@ package dev.sluice.server;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.JobId;
+import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.imports.Imports;
@@ -36,6 +37,7 @@ abstract class CsvForm implements BodyReader.Sink {
     private static final int MAX_FIELD = 1024;
 
     final Imports imports;
+    final Owner owner;
     final Response response;
     final Callback callback;
     private final BodyReader reader;
@@ -76,6 +78,7 @@ abstract class CsvForm implements BodyReader.Sink {
                     Map.of("field", "Content-Type"));
         }
         this.imports = sluice.imports();
+        this.owner = Identity.of(request).owner();
         this.response = response;
         this.callback = callback;
         this.reader = new BodyReader(request, new Lane(), threads, this);

@@ -1,5 +1,7 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Accounts;
+import dev.sluice.app.AuthMode;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.DataFolder;
 import dev.sluice.app.Roots;
@@ -15,9 +17,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,7 +72,11 @@ final class Doors implements AutoCloseable {
     private final List<ServerConnector> connectors;
     private final ServerConnector shells;
     private final @Nullable Tls tls;
-    private final OpenSockets openSockets = new OpenSockets();
+    private final OpenSockets openSockets;
+    private final AuditTrail audit;
+    private final FirstAdmin firstAdmin;
+    private final @Nullable Accounts accounts;
+    private final @Nullable Vigil vigil;
     private final DiskCalls disk = new DiskCalls();
     private final Arrivals arriving = new Arrivals();
     private final LatestSockets latest;
@@ -87,6 +95,11 @@ final class Doors implements AutoCloseable {
         this.settings = settings;
         this.sluice = sluice;
         this.roots = roots;
+        this.accounts = settings.auth().mode() == AuthMode.ACCOUNTS && !addresses.isEmpty() ? sluice.accounts() : null;
+        this.audit = new AuditTrail(accounts);
+        this.firstAdmin = new FirstAdmin(accounts);
+        this.openSockets = new OpenSockets(audit::closed);
+        this.vigil = accounts == null ? null : new Vigil(accounts, openSockets, Clock.systemUTC());
         this.latest = new LatestSockets(settings.websocket());
         this.operationSockets = new OperationSockets(openSockets, sluice, disk, latest, awaited);
         this.importStatuses = new ImportStatuses(sluice);
@@ -117,7 +130,7 @@ final class Doors implements AutoCloseable {
         jetty.addConnector(socket);
         this.shells = listeners.local(settings.operations().port());
         shells.setName(OperationsDoor.NAME);
-        jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access()));
+        jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access(), audit));
         jetty.setErrorHandler(Doors::refused);
         this.inFlight = new InFlight(handlers());
         jetty.setHandler(inFlight);
@@ -154,7 +167,8 @@ final class Doors implements AutoCloseable {
                 links,
                 new CsvExport(sluice.imports(), importFilter()),
                 arriving,
-                disk);
+                disk,
+                openSockets);
         // By themselves they would have threads of their own.
         var components = new WebSocketComponents(null, null, null, null, null, jetty.getThreadPool());
         var watching = new WebSocketUpgradeHandler(components);
@@ -172,7 +186,7 @@ final class Doors implements AutoCloseable {
         uploadLimits.setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
         // A frame comes in pieces, as it is read; how long a message may be, the socket counts.
         uploadLimits.setMaxFrameSize(0);
-        WebSocketNegotiator withHandle = negotiator(request -> upload(request, true));
+        WebSocketNegotiator withHandle = negotiator(new UploadSockets(true));
         var uploading = new UploadUpgrade(
                 watching,
                 components,
@@ -180,14 +194,15 @@ final class Doors implements AutoCloseable {
                 List.of(
                         new UploadUpgrade.Path("/ws_api/upload/", withHandle),
                         new UploadUpgrade.Path("/ws_api/upload_parallel/", withHandle),
-                        new UploadUpgrade.Path("/ws/upload/", negotiator(request -> upload(request, false)))));
+                        new UploadUpgrade.Path("/ws/upload/", negotiator(new UploadSockets(false)))));
         var shells = new WebSocketUpgradeHandler(components);
         shells.getConfiguration().setInputBufferSize(SocketBuffers.SMALL);
         shells.addMapping("/", negotiator(operationSockets::open));
         var operations =
                 new OperationsDoor(shells, settings.operations().origins().orElse(List.of()));
+        var identity = new Identity(uploading, accounts, settings.auth().guest());
         // Who has no address has nobody who would look at it.
-        Handler all = connectors.isEmpty() ? uploading : new PageFiles(uploading, PageFiles::built);
+        Handler all = connectors.isEmpty() ? identity : new PageFiles(identity, PageFiles::built);
         var guard = new Guard(all, hosts(), settings.cors().origins().orElse(List.of()), operations);
         return new Handler.Sequence(operations, guard);
     }
@@ -226,7 +241,10 @@ final class Doors implements AutoCloseable {
                     new TransactionRoutes(sluice.imports().transactions(), importFilter()).add(config.routes);
                     new TableRoutes(sluice.imports().tables(), importFilter()).add(config.routes);
                     new ProfileRoutes(sluice.imports()).add(config.routes);
-                    new LoginRoutes(importSockets).add(config.routes);
+                    new LoginRoutes(settings.auth(), accounts, firstAdmin).add(config.routes);
+                    new LinkRoutes(sluice, kinds, links).add(config.routes);
+                    new StatusRoutes(importSockets).add(config.routes);
+                    new UserRoutes(sluice::accounts).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
                     new AccountRoutes(sluice.storages()).add(config.routes);
                     new FolderRoutes(roots, disk).add(config.routes);
@@ -245,19 +263,51 @@ final class Doors implements AutoCloseable {
     }
 
     /// Makes sockets that negotiate no extension: files are not compressed on their way.
-    private static WebSocketNegotiator negotiator(Sockets sockets) {
+    private WebSocketNegotiator negotiator(Sockets sockets) {
         return new WebSocketNegotiator.AbstractNegotiator() {
             @Override
             public FrameHandler negotiate(
                     ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
                 response.setExtensions(List.of());
-                return sockets.open(request);
+                Admission admission = Admission.noted(request);
+                Admission.Refusal refused = admission.refused();
+                // Those that take files refuse by themselves: their connections are of their own sort.
+                Socket socket = refused == null || sockets.refuse()
+                        ? sockets.open(request)
+                        : new RefusedSocket(openSockets, refused);
+                return socket.admit(
+                        admission,
+                        AuditTrail.address(request),
+                        request.getHttpURI().getPath());
             }
         };
     }
 
     private interface Sockets {
         Socket open(ServerUpgradeRequest request);
+
+        /// Whether they look themselves at who has come.
+        default boolean refuse() {
+            return false;
+        }
+    }
+
+    private final class UploadSockets implements Sockets {
+        private final boolean handleNeeded;
+
+        UploadSockets(boolean handleNeeded) {
+            this.handleNeeded = handleNeeded;
+        }
+
+        @Override
+        public Socket open(ServerUpgradeRequest request) {
+            return upload(request, handleNeeded);
+        }
+
+        @Override
+        public boolean refuse() {
+            return true;
+        }
     }
 
     private Socket upload(ServerUpgradeRequest request, boolean handleNeeded) {
@@ -310,6 +360,9 @@ final class Doors implements AutoCloseable {
             }
             openForShells();
             awaited.start(sluice.events());
+            if (vigil != null) {
+                vigil.start();
+            }
             jetty.start();
             if (tls != null) {
                 tls.watch();
@@ -360,6 +413,11 @@ final class Doors implements AutoCloseable {
         return (tls == null ? "http://" : "https://") + shown + (connectors.isEmpty() ? "" : ":" + port());
     }
 
+    /// Where the first user is made; nothing where there are users, or need not be.
+    Optional<String> setupLink() {
+        return firstAdmin.link(sluice.publicUrl().map(URI::toString).orElseGet(this::url));
+    }
+
     Server jetty() {
         return jetty;
     }
@@ -380,7 +438,8 @@ final class Doors implements AutoCloseable {
     @Override
     public void close() {
         drain();
-        try (latest) {
+        try (latest;
+                vigil) {
             latest.drain();
             openSockets.awaitNone(Duration.ofSeconds(Socket.DISCARD_SECONDS));
             jetty.stop();

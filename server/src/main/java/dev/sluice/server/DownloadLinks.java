@@ -23,9 +23,9 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
-/// Links to what downloads have stored: `/d/ID/NAME?expires=SECONDS&signature=HEX`. Whoever has one
-/// needs nothing else to read the file, until it expires; the name in it is there to be read. A job's link is the same
-/// each time. Safe for use by many threads.
+/// Links to what jobs have stored: `/d/ID/NAME?expires=SECONDS&signature=HEX`, with `&link=ID` where a user has made it
+/// by itself. Whoever has one needs nothing else to read the file, until it expires or is revoked; the name in it is
+/// there to be read. The one that a job's status shows is the same each time. Safe for use by many threads.
 final class DownloadLinks {
     static final String PATH = "/d/";
 
@@ -36,6 +36,13 @@ final class DownloadLinks {
     private final @Nullable URI publicUrl;
     private final Supplier<String> own;
     private final Clock clock;
+    private final Revocations revocations;
+
+    /// What is known of links that were made.
+    interface Revocations {
+        /// @param link null: the one that the job's status shows
+        boolean revoked(@Nullable String link, JobId job);
+    }
 
     DownloadLinks(Sluice sluice, Supplier<String> own) {
         this(
@@ -43,7 +50,8 @@ final class DownloadLinks {
                 sluice.settings().download().linkAge(),
                 sluice.publicUrl().orElse(null),
                 own,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                (link, job) -> sluice.accounts().links().isRevoked(link, job));
     }
 
     /// @param signer makes a word of a context and a text that nobody else can make
@@ -54,12 +62,14 @@ final class DownloadLinks {
             Duration age,
             @Nullable URI publicUrl,
             Supplier<String> own,
-            Clock clock) {
+            Clock clock,
+            Revocations revocations) {
         this.signer = signer;
         this.age = age;
         this.publicUrl = publicUrl;
         this.own = own;
         this.clock = clock;
+        this.revocations = revocations;
     }
 
     /// What the links of an answer begin with.
@@ -78,13 +88,18 @@ final class DownloadLinks {
     /// @param job that has ended
     String of(Job job, String base) {
         Instant ended = Objects.requireNonNull(job.ended());
-        long expires = ended.plus(age).getEpochSecond();
-        return base + PATH + job.id() + "/" + segment(StoredFile.nameOf(job)) + "?expires=" + expires + "&signature="
-                + signature(job.id(), expires);
+        return of(job, base, ended.plus(age), null);
     }
 
-    private String signature(JobId job, long expires) {
-        return signer.apply(CONTEXT, job + " " + expires);
+    /// @param link that was made for it, by its id
+    String of(Job job, String base, Instant until, @Nullable String link) {
+        long expires = until.getEpochSecond();
+        return base + PATH + job.id() + "/" + segment(StoredFile.nameOf(job)) + "?expires=" + expires
+                + (link == null ? "" : "&link=" + link) + "&signature=" + signature(job.id(), expires, link);
+    }
+
+    private String signature(JobId job, long expires, @Nullable String link) {
+        return signer.apply(CONTEXT, job + " " + expires + (link == null ? "" : " " + link));
     }
 
     /// A server, or a proxy before it, may refuse a path that can be read in two ways.
@@ -101,13 +116,14 @@ final class DownloadLinks {
         String id = path.substring(PATH.length()).replaceFirst("/.*", "");
         String expires = query.getValue("expires");
         String signature = query.getValue("signature");
+        String link = query.getValue("link");
         boolean ours = expires != null
                 && signature != null
                 && expires.matches("[0-9]{1,12}")
                 && Ids.isIdentifier(id)
                 && MessageDigest.isEqual(
                         signature.getBytes(UTF_8),
-                        signature(new JobId(id), Long.parseLong(expires)).getBytes(UTF_8));
+                        signature(new JobId(id), Long.parseLong(expires), link).getBytes(UTF_8));
         if (!ours) {
             throw new ProblemException(
                     ErrorCode.FORBIDDEN, "this link is not whole: ask whoever gave it to you for the whole of it");
@@ -118,6 +134,9 @@ final class DownloadLinks {
                     ErrorCode.GONE,
                     "this link worked until " + until + "; who may use this server finds the file at"
                             + " /api/v1/download/stream/" + id + ", and download.link-age says how long links work");
+        }
+        if (revocations.revoked(link, new JobId(id))) {
+            throw new ProblemException(ErrorCode.GONE, "this link was revoked: ask whoever gave it to you for another");
         }
         return id;
     }

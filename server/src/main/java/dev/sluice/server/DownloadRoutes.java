@@ -1,12 +1,13 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
-import dev.sluice.core.Owner;
+import dev.sluice.core.JobId;
 import dev.sluice.core.ProblemException;
 import dev.sluice.download.Downloads;
 import dev.sluice.wire.DownloadAnswer;
@@ -18,10 +19,12 @@ import io.javalin.http.Context;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.jspecify.annotations.Nullable;
 
 /// Downloads: asked for, told of, cancelled. Wire contract §2.
 final class DownloadRoutes {
+    private static final int GUEST_ID = 16;
+
     private final Engine engine;
     private final Downloads downloads;
     private final DownloadStatuses statuses;
@@ -46,27 +49,47 @@ final class DownloadRoutes {
 
     private void submit(Context request) {
         DownloadCall call = DownloadCall.parse(request.bodyAsBytes());
-        Job job = downloads.submit(call.request(), Owner.LOCAL, call.job(), Routes.idempotencyKey(request));
+        Job job = downloads.submit(
+                call.request(), Routes.owner(request), guessable(request, call.job()), Routes.idempotencyKey(request));
         request.status(202).header("Location", "/api/v1/jobs/" + job.id());
         Routes.json(request, DownloadAnswer.of(job));
     }
 
+    /// Of what a guest has made the id is the right to see and to stop it.
+    private static @Nullable JobId guessable(Context request, @Nullable JobId own) {
+        boolean guest = Identity.of(Routes.core(request)).via() == Caller.Via.GUEST;
+        if (own != null && guest && own.value().length() < GUEST_ID) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST,
+                    "who does not log in brings an id that nobody guesses, of at least " + GUEST_ID
+                            + " characters, or none",
+                    Map.of("field", "jobId"));
+        }
+        return own;
+    }
+
+    private Job existing(Context request) {
+        String id = request.pathParam("id");
+        return Access.job(Routes.core(request), downloads.find(id))
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no download " + id));
+    }
+
     private void submitAll(Context request) {
         List<Job> jobs = downloads.submitAll(
-                DownloadCall.parseAll(request.bodyAsBytes()), Owner.LOCAL, Routes.idempotencyKey(request));
+                DownloadCall.parseAll(request.bodyAsBytes()), Routes.owner(request), Routes.idempotencyKey(request));
         BatchId batch = Objects.requireNonNull(jobs.getFirst().batch());
         request.status(202).header("Location", "/api/v1/batches/" + batch);
         Routes.json(request, DownloadBatchAnswer.of(batch, jobs));
     }
 
     private void status(Context request) {
-        Job job = downloads.existing(request.pathParam("id"));
-        String base = links.base(ServletContextRequest.getServletContextRequest(request.req()));
+        Job job = existing(request);
+        String base = links.base(Routes.core(request));
         Routes.json(request, statuses.of(job, base));
     }
 
     private void cancel(Context request) {
-        Job job = downloads.existing(request.pathParam("id"));
+        Job job = existing(request);
         Engine.Cancelled done = engine.cancel(job.id(), Routes.asked(request, CancelSource.HTTP_ENDPOINT));
         if (done.again()) {
             throw new ProblemException(

@@ -78,7 +78,10 @@ final class DownloadSocket extends LatestSocket implements JobListener {
     @Override
     @Nullable
     Told latest() {
-        Job job = sluice.downloads().find(id).orElse(null);
+        Job job = sluice.downloads()
+                .find(id)
+                .filter(found -> caller().sees(found.owner()))
+                .orElse(null);
         if (job == null) {
             return null;
         }

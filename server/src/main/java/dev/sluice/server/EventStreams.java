@@ -22,9 +22,11 @@ final class EventStreams {
             ByteBuffer.wrap(":\n\n".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 
     private final Hub hub;
+    private final OpenSockets open;
 
-    EventStreams(Hub hub) {
+    EventStreams(Hub hub, OpenSockets open) {
         this.hub = hub;
+        this.open = open;
     }
 
     void open(Request request, Response response, Callback callback) {
@@ -32,22 +34,26 @@ final class EventStreams {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Accel-Buffering", "no");
-        var stream = new Stream(response, callback);
+        Admission admission = Admission.noted(request);
+        var stream = new Stream(admission, response, callback);
+        open.opened(stream);
         request.addFailureListener(failure -> stream.gone());
         request.addIdleTimeoutListener(timeout -> false);
-        stream.watcher = WatchRequest.of(request).join(hub, stream);
+        stream.watcher = WatchRequest.of(request).join(hub, stream, admission.caller());
         if (stream.over.get()) {
             stream.gone();
         }
     }
 
-    private static final class Stream implements Connection {
+    private final class Stream implements Connection, OpenSockets.Admitted {
+        private final Admission admission;
         private final Response response;
         private final Callback callback;
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile @Nullable Watcher watcher;
 
-        Stream(Response response, Callback callback) {
+        Stream(Admission admission, Response response, Callback callback) {
+            this.admission = admission;
             this.response = response;
             this.callback = callback;
         }
@@ -81,13 +87,20 @@ final class EventStreams {
         }
 
         @Override
+        public Admission admission() {
+            return admission;
+        }
+
+        @Override
         public void close(CloseCode code, String reason) {
+            open.closed(this);
             if (over.compareAndSet(false, true)) {
                 callback.failed(new ClosedChannelException());
             }
         }
 
         void gone() {
+            open.closed(this);
             Watcher mine = watcher;
             if (mine != null) {
                 mine.leave();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /// What of that which imports have brought a request's query asks for. Safe for use by many threads.
@@ -28,11 +29,12 @@ final class ImportFilter {
 
     /// @param query its parameters by their names
     /// @throws ProblemException `invalid_request`
-    BookedQuery transactions(Function<String, @Nullable String> query) {
+    BookedQuery transactions(Request request, Function<String, @Nullable String> query) {
+        Owner owner = Access.meant(request, query.apply("owner"));
         return new BookedQuery(
-                Owner.LOCAL.name(),
+                owner.name(),
                 word(query, "account"),
-                imports(query.apply("import")),
+                imports(request, owner, query.apply("import")),
                 word(query, "category"),
                 word(query, "q"),
                 limit(query.apply("limit")),
@@ -93,12 +95,12 @@ final class ImportFilter {
 
     /// The numbers of the imports that an id means; null: of all. Of one that has no rows there is nothing to show.
     @Nullable
-    List<Long> imports(@Nullable String id) {
+    List<Long> imports(Request request, Owner owner, @Nullable String id) {
         if (id == null || id.isEmpty()) {
             return null;
         }
-        return statuses.meant(id).stream()
-                .map(job -> imports.there(Owner.LOCAL, job))
+        return statuses.meant(Identity.of(request), id).stream()
+                .map(job -> imports.there(owner, job))
                 .flatMap(Optional::stream)
                 .map(Imported::number)
                 .toList();

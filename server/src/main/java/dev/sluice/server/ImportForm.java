@@ -4,7 +4,6 @@ import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
-import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.imports.ImportSpec;
 import dev.sluice.imports.Imports;
@@ -65,7 +64,7 @@ final class ImportForm extends CsvForm {
                                 currency == null ? imports.settings().currency() : currency,
                                 call.profile())))
                 .toList();
-        List<Job> jobs = imports.submit(batch, sent, Owner.LOCAL);
+        List<Job> jobs = imports.submit(batch, sent, owner);
         keep();
         if (mayAnswer()) {
             response.getHeaders().put(HttpHeader.LOCATION, "/api/v1/imports/" + batch);

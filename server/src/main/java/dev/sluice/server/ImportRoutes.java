@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
@@ -45,7 +46,10 @@ final class ImportRoutes {
 
     private void list(Context request) {
         int limit = ImportFilter.limit(request.queryParam("limit"));
-        List<Imported> found = imports.list(Owner.LOCAL, limit + 1, ImportFilter.number(request.queryParam("after")));
+        List<Imported> found = imports.list(
+                Access.meant(Routes.core(request), request.queryParam("owner")),
+                limit + 1,
+                ImportFilter.number(request.queryParam("after")));
         ImportListDocument page = ImportListDocument.of(found, limit);
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.imports(page.imports()));
@@ -56,15 +60,16 @@ final class ImportRoutes {
 
     private void latest(Context request) {
         String id = request.pathParam("id");
-        List<Job> jobs = statuses.meant(id).stream()
-                .map(job -> imports.find(job.value()))
+        Caller caller = Identity.of(Routes.core(request));
+        List<Job> jobs = statuses.meant(caller, id).stream()
+                .map(job -> Access.job(Routes.core(request), imports.find(job.value())))
                 .flatMap(Optional::stream)
                 .toList();
         BatchId batch = jobs.isEmpty() ? null : jobs.getFirst().batch();
         if (batch == null) {
             throw unknown(id);
         }
-        Batch found = statuses.batch(batch).orElseThrow(() -> unknown(id));
+        Batch found = statuses.batch(caller, batch).orElseThrow(() -> unknown(id));
         ImportMessage message = ImportTelling.latest(found, statuses.seen(jobs), Instant.now());
         Routes.json(request, message);
     }
@@ -76,15 +81,17 @@ final class ImportRoutes {
     /// Of a batch those whose rows are there; the last one first.
     private void undo(Context request) {
         String id = request.pathParam("id");
-        List<JobId> meant = statuses.meant(id);
+        List<JobId> meant = statuses.meant(Identity.of(Routes.core(request)), id);
         if (meant.size() == 1) {
-            answer(request, new ImportUndoAnswer(id, 1, imports.undo(Owner.LOCAL, meant.getFirst())));
+            answer(
+                    request,
+                    new ImportUndoAnswer(id, 1, imports.undo(owner(request, meant.getFirst()), meant.getFirst())));
             return;
         }
         var undone = new ArrayList<Long>();
-        for (Imported imported : there(id).reversed()) {
+        for (Imported imported : there(request, id).reversed()) {
             if (imported.undone() == null) {
-                undone.add(imports.undo(Owner.LOCAL, imported.job()));
+                undone.add(imports.undo(new Owner(imported.owner()), imported.job()));
             }
         }
         if (undone.isEmpty()) {
@@ -98,6 +105,15 @@ final class ImportRoutes {
                         undone.stream().mapToLong(Long::longValue).sum()));
     }
 
+    /// Whose it is, where the caller reaches it, else the caller: whose it then is not. Its job may be gone, or its
+    /// rows.
+    private Owner owner(Context request, JobId job) {
+        return imports.ownerOf(job)
+                .or(() -> imports.find(job.value()).map(Job::owner))
+                .filter(owner -> Access.reaches(Routes.core(request), owner))
+                .orElseGet(() -> Routes.owner(request));
+    }
+
     private static void answer(Context request, ImportUndoAnswer done) {
         if (Routes.wantsText(request)) {
             Routes.text(request, done.removed() + " rows of " + done.id() + " are taken back");
@@ -108,8 +124,8 @@ final class ImportRoutes {
 
     private void rejects(Context request) {
         String id = request.pathParam("id");
-        List<List<Reject>> known = statuses.meant(id).stream()
-                .map(job -> imports.rejects(Owner.LOCAL, job))
+        List<List<Reject>> known = statuses.meant(Identity.of(Routes.core(request)), id).stream()
+                .map(job -> imports.rejects(owner(request, job), job))
                 .flatMap(Optional::stream)
                 .toList();
         if (known.isEmpty()) {
@@ -131,9 +147,9 @@ final class ImportRoutes {
     /// Those whose rows are there, or were.
     ///
     /// @throws ProblemException `not_found` where there is none
-    private List<Imported> there(String id) {
-        List<Imported> there = statuses.meant(id).stream()
-                .map(job -> imports.there(Owner.LOCAL, job))
+    private List<Imported> there(Context request, String id) {
+        List<Imported> there = statuses.meant(Identity.of(Routes.core(request)), id).stream()
+                .map(job -> imports.there(owner(request, job), job))
                 .flatMap(Optional::stream)
                 .toList();
         if (there.isEmpty()) {

@@ -60,7 +60,7 @@ final class ImportSocket extends LatestSocket implements JobListener, AwaitedBat
     }
 
     Owner owner() {
-        return Owner.LOCAL;
+        return caller().owner();
     }
 
     /// What is watched, where it can be a batch at all.
@@ -165,7 +165,7 @@ final class ImportSocket extends LatestSocket implements JobListener, AwaitedBat
     }
 
     private void look(BatchId watched, ImportTelling tells) {
-        Batch found = statuses.batch(watched).orElse(null);
+        Batch found = statuses.batch(caller(), watched).orElse(null);
         if (found == null) {
             return;
         }

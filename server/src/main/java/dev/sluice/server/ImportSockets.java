@@ -85,13 +85,14 @@ final class ImportSockets {
         open.remove(socket);
     }
 
-    synchronized WebsocketStatusDocument.Stats stats() {
+    /// @param named whether it is said who they are
+    synchronized WebsocketStatusDocument.Stats stats(boolean named) {
         var batches = new HashSet<BatchId>();
         Map<String, Integer> users = new TreeMap<>();
         for (ImportSocket socket : open) {
             socket.batch().ifPresent(batches::add);
             users.merge(socket.owner().name(), 1, Integer::sum);
         }
-        return new WebsocketStatusDocument.Stats(open.size(), batches.size(), users);
+        return new WebsocketStatusDocument.Stats(open.size(), batches.size(), named ? users : Map.of());
     }
 }

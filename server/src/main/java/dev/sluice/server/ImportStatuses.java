@@ -1,12 +1,12 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
-import dev.sluice.core.Owner;
 import dev.sluice.imports.Imports;
 import dev.sluice.wire.SeenImport;
 import java.util.List;
@@ -21,11 +21,8 @@ final class ImportStatuses {
     }
 
     /// A batch that has imports. Somebody else's looks like one that there is not.
-    Optional<Batch> batch(BatchId id) {
-        return sluice.jobs()
-                .batch(id)
-                .filter(batch ->
-                        batch.kind().equals(Imports.KIND) && batch.owner().equals(Owner.LOCAL));
+    Optional<Batch> batch(Caller caller, BatchId id) {
+        return sluice.jobs().batch(id).filter(batch -> batch.kind().equals(Imports.KIND) && caller.sees(batch.owner()));
     }
 
     /// The imports of a batch, in their order.
@@ -46,11 +43,13 @@ final class ImportStatuses {
     /// be kept any more.
     ///
     /// @param id which a client has sent and which may be anything
-    List<JobId> meant(String id) {
+    List<JobId> meant(Caller caller, String id) {
         if (!Ids.isIdentifier(id)) {
             return List.of();
         }
         BatchId batch = new BatchId(id);
-        return batch(batch).isPresent() ? jobs(batch).stream().map(Job::id).toList() : List.of(new JobId(id));
+        return batch(caller, batch).isPresent()
+                ? jobs(batch).stream().map(Job::id).toList()
+                : List.of(new JobId(id));
     }
 }

@@ -29,7 +29,8 @@ final class InsightRoutes {
 
     private void tell(Context request) {
         Instant since = Clock.systemUTC().instant().minus(Duration.ofDays(days(request.queryParam("days"))));
-        Routes.json(request, InsightDocument.of(since, sluice.insight(since, null)));
+        Routes.json(
+                request, InsightDocument.of(since, sluice.insight(since, Access.listed(Routes.core(request), null))));
     }
 
     private static int days(@Nullable String word) {

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Right;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
@@ -58,9 +59,12 @@ final class JobRoutes {
         routes.get("/api/v1/jobs/{id}/history", this::history);
         routes.get("/api/v1/jobs/{id}/events", this::events);
         routes.post("/api/v1/jobs/{id}/cancel", this::cancel);
-        routes.post("/api/v1/jobs/{id}/pause", request -> job(request, engine.pause(Routes.job(request))));
-        routes.post("/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.job(request))));
-        routes.post("/api/v1/jobs/{id}/retry", request -> job(request, kinds.retry(Routes.job(request))));
+        routes.post(
+                "/api/v1/jobs/{id}/pause", request -> job(request, engine.pause(Routes.reachedJob(engine, request))));
+        routes.post(
+                "/api/v1/jobs/{id}/resume", request -> job(request, engine.resume(Routes.reachedJob(engine, request))));
+        routes.post(
+                "/api/v1/jobs/{id}/retry", request -> job(request, kinds.retry(Routes.reachedJob(engine, request))));
         routes.post("/api/v1/jobs/{id}/move", this::move);
         routes.get("/api/v1/batches", this::batches);
         routes.delete("/api/v1/batches/{id}", this::removeBatch);
@@ -83,7 +87,7 @@ final class JobRoutes {
                 kind == null ? null : new Kind(kind),
                 state == null ? null : state(state),
                 batch == null ? null : new BatchId(batch),
-                owner == null ? null : new Owner(owner),
+                Access.listed(Routes.core(request), owner == null ? null : new Owner(owner)),
                 request.queryParam("q"),
                 limit(request),
                 request.queryParam("after"));
@@ -97,7 +101,8 @@ final class JobRoutes {
     }
 
     private void batches(Context request) {
-        JobStore.BatchPage page = sluice.jobs().batches(limit(request), request.queryParam("after"));
+        JobStore.BatchPage page = sluice.jobs()
+                .batches(Access.listed(Routes.core(request), null), limit(request), request.queryParam("after"));
         Routes.json(
                 request,
                 new BatchListDocument(
@@ -146,7 +151,7 @@ final class JobRoutes {
     }
 
     private void one(Context request) {
-        job(request, engine.job(Routes.job(request)));
+        job(request, Routes.existingJob(engine, request));
     }
 
     private void job(Context request, Job job) {
@@ -159,7 +164,7 @@ final class JobRoutes {
     }
 
     private void remove(Context request) {
-        Job job = engine.job(Routes.job(request));
+        Job job = Routes.existingJob(engine, request);
         if (!job.state().ended()) {
             throw new ProblemException(
                     ErrorCode.CONFLICT,
@@ -174,14 +179,16 @@ final class JobRoutes {
         return kinds.leftover(job, "true".equals(request.queryParam("content")));
     }
 
+    /// The queue is everybody's, and so is its order.
     private void move(Context request) {
-        JobId id = engine.job(Routes.job(request)).id();
+        JobId id = Routes.existingJob(engine, request).id();
+        Access.require(Routes.core(request), Right.ADMIN);
         job(request, engine.move(id, MoveRequest.parse(request.bodyAsBytes()).position()));
     }
 
     /// One job after the other, then the batch: where it is cut short, the same request goes on with it.
     private void removeBatch(Context request) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch batch = Routes.existingBatch(engine, request);
         if (!batch.sealed() || batch.counts().ended() < batch.counts().total()) {
             throw new ProblemException(
                     ErrorCode.CONFLICT,
@@ -196,12 +203,12 @@ final class JobRoutes {
     }
 
     private void history(Context request) {
-        JobId id = engine.job(Routes.job(request)).id();
+        JobId id = Routes.existingJob(engine, request).id();
         Routes.json(request, HistoryDocument.of(id, engine.history(id)));
     }
 
     private void events(Context request) {
-        JobId id = engine.job(Routes.job(request)).id();
+        JobId id = Routes.existingJob(engine, request).id();
         var events = sluice.events();
         Routes.json(
                 request,
@@ -210,7 +217,7 @@ final class JobRoutes {
     }
 
     private void eventsOfBatch(Context request) {
-        BatchId id = Routes.existing(engine, Routes.batch(request)).id();
+        BatchId id = Routes.existingBatch(engine, request).id();
         var events = sluice.events();
         Routes.json(
                 request,
@@ -219,7 +226,7 @@ final class JobRoutes {
     }
 
     private void historyOfBatch(Context request) {
-        BatchId id = Routes.existing(engine, Routes.batch(request)).id();
+        BatchId id = Routes.existingBatch(engine, request).id();
         List<Job> jobs = sluice.jobs().jobsOf(id);
         int from = Math.toIntExact(Math.min(after(request), jobs.size()));
         int to = Math.min(jobs.size(), from + limit(request));
@@ -242,12 +249,13 @@ final class JobRoutes {
     }
 
     private void cancel(Context request) {
-        Engine.Cancelled done = engine.cancel(Routes.job(request), Routes.asked(request, CancelSource.HTTP_ENDPOINT));
+        JobId id = Routes.reachedJob(engine, request);
+        Engine.Cancelled done = engine.cancel(id, Routes.asked(request, CancelSource.HTTP_ENDPOINT));
         Routes.json(request, CancelDocument.of(done.receipt()));
     }
 
     private void cancelBatch(Context request) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch batch = Routes.existingBatch(engine, request);
         Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
         if (!done.receipts().isEmpty()) {
             Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
@@ -264,7 +272,7 @@ final class JobRoutes {
     }
 
     private void each(Context request, BatchAct.Act act, JobState... states) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch batch = Routes.existingBatch(engine, request);
         Routes.json(request, new JobListDocument(documents.jobs(BatchAct.on(engine, batch.id(), act, states)), null));
     }
 }

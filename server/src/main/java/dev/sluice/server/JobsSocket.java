@@ -27,7 +27,7 @@ final class JobsSocket extends ControlSocket implements Connection {
     @Override
     void begun() {
         try {
-            watcher = request.join(hub, this);
+            watcher = request.join(hub, this, caller());
         } catch (ProblemException e) {
             close(CloseCode.REFUSED, e.problem().code().code());
         }

@@ -13,6 +13,7 @@ import dev.sluice.files.Operations;
 import dev.sluice.imports.Imports;
 import dev.sluice.upload.Uploads;
 import java.util.Optional;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /// What is done in another way by each kind of job: the one place that knows.
@@ -55,9 +56,21 @@ final class Kinds {
     ///
     /// @param id which a client has sent and which may be anything
     /// @throws ProblemException `not_found`
-    Job withContent(String id) {
+    Job withContent(Request request, String id) {
+        return Access.job(request, content(id)).orElseThrow(() -> noFile(id));
+    }
+
+    /// The same for whoever has a link to it.
+    Job linked(String id) {
+        return content(id).orElseThrow(() -> noFile(id));
+    }
+
+    private Optional<Job> content(String id) {
         return (Ids.isIdentifier(id) ? sluice.jobs().find(new JobId(id)) : Optional.<Job>empty())
-                .filter(job -> job.kind().equals(Uploads.KIND) || job.kind().equals(Downloads.KIND))
-                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no file " + id));
+                .filter(job -> job.kind().equals(Uploads.KIND) || job.kind().equals(Downloads.KIND));
+    }
+
+    private static ProblemException noFile(String id) {
+        return new ProblemException(ErrorCode.NOT_FOUND, "there is no file " + id);
     }
 }

@@ -1,23 +1,61 @@
 package dev.sluice.server;
 
+import dev.sluice.realtime.CloseCode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
-/// The sockets that are open, so that a server that goes down ends no connection before its close code has
-/// arrived. Safe for use by many threads.
+/// The connections that stay open: sockets, so that a server that goes down ends none before its close code has
+/// arrived, and streams of events; both end with what their callers stand on. Safe for use by many threads.
 final class OpenSockets {
     private final Set<Socket> open = new HashSet<>();
+    private final Set<Admitted> streams = new HashSet<>();
+    private final Closed whenClosed;
+
+    /// A connection that somebody was let in for.
+    interface Admitted {
+        Admission admission();
+
+        void close(CloseCode code, String reason);
+    }
+
+    /// Hears of sockets that have ended.
+    interface Closed {
+        void closed(Socket socket, int code);
+    }
+
+    OpenSockets(Closed whenClosed) {
+        this.whenClosed = whenClosed;
+    }
 
     synchronized void opened(Socket socket) {
         open.add(socket);
     }
 
-    synchronized void closed(Socket socket) {
-        open.remove(socket);
-        if (open.isEmpty()) {
-            notifyAll();
+    void closed(Socket socket, int code) {
+        synchronized (this) {
+            open.remove(socket);
+            if (open.isEmpty()) {
+                notifyAll();
+            }
         }
+        whenClosed.closed(socket, code);
+    }
+
+    synchronized void opened(Admitted stream) {
+        streams.add(stream);
+    }
+
+    synchronized void closed(Admitted stream) {
+        streams.remove(stream);
+    }
+
+    synchronized List<Admitted> all() {
+        var all = new ArrayList<Admitted>(open);
+        all.addAll(streams);
+        return all;
     }
 
     /// Waits until the peers of all have closed, too.

@@ -7,7 +7,6 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
-import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
@@ -66,7 +65,9 @@ final class OperationRoutes {
         if (asked.plan()) {
             Routes.json(request, plan(request, spec));
         } else {
-            accepted(request, operations.submit(spec, Owner.LOCAL, asked.batch(), Routes.idempotencyKey(request)));
+            accepted(
+                    request,
+                    operations.submit(spec, Routes.owner(request), asked.batch(), Routes.idempotencyKey(request)));
         }
     }
 
@@ -163,14 +164,15 @@ final class OperationRoutes {
         Job job = told(request);
         List<String> within = isOurUser(request) ? null : roots.words();
         @Nullable String key = Routes.idempotencyKey(request);
-        accepted(request, disk.call(() -> operations.undo(job.id(), Owner.LOCAL, within, key)));
+        accepted(request, disk.call(() -> operations.undo(job.id(), Routes.owner(request), within, key)));
     }
 
     /// The operation that is meant, by its own id or its batch's. One that may reach further than the client may looks
     /// like one that there is not: its report holds paths.
     private Job told(Context request) {
         String id = request.pathParam("id");
-        return find(id).filter(job -> isOurUser(request) || isWithinRoots(job))
+        return Access.job(Routes.core(request), find(id))
+                .filter(job -> isOurUser(request) || isWithinRoots(job))
                 .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no file operation " + id));
     }
 

@@ -129,7 +129,7 @@ final class OperationSocket extends LatestSocket implements JobListener, Awaited
     private OperationSockets.@Nullable Seen seen(Watch mine) {
         JobId job = mine.job;
         if (job == null) {
-            job = sockets.job(mine.batch).orElse(null);
+            job = sockets.job(caller(), mine.batch).orElse(null);
             if (job == null) {
                 return null;
             }

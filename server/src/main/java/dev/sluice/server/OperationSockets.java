@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Job;
@@ -47,10 +48,10 @@ final class OperationSockets {
 
     // ---- Batches
 
-    /// The operation of a batch, if there is one.
-    Optional<JobId> job(BatchId batch) {
+    /// The operation of a batch, if there is one that the caller sees.
+    Optional<JobId> job(Caller caller, BatchId batch) {
         return sluice.jobs().jobsOf(batch).stream()
-                .filter(job -> job.kind().equals(Operations.KIND))
+                .filter(job -> job.kind().equals(Operations.KIND) && caller.sees(job.owner()))
                 .map(Job::id)
                 .findFirst();
     }

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import java.util.List;
@@ -34,6 +35,7 @@ final class OperationsDoor extends Handler.Wrapper {
         if (!NAME.equals(request.getConnectionMetaData().getConnector().getName())) {
             return false;
         }
+        Admission.of(Caller.SHELL).note(request);
         String host = Request.getServerName(request);
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
         if (!Guard.isLoopback(host)) {

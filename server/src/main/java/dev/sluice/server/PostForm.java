@@ -45,6 +45,7 @@ final class PostForm implements BodyReader.Sink {
     private final AtomicBoolean answered = new AtomicBoolean();
     private final List<Job> finished = new ArrayList<>();
     private final BatchId batch;
+    private final Owner owner;
     private final FormParser parser;
     private @Nullable String storage;
     private @Nullable ByteArrayOutputStream field;
@@ -81,6 +82,7 @@ final class PostForm implements BodyReader.Sink {
         this.response = response;
         this.callback = callback;
         this.batch = uploads.newBatch();
+        this.owner = Identity.of(request).owner();
         this.reader = new BodyReader(request, lane, Thread::startVirtualThread, this);
         this.parser = new FormParser(boundary, MAX_PARTS, new Parts());
     }
@@ -135,7 +137,7 @@ final class PostForm implements BodyReader.Sink {
 
     private void begin(String filename, @Nullable String type) {
         begun = true;
-        Job job = uploads.join(Owner.LOCAL, PostUpload.file(filename, null, type, storage), batch, !batchMade);
+        Job job = uploads.join(owner, PostUpload.file(filename, null, type, storage), batch, !batchMade);
         batchMade = true;
         UploadSession opened = uploads.open(job.id(), Opening.ONCE);
         session = opened;

@@ -3,7 +3,6 @@ package dev.sluice.server;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
-import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.upload.FileRequest;
@@ -60,7 +59,8 @@ final class PostUpload extends SessionBody {
                     Map.of("field", "filename"));
         }
         long length = request.getLength();
-        Job job = uploads.announce(Owner.LOCAL, file(filename, length < 0 ? null : length, type, storage));
+        Job job = uploads.announce(
+                Identity.of(request).owner(), file(filename, length < 0 ? null : length, type, storage));
         UploadSession session = uploads.open(job.id(), Opening.ONCE);
         new PostUpload(engine, documents, session, request, response, callback).start();
     }

@@ -2,7 +2,6 @@ package dev.sluice.server;
 
 import dev.sluice.app.Sluice;
 import dev.sluice.core.JobId;
-import dev.sluice.core.Owner;
 import dev.sluice.imports.Preview;
 import dev.sluice.wire.ImportCall;
 import dev.sluice.wire.PreviewDocument;
@@ -61,7 +60,7 @@ final class PreviewForm extends CsvForm {
         String currency = call.currency();
         Preview preview = imports.preview(
                 imports.place(place),
-                Owner.LOCAL,
+                owner,
                 call.profile(),
                 currency == null ? imports.settings().currency() : currency,
                 ROWS);

@@ -1,6 +1,5 @@
 package dev.sluice.server;
 
-import dev.sluice.core.Owner;
 import dev.sluice.imports.Imports;
 import dev.sluice.imports.Profile;
 import dev.sluice.wire.ProfileDocument;
@@ -19,19 +18,20 @@ final class ProfileRoutes {
     }
 
     void add(RoutesConfig routes) {
-        routes.get(PATH, request -> Routes.json(request, ProfileListDocument.of(imports.profiles(Owner.LOCAL))));
+        routes.get(
+                PATH, request -> Routes.json(request, ProfileListDocument.of(imports.profiles(Routes.owner(request)))));
         routes.put(PATH + "/{name}", this::keep);
         routes.delete(PATH + "/{name}", this::drop);
     }
 
     private void keep(Context request) {
         Profile profile = ProfileDocument.parse(request.pathParam("name"), request.bodyAsBytes());
-        imports.keep(Owner.LOCAL, profile);
+        imports.keep(Routes.owner(request), profile);
         Routes.json(request, ProfileDocument.of(profile));
     }
 
     private void drop(Context request) {
-        imports.drop(Owner.LOCAL, request.pathParam("name"));
+        imports.drop(Routes.owner(request), request.pathParam("name"));
         request.status(204);
     }
 }

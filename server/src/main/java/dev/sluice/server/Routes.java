@@ -6,7 +6,9 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
+import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
+import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.wire.Json;
@@ -15,6 +17,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /// What all JSON routes share: reading a request, writing an answer.
@@ -32,7 +35,7 @@ final class Routes {
 
     static Engine.Asked asked(Context request, CancelSource by) {
         Long arrived = request.attribute(ARRIVED);
-        return new Engine.Asked(by, arrived == null ? System.nanoTime() : arrived);
+        return new Engine.Asked(Access.source(core(request), by), arrived == null ? System.nanoTime() : arrived);
     }
 
     static JobId job(Context request) {
@@ -57,9 +60,47 @@ final class Routes {
         return new BatchId(id);
     }
 
-    static Batch existing(Engine engine, BatchId id) {
-        return engine.jobs()
-                .batch(id)
+    static Request core(Context request) {
+        return ServletContextRequest.getServletContextRequest(request.req());
+    }
+
+    /// Whose the things are that the caller makes.
+    static Owner owner(Context request) {
+        return Identity.of(core(request)).owner();
+    }
+
+    /// The job that a request's path names.
+    ///
+    /// @throws ProblemException `not_found`
+    static Job existingJob(Engine engine, Context request) {
+        return existing(engine, request, job(request));
+    }
+
+    static Job existing(Engine engine, Context request, JobId id) {
+        return Access.job(core(request), engine.jobs().find(id))
+                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no job " + id));
+    }
+
+    /// The id of that job, which whoever reaches all there is may act on without a look at it before.
+    static JobId reached(Engine engine, Context request, JobId id) {
+        return Access.reachesAll(core(request))
+                ? id
+                : existing(engine, request, id).id();
+    }
+
+    static JobId reachedJob(Engine engine, Context request) {
+        return reached(engine, request, job(request));
+    }
+
+    /// The batch that a request's path names.
+    ///
+    /// @throws ProblemException `not_found`
+    static Batch existingBatch(Engine engine, Context request) {
+        return existing(engine, request, batch(request));
+    }
+
+    static Batch existing(Engine engine, Context request, BatchId id) {
+        return Access.batch(core(request), engine.jobs().batch(id))
                 .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
     }
 
@@ -128,7 +169,10 @@ final class Routes {
     }
 
     static void problem(Context request, Problem problem, int status) {
-        AccessLog.answeredWith(ServletContextRequest.getServletContextRequest(request.req()), problem);
+        AccessLog.answeredWith(core(request), problem);
+        if (problem.details().get(Problem.RETRY_AFTER) instanceof Number seconds) {
+            request.header("Retry-After", seconds.toString());
+        }
         if (problem.code() == ErrorCode.STATE_UNAVAILABLE) {
             request.header("Retry-After", "1");
         }

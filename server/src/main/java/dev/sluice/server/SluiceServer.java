@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.app.AuthMode;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.DataFolder;
 import dev.sluice.app.Roots;
@@ -14,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +54,7 @@ public final class SluiceServer implements AutoCloseable {
 
     private SluiceServer(DataFolder folder, Settings settings, Map<String, StorageKind> kinds) {
         this.folder = folder;
-        List<InetSocketAddress> addresses = addresses(settings.server());
+        List<InetSocketAddress> addresses = addresses(settings);
         Roots roots = Roots.of(settings.files(), folder.path());
         this.sluice = Sluice.open(folder, settings, new JsonFrames(), kinds);
         this.doors = new Doors(folder, settings, sluice, roots, addresses);
@@ -61,30 +63,32 @@ public final class SluiceServer implements AutoCloseable {
     /// Where a server of these settings listens, the first address first.
     ///
     /// @throws ConfigurationException where an address is none, or must not be listened on
-    public static List<InetSocketAddress> addresses(Settings.Server server) {
+    public static List<InetSocketAddress> addresses(Settings settings) {
+        Settings.Server server = settings.server();
+        AuthMode mode = settings.auth().mode();
         var addresses = new ArrayList<InetSocketAddress>();
-        addresses.add(address(server.host(), server.port()));
+        addresses.add(address(server.host(), server.port(), mode));
         for (String more : server.listen().orElse(List.of())) {
             int colon = more.lastIndexOf(':');
             String port = more.substring(colon + 1);
             if (colon < 1 || !port.matches("\\d{1,5}")) {
                 throw new ConfigurationException("server.listen: \"" + more + "\" is no host:port");
             }
-            addresses.add(address(more.substring(0, colon), Integer.parseInt(port)));
+            addresses.add(address(more.substring(0, colon), Integer.parseInt(port), mode));
         }
         return addresses;
     }
 
-    private static InetSocketAddress address(String host, int port) {
+    private static InetSocketAddress address(String host, int port, AuthMode mode) {
         if (port < 0 || port > 65535) {
             throw new ConfigurationException("server.port: a port is a number from 0 to 65535, not " + port);
         }
         try {
             InetAddress address = InetAddress.getByName(host);
-            if (!address.isLoopbackAddress()) {
+            if (!address.isLoopbackAddress() && mode == AuthMode.LOCAL) {
                 throw new ConfigurationException("server.host: " + host
-                        + " is not a loopback address, and there are no accounts yet that could protect it;"
-                        + " listen on 127.0.0.1 and put a proxy that knows its users in front");
+                        + " is not a loopback address, and whoever reaches it could do everything: set auth.mode to"
+                        + " accounts, so that users log in, or listen on 127.0.0.1");
             }
             return new InetSocketAddress(address, port);
         } catch (UnknownHostException e) {
@@ -107,6 +111,11 @@ public final class SluiceServer implements AutoCloseable {
     /// The address of the first listener.
     public String url() {
         return doors.url();
+    }
+
+    /// Where the first user is made, by whoever started this; nothing where there are users, or need not be.
+    public Optional<String> setupLink() {
+        return doors.setupLink();
     }
 
     /// Takes nobody new, asks those who are here to come back elsewhere, ends.

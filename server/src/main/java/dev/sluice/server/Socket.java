@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.realtime.CloseCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// still comes in is read and thrown away until the peer closes too, or for a short while.
 ///
 /// A data frame is followed by the next one only after [#demand()].
-abstract class Socket implements FrameHandler {
+abstract class Socket implements FrameHandler, OpenSockets.Admitted {
     private static final Logger log = LoggerFactory.getLogger(Socket.class);
     private static final long DISCARD_BYTES = 64L << 20;
     static final long DISCARD_SECONDS = 2;
@@ -30,9 +31,37 @@ abstract class Socket implements FrameHandler {
     private volatile @Nullable CoreSession core;
     private volatile @Nullable CloseStatus peerClose;
     private long discarded;
+    private String address = "";
+    private String path = "";
+    private Admission admission = Admission.refused(CloseCode.REFUSED, "nobody asked");
 
     Socket(OpenSockets all) {
         this.all = all;
+    }
+
+    /// Who has opened it, from where; said before it is open.
+    final Socket admit(Admission by, String from, String at) {
+        admission = by;
+        address = from;
+        path = at;
+        return this;
+    }
+
+    final String address() {
+        return address;
+    }
+
+    final String path() {
+        return path;
+    }
+
+    @Override
+    public final Admission admission() {
+        return admission;
+    }
+
+    final Caller caller() {
+        return admission.caller();
     }
 
     /// The connection is there; nothing is read before [#demand()].
@@ -109,7 +138,8 @@ abstract class Socket implements FrameHandler {
     public final void onClosed(CloseStatus status, Callback callback) {
         callback.succeeded();
         closing.set(true);
-        all.closed(this);
+        all.closed(this, status.getCode());
+        admission.release();
         gone(peerClose);
     }
 
@@ -134,6 +164,7 @@ abstract class Socket implements FrameHandler {
     }
 
     /// Closes; the first close stands.
+    @Override
     public final void close(CloseCode code, String reason) {
         if (!closing.compareAndSet(false, true)) {
             return;

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Right;
 import dev.sluice.app.ConfiguredStorage;
 import dev.sluice.app.Settings;
 import dev.sluice.core.ErrorCode;
@@ -40,6 +41,7 @@ final class StorageRoutes {
 
     /// Writes, reads, deletes and gives up small objects there; takes as long as the storage does.
     private void test(Context request) {
+        Access.require(Routes.core(request), Right.ADMIN);
         String name = request.pathParam("name");
         if (!storages.all().containsKey(name)) {
             throw new ProblemException(ErrorCode.NOT_FOUND, "there is no storage " + name);
@@ -49,9 +51,14 @@ final class StorageRoutes {
     }
 
     private void list(Context request) {
+        boolean all = Identity.of(Routes.core(request)).may(Right.ADMIN);
         var document = new StorageListDocument(ConfiguredStorage.all(settings, folder).stream()
                 .map(storage -> new StorageListDocument.Storage(
-                        storage.name(), storage.kind(), storage.standard(), storage.place(), accounts(storage.name())))
+                        storage.name(),
+                        storage.kind(),
+                        storage.standard(),
+                        all ? storage.place() : null,
+                        all ? accounts(storage.name()) : null))
                 .toList());
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.storages(document.storages()));

@@ -1,13 +1,11 @@
 package dev.sluice.server;
 
 import dev.sluice.core.Batch;
-import dev.sluice.core.BatchId;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
-import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.ObjectContent;
@@ -59,16 +57,13 @@ final class StoredFiles {
     }
 
     /// A batch's uploads: a ZIP begins with their CRC-32, which downloads have none of.
-    void zip(BatchId id, Request request, Response response, Callback callback) {
-        Batch batch = engine.jobs()
-                .batch(id)
-                .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
+    void zip(Batch batch, Request request, Response response, Callback callback) {
         List<Job> files = engine.jobs().jobsOf(batch.id()).stream()
                 .filter(job -> job.kind().equals(Uploads.KIND) && job.state() == JobState.COMPLETED)
                 .toList();
         content.requireStored(files);
         var layout = new ZipLayout(files.stream().map(StoredFiles::entry).toList());
-        describe(response, "application/zip", "batch-" + id + ".zip", layout.etag(), null);
+        describe(response, "application/zip", "batch-" + batch.id() + ".zip", layout.etag(), null);
         ByteRange range = range(request, response, layout.length(), layout.etag(), null);
         if (range == null || hasNoBody(request, range)) {
             finishEmpty(response, callback, range);

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Right;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
@@ -44,10 +45,11 @@ final class SystemRoutes {
         routes.get("/health", this::ready);
         routes.get("/health/live", request -> Routes.json(request, Map.of("status", "up")));
         routes.get("/health/ready", this::ready);
-        routes.get(
-                "/metrics",
-                request -> request.contentType("text/plain; version=0.0.4; charset=utf-8")
-                        .result(sluice.metrics().scrape()));
+        routes.get("/metrics", request -> {
+            Access.require(Routes.core(request), Right.METRICS);
+            request.contentType("text/plain; version=0.0.4; charset=utf-8")
+                    .result(sluice.metrics().scrape());
+        });
         routes.get("/api/v1/status", this::status);
         routes.get("/openapi.json", request -> request.contentType(Answers.JSON).result(resource("/openapi.json")));
         routes.get("/docs", request -> request.contentType(type("html")).result(resource("/docs.html")));
@@ -88,6 +90,10 @@ final class SystemRoutes {
     }
 
     private void status(Context request) {
+        if (!Identity.of(Routes.core(request)).may(Right.ADMIN)) {
+            Routes.json(request, Map.of("version", VERSION, "since", sluice.since()));
+            return;
+        }
         var jobs = new TreeMap<String, Map<String, Long>>();
         sluice.jobs()
                 .census()

@@ -42,7 +42,7 @@ final class TableRoutes {
 
     private void list(Context request) {
         List<TableDocument> all =
-                tables.list(Owner.LOCAL.name()).stream().map(this::document).toList();
+                tables.list(owner(request).name()).stream().map(this::document).toList();
         if (Routes.wantsText(request)) {
             Routes.text(request, TextTables.tables(all));
         } else {
@@ -58,8 +58,12 @@ final class TableRoutes {
         return TableDocument.of(table, tables.count(table));
     }
 
+    private static Owner owner(Context request) {
+        return Access.meant(Routes.core(request), request.queryParam("owner"));
+    }
+
     private OwnTable existing(Context request) {
-        return tables.existing(Owner.LOCAL.name(), request.pathParam("name"));
+        return tables.existing(owner(request).name(), request.pathParam("name"));
     }
 
     private void rows(Context request) {
@@ -67,8 +71,11 @@ final class TableRoutes {
         OwnTable table = existing(request);
         int limit = ImportFilter.limit(request.queryParam("limit"));
         Long after = ImportFilter.number(request.queryParam("after"));
-        List<OwnTables.Row> found =
-                tables.rows(table, filter.imports(request.queryParam("import")), after == null ? 0 : after, limit + 1);
+        List<OwnTables.Row> found = tables.rows(
+                table,
+                filter.imports(Routes.core(request), owner(request), request.queryParam("import")),
+                after == null ? 0 : after,
+                limit + 1);
         Routes.json(request, TableRowsDocument.of(table, found, limit));
     }
 }

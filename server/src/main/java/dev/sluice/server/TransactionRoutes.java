@@ -1,7 +1,6 @@
 package dev.sluice.server;
 
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.imports.Transactions;
 import dev.sluice.wire.CategoryListDocument;
@@ -31,7 +30,10 @@ final class TransactionRoutes {
 
     private void list(Context request) {
         request.header("Vary", "Accept");
-        Routes.json(request, TransactionListDocument.of(transactions.list(filter.transactions(request::queryParam))));
+        Routes.json(
+                request,
+                TransactionListDocument.of(
+                        transactions.list(filter.transactions(Routes.core(request), request::queryParam))));
     }
 
     private void correct(Context request) {
@@ -41,7 +43,8 @@ final class TransactionRoutes {
         }
         CorrectionRequest asked = CorrectionRequest.parse(request.bodyAsBytes());
         long number = Long.parseLong(id);
-        long changed = transactions.correct(Owner.LOCAL.name(), number, asked.category());
+        long changed = transactions.correct(
+                Access.meant(Routes.core(request), request.queryParam("owner")).name(), number, asked.category());
         Routes.json(request, new CorrectionAnswer(number, asked.category(), changed));
     }
 }

@@ -7,7 +7,6 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
-import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Stopped;
@@ -86,9 +85,9 @@ final class TusRoutes {
         String id = path.length() > FILES.length() ? path.substring(FILES.length() + 1) : "";
         switch (method + (id.isEmpty() ? "" : " id")) {
             case "POST" -> create(path, request, response, callback);
-            case "HEAD id" -> head(uploads.existing(id), response, callback);
-            case "PATCH id" -> patch(uploads.existing(id), request, response, callback);
-            case "DELETE id" -> delete(uploads.existing(id), request, response, callback);
+            case "HEAD id" -> head(Access.existing(request, uploads, id), response, callback);
+            case "PATCH id" -> patch(Access.existing(request, uploads, id), request, response, callback);
+            case "DELETE id" -> delete(Access.existing(request, uploads, id), request, response, callback);
             default -> refuseMethod(method, id.isEmpty(), request, response, callback);
         }
     }
@@ -146,7 +145,8 @@ final class TusRoutes {
         UploadChecksum checksum = checksum(request);
         boolean empty = size != null && size == 0;
         Composition composition = concat == null ? null : Composition.piece(concat.said());
-        Job job = uploads.create(Owner.LOCAL, creation(metadata, size, composition, withBytes || empty));
+        Job job =
+                uploads.create(Identity.of(request).owner(), creation(metadata, size, composition, withBytes || empty));
         String location = FILES + "/" + job.id();
         if (withBytes) {
             UploadSession session = uploads.open(job.id(), Opening.RESUME);
@@ -176,8 +176,9 @@ final class TusRoutes {
                     "a final upload is made of its parts: it has neither bytes nor a length of its own",
                     Map.of("field", Tus.UPLOAD_CONCAT));
         }
-        Composition composition = uploads.composition(Owner.LOCAL, asked.said(), asked.parts(path));
-        Job job = uploads.create(Owner.LOCAL, creation(metadata, composition.size(), composition, false));
+        Composition composition = uploads.composition(Identity.of(request).owner(), asked.said(), asked.parts(path));
+        Job job = uploads.create(
+                Identity.of(request).owner(), creation(metadata, composition.size(), composition, false));
         response.getHeaders().put(HttpHeader.LOCATION, FILES + "/" + job.id());
         answer(response, callback, 201);
     }
@@ -316,7 +317,9 @@ final class TusRoutes {
             engine.remove(job.id(), Uploads.leftover(job));
         } else {
             requireThere(job);
-            engine.cancel(job.id(), new Engine.Asked(CancelSource.HTTP_ENDPOINT, request.getBeginNanoTime()));
+            engine.cancel(
+                    job.id(),
+                    new Engine.Asked(Access.source(request, CancelSource.HTTP_ENDPOINT), request.getBeginNanoTime()));
         }
         answer(response, callback, 204);
     }

@@ -7,7 +7,6 @@ import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
-import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.upload.FileRequest;
@@ -48,7 +47,7 @@ final class UploadRoutes {
 
     private void initiate(Context request) {
         InitiateRequest asked = InitiateRequest.parse(request.bodyAsBytes());
-        Job job = uploads.initiate(Owner.LOCAL, List.of(file(asked)), false, Routes.idempotencyKey(request))
+        Job job = uploads.initiate(Routes.owner(request), List.of(file(asked)), false, Routes.idempotencyKey(request))
                 .files()
                 .getFirst();
         Routes.json(request, InitiateAnswer.of(job.id(), Handles.of(job)));
@@ -58,7 +57,7 @@ final class UploadRoutes {
         BatchInitiateRequest asked = BatchInitiateRequest.parse(
                 request.bodyAsBytes(), uploads.settings().maxFiles());
         Uploads.Initiated made = uploads.initiate(
-                Owner.LOCAL,
+                Routes.owner(request),
                 asked.files().stream().map(UploadRoutes::file).toList(),
                 true,
                 Routes.idempotencyKey(request));
@@ -82,7 +81,7 @@ final class UploadRoutes {
 
     private void cancel(Context request) {
         JobId id = Routes.job(request);
-        Job before = uploads.existing(id.value());
+        Job before = existing(request);
         Engine.Cancelled done = engine.cancel(id, Routes.asked(request, CancelSource.HTTP_ENDPOINT));
         if (done.again()) {
             throw endedAlready("file " + id, "cancelled");
@@ -93,7 +92,7 @@ final class UploadRoutes {
     }
 
     private void cancelBatch(Context request) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch batch = Routes.existingBatch(engine, request);
         boolean over =
                 batch.sealed() && batch.counts().ended() == batch.counts().total();
         if (over || batch.state() == Batch.State.CANCELLED) {
@@ -113,11 +112,15 @@ final class UploadRoutes {
     }
 
     private void file(Context request) {
-        Routes.json(request, documents.file(uploads.existing(request.pathParam("id"))));
+        Routes.json(request, documents.file(existing(request)));
+    }
+
+    private Job existing(Context request) {
+        return Access.existing(Routes.core(request), uploads, request.pathParam("id"));
     }
 
     private void files(Context request) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch batch = Routes.existingBatch(engine, request);
         Routes.json(
                 request,
                 engine.jobs().jobsOf(batch.id()).stream()
@@ -127,7 +130,7 @@ final class UploadRoutes {
     }
 
     private void batch(Context request) {
-        Batch batch = Routes.existing(engine, Routes.batch(request));
+        Batch batch = Routes.existingBatch(engine, request);
         Routes.json(
                 request,
                 BatchDocument.of(

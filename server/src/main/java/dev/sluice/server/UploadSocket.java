@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Right;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
@@ -89,7 +90,13 @@ final class UploadSocket extends Socket {
     }
 
     private void attach() {
-        Optional<Job> found = uploads.find(request.file());
+        Admission.Refusal refusal = refusal();
+        if (refusal != null) {
+            close(refusal.code(), refusal.reason());
+            demand();
+            return;
+        }
+        Optional<Job> found = uploads.find(request.file()).filter(job -> caller().sees(job.owner()));
         if (found.isEmpty()) {
             refuse("File ID not found");
             return;
@@ -127,6 +134,14 @@ final class UploadSocket extends Socket {
                 failed(e.problem());
             }
         }
+    }
+
+    /// Why nobody sends anything here; null where the caller does.
+    private Admission.@Nullable Refusal refusal() {
+        Admission.Refusal refused = admission().refused();
+        return refused == null && !caller().may(Right.WRITE)
+                ? new Admission.Refusal(CloseCode.REFUSED, "you may look here, and send nothing")
+                : refused;
     }
 
     private boolean handleFits(Job job) {

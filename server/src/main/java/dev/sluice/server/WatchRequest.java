@@ -1,5 +1,7 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
+import dev.sluice.accounts.Right;
 import dev.sluice.core.Ids;
 import dev.sluice.core.JobId;
 import dev.sluice.realtime.Connection;
@@ -38,8 +40,9 @@ record WatchRequest(@Nullable Position since, Set<JobId> named) {
         return new WatchRequest(position(last != null ? last : query.getValue("since")), jobs(query.getValue("jobs")));
     }
 
-    Watcher join(Hub hub, Connection connection) {
-        return hub.join(connection, Sight.ALL, since, named);
+    Watcher join(Hub hub, Connection connection, Caller caller) {
+        Sight sight = caller.may(Right.ADMIN) ? Sight.ALL : Sight.of(caller.owner());
+        return hub.join(connection, sight, since, named);
     }
 
     static void boundSendBuffer(Request request) {

@@ -20,7 +20,8 @@ class DownloadLinksTest {
             Duration.ofHours(24),
             null,
             () -> "http://localhost",
-            Clock.fixed(NOW, ZoneOffset.UTC));
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            (link, job) -> job.value().equals("revoked"));
 
     private String open(String path, long expires, String signature) {
         var query = new Fields(true);

@@ -418,7 +418,16 @@ class RunningServerTest {
     void anAddressThatOthersReachIsRefused() {
         assertThatThrownBy(() -> new TestingServer(folder, Map.of("server.host", "0.0.0.0")))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("server.host", "0.0.0.0");
+                .hasMessageContaining("server.host", "0.0.0.0")
+                .hasMessageContaining("auth.mode");
+    }
+
+    @Test
+    void anAddressThatOthersReachIsListenedOnWhereUsersLogIn() {
+        try (var server = new TestingServer(folder, Map.of("server.host", "0.0.0.0", "auth.mode", "accounts"))) {
+            assertThat(server.get("/health").status()).isEqualTo(200);
+            server.get("/api/v1/jobs").problem(401, "unauthorized");
+        }
     }
 
     // ---- Configuration

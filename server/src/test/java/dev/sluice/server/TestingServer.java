@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A real server on a free port and a folder of its own, and a client of it.
 final class TestingServer implements AutoCloseable {
@@ -38,6 +39,7 @@ final class TestingServer implements AutoCloseable {
     final SluiceServer server;
     final URI uri;
     private final DataFolder data;
+    private @Nullable String bearer;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -101,7 +103,32 @@ final class TestingServer implements AutoCloseable {
         }
     }
 
+    /// Whose requests the next ones are.
+    ///
+    /// @param word of a session or a key; null: nobody's
+    TestingServer as(@Nullable String word) {
+        bearer = word;
+        return this;
+    }
+
+    /// A form, as front ends send it.
+    Answer form(String path, String... fields) {
+        var body = new StringBuilder();
+        for (int i = 0; i < fields.length; i += 2) {
+            body.append(i == 0 ? "" : "&")
+                    .append(fields[i])
+                    .append('=')
+                    .append(java.net.URLEncoder.encode(fields[i + 1], StandardCharsets.UTF_8));
+        }
+        return send(request(path)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(body.toString())));
+    }
+
     Answer send(HttpRequest.Builder request) {
+        if (bearer != null) {
+            request.setHeader("Authorization", "Bearer " + bearer);
+        }
         try {
             HttpResponse<byte[]> raw =
                     http.send(request.timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofByteArray());

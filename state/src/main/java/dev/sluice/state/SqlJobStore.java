@@ -451,16 +451,20 @@ final class SqlJobStore implements JobStore {
     }
 
     @Override
-    public BatchPage batches(int limit, @Nullable String after) {
+    public BatchPage batches(@Nullable Owner owner, int limit, @Nullable String after) {
         Position from = after == null ? null : Position.of(after);
         int most = Math.clamp(limit, 1, PAGE);
         List<Batch> found = database.read(handle -> {
-            Query select = handle.createQuery("SELECT id FROM batches"
-                            + (from == null ? "" : " WHERE (created, id) < (:created, :id)")
+            Query select = handle.createQuery("SELECT id FROM batches WHERE TRUE"
+                            + (owner == null ? "" : " AND owner = :owner")
+                            + (from == null ? "" : " AND (created, id) < (:created, :id)")
                             + " ORDER BY created DESC, id DESC LIMIT :limit")
                     .bind("limit", most + 1);
             if (from != null) {
                 select.bind("created", from.created()).bind("id", from.id());
+            }
+            if (owner != null) {
+                select.bind("owner", owner.name());
             }
             return select.mapTo(String.class).list().stream()
                     .flatMap(id -> batch(handle, new BatchId(id)).stream())

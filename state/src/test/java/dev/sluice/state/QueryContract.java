@@ -189,9 +189,10 @@ abstract class QueryContract extends StateContract {
         var done = new NewBatch(new BatchId("done"), ANNA, UPLOAD, true);
         state.jobs().submit(List.of(job(UPLOAD, ANNA, open.id(), "a")), open, null, NOW);
         state.jobs().submit(List.of(job(UPLOAD, ANNA, done.id(), "b")), done, null, NOW.plusSeconds(1));
-        JobStore.BatchPage first = state.jobs().batches(1, null);
+        assertThat(state.jobs().batches(BERT, 1, null).batches()).isEmpty();
+        JobStore.BatchPage first = state.jobs().batches(ANNA, 1, null);
         assertThat(first.batches()).extracting(Batch::id).containsExactly(done.id());
-        JobStore.BatchPage second = state.jobs().batches(1, first.next());
+        JobStore.BatchPage second = state.jobs().batches(null, 1, first.next());
         assertThat(second.batches()).extracting(Batch::id).containsExactly(open.id());
         assertThat(second.next()).isNull();
 

@@ -26,7 +26,7 @@ class FloorsTest {
             Set.of("core"),
             Set.of("db", "storage"),
             Set.of("cloud", "state"),
-            Set.of("realtime", "azure", "google", "s3", "csv", "scan", "categories"),
+            Set.of("accounts", "realtime", "azure", "google", "s3", "csv", "scan", "categories"),
             Set.of("upload", "download", "files", "imports"),
             Set.of("app", "wire"),
             Set.of("server"),
@@ -39,14 +39,15 @@ class FloorsTest {
             Map.entry("azure", Set.of("db", "state")),
             Map.entry("s3", Set.of("db", "state")),
             Map.entry("google", Set.of("state")),
+            Map.entry("accounts", Set.of("cloud", "state", "storage")),
             Map.entry("realtime", Set.of("cloud", "db", "state", "storage")),
-            Map.entry("upload", Set.of("cloud", "db", "state", "realtime", "azure", "google", "s3")),
-            Map.entry("download", Set.of("db", "state", "realtime", "azure", "google", "s3")),
+            Map.entry("upload", Set.of("accounts", "cloud", "db", "state", "realtime", "azure", "google", "s3")),
+            Map.entry("download", Set.of("accounts", "db", "state", "realtime", "azure", "google", "s3")),
             Map.entry("csv", Set.of("db", "storage", "cloud", "state")),
             Map.entry("scan", Set.of("db", "storage", "cloud", "state")),
             Map.entry("categories", Set.of("db", "storage", "cloud", "state")),
-            Map.entry("imports", Set.of("cloud", "state", "realtime", "azure", "google", "s3")),
-            Map.entry("wire", Set.of("cloud", "azure", "google", "s3")),
+            Map.entry("imports", Set.of("accounts", "cloud", "state", "realtime", "azure", "google", "s3")),
+            Map.entry("wire", Set.of("accounts", "cloud", "azure", "google", "s3")),
             Map.entry("server", Set.of("cloud", "azure", "google", "s3")),
             Map.entry("cli", Set.of("cloud", "azure", "google", "s3")));
 
@@ -139,7 +140,8 @@ class FloorsTest {
         noClasses()
                 .that()
                 // Who has tables of their own.
-                .resideOutsideOfPackages(HOUSE + "db", HOUSE + "state", HOUSE + "google", HOUSE + "imports")
+                .resideOutsideOfPackages(
+                        HOUSE + "db", HOUSE + "state", HOUSE + "google", HOUSE + "imports", HOUSE + "accounts")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.postgresql..")

@@ -1,5 +1,6 @@
 package dev.sluice.upload;
 
+import dev.sluice.core.Batch;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.Claim;
 import dev.sluice.core.Engine;
@@ -110,7 +111,11 @@ public final class Uploads {
         // A piece is nothing that a batch could show.
         BatchId batch = spec.isPiece() ? null : asked.batch();
         if (batch != null) {
-            policy.requirePlace(batch, engine.jobs().batch(batch).orElse(null));
+            Batch there = engine.jobs()
+                    .batch(batch)
+                    .filter(known -> known.owner().equals(owner))
+                    .orElse(null);
+            policy.requirePlace(batch, there);
         }
         NodeId node = asked.atOnce() && !spec.isComposed() ? engine.node() : null;
         Duration patience = node == null ? settings.patience() : ANNOUNCED;

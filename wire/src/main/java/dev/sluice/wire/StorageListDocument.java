@@ -11,12 +11,12 @@ public record StorageListDocument(List<Storage> storages) {
     }
 
     /// @param standard whether it takes files where none is asked for
-    /// @param place where it is, in words
+    /// @param place where it is, in words, for those who may know
     /// @param accounts through which it is reached; absent where there are none, or no server to ask
     public record Storage(
             String name,
             String kind,
             @JsonProperty("default") boolean standard,
-            String place,
+            @Nullable String place,
             @Nullable List<AccountDocument> accounts) {}
 }

@@ -83,9 +83,23 @@ public final class TextTables {
                     storage.name(),
                     storage.kind(),
                     storage.standard() ? "yes" : NONE,
-                    Texts.printable(storage.place())));
+                    storage.place() == null ? NONE : Texts.printable(storage.place())));
         }
         return table(rows) + accounts(storages);
+    }
+
+    /// Those who can log in.
+    public static String users(List<UserDocument> users) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NAME", "ROLE", "CREATED", "DISABLED"));
+        for (UserDocument user : users) {
+            rows.add(List.of(
+                    user.name(),
+                    user.role(),
+                    Json.time(user.created()),
+                    user.disabled() == null ? NONE : Json.time(user.disabled())));
+        }
+        return table(rows);
     }
 
     /// One line per account, below those of the storages.
