@@ -13,7 +13,16 @@ import java.util.stream.Collectors;
 /// How many transactions get a category in a second.
 final class CategorizeRow implements Row {
     private static final List<String> KNOWN = List.of(
-            "REWE MARKT", "LIDL SAGT DANKE", "SHELL", "AMAZON EU", "DB BAHN", "STARBUCKS", "EDEKA", "ARAL", "TESCO", "IKEA");
+            "REWE MARKT",
+            "LIDL SAGT DANKE",
+            "SHELL",
+            "AMAZON EU",
+            "DB BAHN",
+            "STARBUCKS",
+            "EDEKA",
+            "ARAL",
+            "TESCO",
+            "IKEA");
     private static final String LETTERS = "AEIOUBCDFGHKLMNPRSTVWZ";
 
     @Override

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "import",
-        description = "Brings banks' CSV files into the database as transactions, and others into tables of their profiles.",
+        description =
+                "Brings banks' CSV files into the database as transactions, and others into tables of their profiles.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {

@@ -75,7 +75,9 @@ final class Line {
         try {
             tls.startHandshake();
         } catch (IOException e) {
-            throw late.isDone() ? new SocketTimeoutException("no TLS connection within " + patience.toSeconds() + " s") : e;
+            throw late.isDone()
+                    ? new SocketTimeoutException("no TLS connection within " + patience.toSeconds() + " s")
+                    : e;
         } finally {
             late.cancel(false);
         }

@@ -273,8 +273,7 @@ abstract class TableContract {
         assertThat(rows(PRICES)).hasSize(1);
         node.imports.undo(Owner.LOCAL, job.id());
         node.imports.keep(Owner.LOCAL, other);
-        assertThat(node.imports.tables().existing("local", PRICES).columns())
-                .isEqualTo(other.table());
+        assertThat(node.imports.tables().existing("local", PRICES).columns()).isEqualTo(other.table());
         node.imports.drop(Owner.LOCAL, PRICES);
         assertThat(node.imports.tables().list("local")).isEmpty();
         assertThat(node.imports.list(Owner.LOCAL, 10, null)).hasSize(1);
