@@ -86,16 +86,10 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <div className="flex flex-col gap-2 border-t border-line p-2">
           <div className="flex flex-col gap-0.5 lg:flex-row lg:items-center">
-            <Button
-              variant="ghost"
-              size="sm"
-              className="flex-1 justify-start px-2"
-              onClick={() => setPalette(true)}
-              aria-label="Commands"
-            >
+            <Button variant="ghost" size="sm" className="flex-1 justify-start px-2" onClick={() => setPalette(true)}>
               <Command aria-hidden />
-              <span className="hidden lg:inline">Commands</span>
-              <span className="ml-auto hidden gap-0.5 lg:flex">
+              <span className="sr-only lg:not-sr-only">Commands</span>
+              <span className="ml-auto hidden gap-0.5 lg:flex" aria-hidden>
                 <Kbd>⌘</Kbd>
                 <Kbd>K</Kbd>
               </span>
@@ -119,14 +113,14 @@ export function Shell({ children }: { children: ReactNode }) {
           </div>
         </div>
       </aside>
-      <div className="flex h-11 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 md:hidden">
+      <header className="flex h-11 shrink-0 items-center gap-3 border-b border-line bg-surface px-4 md:hidden">
         <img src="/favicon.svg" alt="" className="size-5" />
         <span className="flex-1 text-sm font-semibold">
           {PAGES.find(page => page.path === location)?.label ?? 'Sluice'}
         </span>
         <ConnectionDot bare />
         <IconButton icon={look === 'dark' ? Sun : Moon} label={`Switch to ${other}`} onClick={() => choose(other)} />
-      </div>
+      </header>
       <main id="main" className="flex min-h-0 min-w-0 flex-1 flex-col">
         {children}
       </main>
@@ -183,12 +177,11 @@ export function Entry({
       href={path}
       onClick={onGo}
       title={label}
-      aria-label={label}
       aria-current={here ? 'page' : undefined}
       className={`flex h-9 items-center gap-2.5 rounded-md px-2.5 text-[0.8125rem] font-medium text-soft hover:bg-sunk hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent ${full ? '' : 'max-lg:justify-center'}`}
     >
       <Icon className="size-[1.125rem] shrink-0" aria-hidden />
-      <span className={full ? '' : 'hidden lg:inline'}>{label}</span>
+      <span className={full ? '' : 'sr-only lg:not-sr-only'}>{label}</span>
       {path === '/' && <Running />}
     </Link>
   )

@@ -156,7 +156,12 @@ const isOver = ({ status }: Sending) => ['completed', 'failed', 'cancelled'].inc
 function Unfinished({ known, onChoose }: { known: readonly Sending[]; onChoose: () => void }) {
   const [dropped, drop] = useState(0)
   const [left, setLeft] = useState<RememberedUpload[]>([])
-  useEffect(() => setLeft(uploads.unfinished()), [known, dropped])
+  useEffect(() => {
+    const look = () => setLeft(uploads.unfinished())
+    look()
+    // The server may not have some of them any more; that is heard of later.
+    return uploads.on(look)
+  }, [known, dropped])
   if (left.length === 0) return null
   return (
     <Card
