@@ -136,6 +136,7 @@ export default function Transactions() {
       {favourites.length > 0 && (
         <ol
           aria-label="Keys that correct the category"
+          tabIndex={0}
           className="flex gap-3 overflow-x-auto border-y border-line px-4 py-1.5 text-xs text-soft sm:px-6"
         >
           {favourites.map((category, i) => (
