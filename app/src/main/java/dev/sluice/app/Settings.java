@@ -46,6 +46,8 @@ public interface Settings {
 
     Operations operations();
 
+    Limits limits();
+
     Log log();
 
     /// The addresses and bounds of the HTTP server.
@@ -82,6 +84,16 @@ public interface Settings {
         Duration drainTimeout();
 
         Tls tls();
+
+        @Doc("Networks of proxies that are believed when they say whom they ask for, as 10.0.0.0/8; what others say of"
+                + " that is passed over.")
+        Optional<List<String>> trustedProxies();
+
+        @Doc("By which headers those proxies say it: x-forwarded (X-Forwarded-For, X-Forwarded-Proto) or forwarded"
+                + " (RFC 7239). The others are not looked at: a proxy that does not know them would pass on what a"
+                + " client has made up.")
+        @WithDefault("x-forwarded")
+        String proxyHeaders();
     }
 
     /// Who this server is to those who come by TLS.
@@ -402,7 +414,8 @@ public interface Settings {
         @WithDefault("true")
         boolean enabled();
 
-        @Doc("The most connections to /ws/upload-progress of one user; those of the local owner are not limited.")
+        @Doc("The most connections to /ws/upload-progress of one user, or one address; those of the local owner are not"
+                + " limited.")
         @WithDefault("5")
         int maxConnectionsPerUser();
 
@@ -438,6 +451,11 @@ public interface Settings {
 
     /// What the clients of `/ws/jobs`, `/ws/operations` and `/ws/download` may send.
     interface Control {
+        @Doc("The most connections of one user, or one address, to /ws/jobs, /ws/operations, /ws/download and"
+                + " /api/v1/events together; those of the local owner are not limited.")
+        @WithDefault("64")
+        int maxConnectionsPerUser();
+
         @Doc("The most messages per second that a client of /ws/jobs, /ws/operations or /ws/download may" + " send.")
         @WithDefault("10")
         int messagesPerSecond();
@@ -446,6 +464,53 @@ public interface Settings {
         @WithDefault("64 KiB")
         @WithConverter(Configuration.Size.class)
         ByteSize maxMessageSize();
+    }
+
+    /// What one client may take up, and one owner of jobs. Whoever owns this machine is not limited.
+    interface Limits {
+        @Doc("Networks whose clients are not limited by their address.")
+        @WithDefault("127.0.0.0/8,::1/128")
+        List<String> exempt();
+
+        @Doc("The most connections at a time from one address; a further one is told so and closed.")
+        @WithDefault("256")
+        int connectionsPerAddress();
+
+        @Doc("The most requests from one address in ten seconds; they may come all at once.")
+        @WithDefault("1000")
+        int requests();
+
+        @Doc("How long the header of a request may take to come, and a connection to ask for something first.")
+        @WithDefault("20s")
+        Duration headerTimeout();
+
+        @Doc("How slowly a client may send a body, or take an answer, per second of the time that it is waited for;"
+                + " a slower one is cut.")
+        @WithDefault("1 KiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize transferRate();
+
+        @Doc("Over which time that is looked at.")
+        @WithDefault("30s")
+        Duration transferWindow();
+
+        @Doc("The most jobs of one owner that have not ended, those that wait too.")
+        @WithDefault("20000")
+        int openJobs();
+
+        @Doc("The most bytes, as far as they are known, of one owner's jobs that have not ended.")
+        @WithDefault("10 TiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize openBytes();
+
+        @Doc("The most jobs that one owner begins in a day, from midnight to midnight in UTC.")
+        @WithDefault("100000")
+        int jobsPerDay();
+
+        @Doc("The most bytes, as far as they are known, of the jobs that one owner begins in a day.")
+        @WithDefault("10 TiB")
+        @WithConverter(Configuration.Size.class)
+        ByteSize bytesPerDay();
     }
 
     /// Which of the disks' files others may have copied, moved and renamed.

@@ -140,6 +140,7 @@ public final class Sluice implements AutoCloseable {
                 ids,
                 engineSettings);
         accounts = new LaterAccounts(() -> accounts(database, clock, ids, folder.path()));
+        engine.limit(new OwnerQuotas(state.jobs(), settings.limits(), clock));
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
         tails = Tails.in(folder.tails(), settings.upload().unverified().bytes());
         metrics.follow(state, uploads, hub);

@@ -21,6 +21,7 @@ final class Bench {
             new CloudCancelRow(),
             new CloudManyRow(),
             new SlowNeighbourRow(),
+            new AttackRow(),
             new CommandRow(),
             new FilesLargeRow(),
             new FilesSmallRow(),

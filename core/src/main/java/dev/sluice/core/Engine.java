@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class Engine implements AutoCloseable {
     private final Live live = new Live();
     private final Debts debts;
     private final AtomicBoolean draining = new AtomicBoolean();
+    private volatile Quotas quotas = Quotas.NONE;
     private final Runs runs;
     private final Keeper keeper;
     private final Receipts receipts;
@@ -78,6 +80,11 @@ public final class Engine implements AutoCloseable {
         keeper.start();
     }
 
+    /// Lets owners begin no more than this from now on.
+    public void limit(Quotas allowed) {
+        quotas = allowed;
+    }
+
     public NodeId node() {
         return node;
     }
@@ -89,6 +96,9 @@ public final class Engine implements AutoCloseable {
         if (draining.get()) {
             throw new ProblemException(ErrorCode.STATE_UNAVAILABLE, "this server is going down and takes nothing new");
         }
+        newJobs.stream()
+                .collect(Collectors.groupingBy(NewJob::owner))
+                .forEach((owner, theirs) -> quotas.take(owner, theirs));
         JobStore.Submitted submitted = jobs.submit(newJobs, batch, key, now());
         submitted.jobs().forEach(runs::offer);
         return submitted;

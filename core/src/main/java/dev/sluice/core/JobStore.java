@@ -126,6 +126,26 @@ public interface JobStore {
 
     record Census(Kind kind, JobState state, long jobs) {}
 
+    /// What one owner's jobs come to.
+    ///
+    /// @param since when the day began
+    Use use(Owner owner, Instant since);
+
+    /// Jobs and their bytes, as far as they are known.
+    ///
+    /// @param open that have not ended
+    /// @param begun since the day began
+    record Use(long open, long openBytes, long begun, long begunBytes) {
+        /// With further jobs.
+        public Use plus(long jobs, long bytes) {
+            return new Use(
+                    open + jobs,
+                    Math.addExact(openBytes, bytes),
+                    begun + jobs,
+                    Math.addExact(begunBytes, bytes));
+        }
+    }
+
     /// Returns once everything written before this call is on disk.
     void sync();
 }

@@ -314,6 +314,11 @@ final class TestingStore implements JobStore, EventLog {
     }
 
     @Override
+    public Use use(Owner owner, Instant since) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<Census> census() {
         throw new UnsupportedOperationException();
     }

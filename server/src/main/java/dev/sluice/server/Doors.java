@@ -38,6 +38,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
@@ -77,6 +78,9 @@ final class Doors implements AutoCloseable {
     private final FirstAdmin firstAdmin;
     private final @Nullable Accounts accounts;
     private final @Nullable Vigil vigil;
+    private final Clients clients;
+    private final Connections connections;
+    private final Paces paces;
     private final DiskCalls disk = new DiskCalls();
     private final Arrivals arriving = new Arrivals();
     private final LatestSockets latest;
@@ -115,33 +119,43 @@ final class Doors implements AutoCloseable {
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
         this.jetty = new Server(threads, null, new SocketBuffers(largeBuffers()));
         jetty.setStopTimeout(0);
-        this.tls = addresses.isEmpty()
-                ? null
-                : Tls.of(settings.server().tls(), folder.path()).orElse(null);
-        var listeners = new Listeners(jetty, settings.server(), tls);
+        this.tls = addresses.isEmpty() ? null : Tls.of(settings.server().tls(), folder.path()).orElse(null);
+        var proxies = new TrustedProxies(settings.server());
+        this.clients = new Clients(TrustedProxies.networks("limits.exempt", settings.limits().exempt()));
+        this.connections = new Connections(clients, proxies, settings.limits());
+        this.paces = new Paces(settings.limits());
+        var listeners = new Listeners(jetty, settings.server(), tls, proxies, connections);
         this.connectors = addresses.stream().map(listeners::open).toList();
         connectors.forEach(jetty::addConnector);
         if (!connectors.isEmpty()) {
             // The command line gets in all the same.
             jetty.addBean(new NetworkConnectionLimit(settings.server().maxConnections(), jetty.getConnectors()));
         }
-        var socket = new UnixDomainServerConnector(jetty, new HttpConnectionFactory(Listeners.http()));
+        var socket = new UnixDomainServerConnector(jetty, new HttpConnectionFactory(listeners.http()));
         socket.setUnixDomainPath(folder.socket());
         jetty.addConnector(socket);
         this.shells = listeners.local(settings.operations().port());
         shells.setName(OperationsDoor.NAME);
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access(), audit));
         jetty.setErrorHandler(Doors::refused);
-        this.inFlight = new InFlight(handlers());
+        this.inFlight = new InFlight(new LimitsDoor(handlers(), clients, connections, paces, settings.limits()));
         jetty.setHandler(inFlight);
     }
 
     /// What Jetty refuses before any route sees it.
     private static boolean refused(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        ErrorCode code =
-                status == 404 ? ErrorCode.NOT_FOUND : status < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL;
-        Answers.problem(response, callback, new Problem(code, HttpStatus.getMessage(status)), status);
+        ErrorCode code = switch (status) {
+            case HttpStatus.NOT_FOUND_404 -> ErrorCode.NOT_FOUND;
+            case HttpStatus.REQUEST_TIMEOUT_408 -> ErrorCode.LIMIT_EXCEEDED;
+            default -> status < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL;
+        };
+        SecurityHeaders.put(response.getHeaders());
+        boolean told = code == ErrorCode.LIMIT_EXCEEDED && request.getAttribute(ErrorHandler.ERROR_MESSAGE) != null;
+        String message = told
+                ? String.valueOf(request.getAttribute(ErrorHandler.ERROR_MESSAGE))
+                : HttpStatus.getMessage(status);
+        Answers.problem(response, callback, new Problem(code, message), status);
         return true;
     }
 
@@ -364,6 +378,7 @@ final class Doors implements AutoCloseable {
                 vigil.start();
             }
             jetty.start();
+            paces.start(connections::closeTheLate);
             if (tls != null) {
                 tls.watch();
             }
@@ -450,6 +465,7 @@ final class Doors implements AutoCloseable {
             connectors.forEach(ServerConnector::close);
             shells.close();
             arriving.close();
+            paces.close();
             if (tls != null) {
                 tls.close();
             }

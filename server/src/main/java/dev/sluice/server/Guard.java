@@ -25,7 +25,8 @@ final class Guard extends Handler.Wrapper {
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|.*\\.localhost");
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private static final String EXPOSED =
-            "Content-Range, Content-Disposition, Content-Length, Accept-Ranges, ETag, Location, Retry-After, "
+            "Content-Range, Content-Disposition, Content-Length, Accept-Ranges, ETag, Location, Retry-After, RateLimit, "
+                    + "RateLimit-Policy, "
                     + TusRoutes.EXPOSED;
 
     private final Set<String> hosts;
@@ -41,9 +42,7 @@ final class Guard extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        response.getHeaders().put("X-Content-Type-Options", "nosniff");
-        response.getHeaders().put("X-Frame-Options", "DENY");
-        response.getHeaders().put("Referrer-Policy", "no-referrer");
+        response.getHeaders().put(HttpHeader.VARY, "Origin");
         if (isOurUser(request)) {
             return super.handle(request, response, callback);
         }
@@ -51,6 +50,13 @@ final class Guard extends Handler.Wrapper {
         if (!isLoopback(host) && !hosts.contains(host)) {
             log.warn("refused a request for the name {}; to allow it, start with --set server.hosts={}", host, host);
             refuse(response, callback, "this server does not answer to the name " + host);
+            return true;
+        }
+        if (namesAnother(request, host)) {
+            Answers.problem(
+                    response,
+                    callback,
+                    new Problem(ErrorCode.INVALID_REQUEST, "Host and the target of the request name different servers"));
             return true;
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
@@ -71,6 +77,12 @@ final class Guard extends Handler.Wrapper {
             }
         }
         return super.handle(request, response, callback);
+    }
+
+    /// A proxy and a server could each believe another one of two names.
+    private static boolean namesAnother(Request request, String host) {
+        String named = request.getHeaders().get(HttpHeader.HOST);
+        return named != null && !named.replaceFirst(":\\d*$", "").equalsIgnoreCase(host);
     }
 
     /// Whether a name, as a request's Host has it, is one of this machine's own.
@@ -105,7 +117,6 @@ final class Guard extends Handler.Wrapper {
         headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.put(HttpHeader.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
         headers.put(HttpHeader.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-        headers.put(HttpHeader.VARY, "Origin");
     }
 
     private static boolean isPreflight(Request request) {

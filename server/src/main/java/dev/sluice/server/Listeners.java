@@ -7,6 +7,7 @@ import java.util.List;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -29,14 +30,24 @@ final class Listeners {
     private final Server jetty;
     private final Settings.Server settings;
     private final @Nullable Tls tls;
+    private final TrustedProxies proxies;
+    private final Connections connections;
 
-    Listeners(Server jetty, Settings.Server settings, @Nullable Tls tls) {
+    Listeners(
+            Server jetty,
+            Settings.Server settings,
+            @Nullable Tls tls,
+            TrustedProxies proxies,
+            Connections connections) {
         this.jetty = jetty;
         this.settings = settings;
         this.tls = tls;
+        this.proxies = proxies;
+        this.connections = connections;
     }
 
-    static HttpConfiguration http() {
+    /// What all that is spoken has in common.
+    HttpConfiguration http() {
         var configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendDateHeader(true);
@@ -45,6 +56,8 @@ final class Listeners {
         configuration.setMaxResponseHeaderSize(32 << 10);
         configuration.setInputBufferSize(SocketBuffers.LARGE);
         configuration.setOutputBufferSize(SocketBuffers.SMALL);
+        configuration.addCustomizer(proxies);
+        configuration.addCustomizer(new SecurityHeaders());
         return configuration;
     }
 
@@ -62,7 +75,19 @@ final class Listeners {
     }
 
     private ServerConnector connector(String host, int port, List<ConnectionFactory> spoken) {
-        var connector = new ServerConnector(jetty, 1, 1, spoken.toArray(ConnectionFactory[]::new));
+        var connector = new ServerConnector(jetty, 1, 1, spoken.toArray(ConnectionFactory[]::new)) {
+            @Override
+            protected void onEndPointOpened(EndPoint endPoint) {
+                super.onEndPointOpened(endPoint);
+                connections.opened(endPoint);
+            }
+
+            @Override
+            protected void onEndPointClosed(EndPoint endPoint) {
+                connections.closed(endPoint);
+                super.onEndPointClosed(endPoint);
+            }
+        };
         connector.setHost(host);
         connector.setPort(port);
         connector.setIdleTimeout(settings.idleTimeout().toMillis());
@@ -70,11 +95,12 @@ final class Listeners {
         return connector;
     }
 
-    private static List<ConnectionFactory> secured(Tls tls) {
+    private List<ConnectionFactory> secured(Tls tls) {
         HttpConfiguration http = http();
         // A record of TLS has 16 KiB: larger buffers would only be held.
         http.setInputBufferSize(SocketBuffers.SMALL);
-        http.addCustomizer(new SecureRequestCustomizer(false));
+        // Before the others, which ask whether it is secure.
+        http.getCustomizers().addFirst(new SecureRequestCustomizer(false));
         var two = new HTTP2ServerConnectionFactory(http);
         two.setInputBufferSize(SocketBuffers.SMALL);
         two.setInitialStreamRecvWindow(STREAM_WINDOW);

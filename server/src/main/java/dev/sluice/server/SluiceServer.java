@@ -57,7 +57,12 @@ public final class SluiceServer implements AutoCloseable {
         List<InetSocketAddress> addresses = addresses(settings);
         Roots roots = Roots.of(settings.files(), folder.path());
         this.sluice = Sluice.open(folder, settings, new JsonFrames(), kinds);
-        this.doors = new Doors(folder, settings, sluice, roots, addresses);
+        try {
+            this.doors = new Doors(folder, settings, sluice, roots, addresses);
+        } catch (RuntimeException e) {
+            sluice.close();
+            throw e;
+        }
     }
 
     /// Where a server of these settings listens, the first address first.

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.realtime.CloseCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,6 +37,8 @@ final class UploadConnection extends WebSocketConnection {
     private final Callback readable =
             Callback.from(Invocable.InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
     private final AtomicInteger signals = new AtomicInteger();
+    private final @Nullable Paces paces;
+    private final @Nullable Pace pace;
     private volatile boolean demanded;
     private volatile boolean untilEnd;
     private volatile boolean awaited;
@@ -46,12 +49,15 @@ final class UploadConnection extends WebSocketConnection {
     private long turnEnds;
     private @Nullable RetainableByteBuffer input;
 
-    UploadConnection(EndPoint endPoint, Connector connector, WebSocketCoreSession session) {
+    /// @param paces look at how fast the client is; null: nobody does
+    UploadConnection(EndPoint endPoint, Connector connector, WebSocketCoreSession session, @Nullable Paces paces) {
         super(endPoint, connector.getExecutor(), connector.getScheduler(), connector.getByteBufferPool(), session);
         this.socket = (UploadSocket) session.getHandler();
         this.session = session;
         this.buffers = connector.getByteBufferPool();
         this.parser = new UnmaskingParser(buffers, session);
+        this.paces = paces;
+        this.pace = paces == null ? null : paces.begin(() -> socket.close(CloseCode.REFUSED, paces.why()));
     }
 
     /// What the client sent right behind its request.
@@ -78,12 +84,18 @@ final class UploadConnection extends WebSocketConnection {
     @Override
     public void onFillable() {
         awaited = false;
+        if (pace != null) {
+            pace.goesOn();
+        }
         signal();
     }
 
     @Override
     public void onClose(Throwable cause) {
         super.onClose(cause);
+        if (paces != null && pace != null) {
+            paces.end(pace);
+        }
         closed = true;
         signal();
     }
@@ -182,8 +194,14 @@ final class UploadConnection extends WebSocketConnection {
                 awaited = true;
                 buffer.release();
                 input = null;
+                if (pace != null) {
+                    pace.waits(0);
+                }
                 fillInterested(readable);
                 return null;
+            }
+            if (pace != null) {
+                pace.came(count);
             }
         }
     }

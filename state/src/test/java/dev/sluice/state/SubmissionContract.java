@@ -65,6 +65,20 @@ abstract class SubmissionContract extends StateContract {
     }
 
     @Test
+    void whatAnOwnersJobsComeToIsKnown() {
+        assertThat(state.jobs().use(ANNA, NOW)).isEqualTo(new JobStore.Use(0, 0, 0, 0));
+        Job ended = made(job(DOWNLOAD, ANNA, null, "ended.bin"));
+        made(job(UPLOAD, ANNA, null, "open.bin"));
+        made(job(UPLOAD, BERT, null, "other.bin"));
+        Change cancel = Change.of(ended.id(), NOW, JobState.PENDING)
+                .to(JobState.CANCELLED)
+                .tell(EventType.CANCELLED, Map.of());
+        assertThat(state.jobs().change(cancel)).isPresent();
+        assertThat(state.jobs().use(ANNA, NOW)).isEqualTo(new JobStore.Use(1, 100, 2, 200));
+        assertThat(state.jobs().use(ANNA, NOW.plusSeconds(1))).isEqualTo(new JobStore.Use(1, 100, 0, 0));
+    }
+
+    @Test
     void aTakenIdIsAConflictAndNothingOfItsSubmissionStays() {
         NewJob first = job(DOWNLOAD, ANNA, null, "a");
         made(first);

@@ -16,9 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /// Headers of tus made of anything at all, and of good ones with some characters gone wrong: each is read or refused,
-/// and what is sent back is fit for a header. `dev/fuzz` tries for longer.
-///
-/// Jazzer 0.24 would be led by coverage, but cannot read classes of Java 25.
+/// and what is sent back is fit for a header. [HeadersFuzz] is led by what it reaches, and tries for longer.
 class TusFuzzTest {
     private static final List<String> GOOD = List.of(
             "filename d29ybGRfZG9taW5hdGlvbl9wbGFuLnBkZg==,is_confidential",

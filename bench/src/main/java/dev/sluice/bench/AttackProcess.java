@@ -1,0 +1,134 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Breaks one limit as fast as it can, from an address of its own, until it is ended: `KIND PORT`. It says `attempts N`
+/// every second, those of that second.
+final class AttackProcess {
+    private static final int KEPT = 2_000;
+    private static final int HANDS = 8;
+    private static final byte[] ASK = bytes("GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    private static final byte[] UPGRADE = bytes("GET /ws/jobs HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    private static final byte[] BODY = bytes("POST /api/v1/upload/initiate HTTP/1.1\r\nHost: localhost\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 65536\r\n\r\n" + "[".repeat(65_536));
+
+    private final InetSocketAddress server;
+    private final AtomicLong attempts = new AtomicLong();
+
+    /// What it does.
+    enum Kind {
+        SPIN,
+        REQUESTS,
+        CONNECTIONS,
+        SOCKETS,
+        HEADERS,
+        BODIES;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private AttackProcess(InetSocketAddress server) {
+        this.server = server;
+    }
+
+    public static void main(String[] args) throws InterruptedException {
+        var attack = new AttackProcess(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[1])));
+        Kind kind = Kind.valueOf(args[0]);
+        for (int hand = 0; hand < HANDS; hand++) {
+            Thread.ofPlatform().daemon().start(() -> attack.run(kind));
+        }
+        System.out.println("attacking " + kind.word());
+        long before = 0;
+        while (true) {
+            Thread.sleep(1_000);
+            long now = attack.attempts.get();
+            System.out.println("attempts " + (now - before));
+            before = now;
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private void run(Kind kind) {
+        while (true) {
+            switch (kind) {
+                case SPIN -> attempts.incrementAndGet();
+                case REQUESTS -> ask(ASK);
+                case BODIES -> ask(BODY);
+                case CONNECTIONS -> keep(new byte[0]);
+                case SOCKETS -> keep(UPGRADE);
+                case HEADERS -> keep(bytes("G"));
+            }
+        }
+    }
+
+    private Socket connect() throws IOException {
+        var socket = new Socket();
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0));
+        socket.setSoLinger(true, 0);
+        socket.setSoTimeout(10_000);
+        socket.connect(server);
+        return socket;
+    }
+
+    /// On one connection, again and again, until the server ends it.
+    private void ask(byte[] request) {
+        try (Socket socket = connect()) {
+            InputStream in = socket.getInputStream();
+            var answer = new byte[16 << 10];
+            while (true) {
+                attempts.incrementAndGet();
+                socket.getOutputStream().write(request);
+                if (in.read(answer) < 0) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // That is what it is here for.
+        }
+    }
+
+    /// Opens one connection after the other, each beginning like this, and keeps the last ones.
+    private void keep(byte[] begin) {
+        Deque<Socket> kept = new ArrayDeque<>();
+        try {
+            while (true) {
+                attempts.incrementAndGet();
+                Socket socket = connect();
+                kept.add(socket);
+                socket.getOutputStream().write(begin);
+                if (kept.size() > KEPT / HANDS) {
+                    kept.remove().close();
+                }
+            }
+        } catch (IOException e) {
+            // That is what it is here for.
+        } finally {
+            for (Socket socket : kept) {
+                close(socket);
+            }
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is closed.
+        }
+    }
+}
