@@ -70,7 +70,8 @@ final class ByteRoutes extends Handler.Wrapper {
             CsvExport export,
             Arrivals arriving,
             DiskCalls disk,
-            OpenSockets open) {
+            OpenSockets open,
+            Seats seats) {
         super(next);
         this.sluice = sluice;
         this.engine = sluice.engine();
@@ -79,7 +80,7 @@ final class ByteRoutes extends Handler.Wrapper {
         this.kinds = kinds;
         this.links = links;
         this.files = new StoredFiles(engine, sluice.storages(), uploads.content());
-        this.eventStreams = new EventStreams(sluice.hub(), open);
+        this.eventStreams = new EventStreams(sluice.hub(), open, seats);
         this.tus = new TusRoutes(engine, uploads, sluice.tails());
         this.export = export;
         this.arriving = arriving;

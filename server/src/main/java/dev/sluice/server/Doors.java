@@ -81,6 +81,7 @@ final class Doors implements AutoCloseable {
     private final Clients clients;
     private final Connections connections;
     private final Paces paces;
+    private final Seats seats;
     private final DiskCalls disk = new DiskCalls();
     private final Arrivals arriving = new Arrivals();
     private final LatestSockets latest;
@@ -124,6 +125,7 @@ final class Doors implements AutoCloseable {
         this.clients = new Clients(TrustedProxies.networks("limits.exempt", settings.limits().exempt()));
         this.connections = new Connections(clients, proxies, settings.limits());
         this.paces = new Paces(settings.limits());
+        this.seats = new Seats(clients, settings.websocket().control().maxConnectionsPerUser());
         var listeners = new Listeners(jetty, settings.server(), tls, proxies, connections);
         this.connectors = addresses.stream().map(listeners::open).toList();
         connectors.forEach(jetty::addConnector);
@@ -182,15 +184,16 @@ final class Doors implements AutoCloseable {
                 new CsvExport(sluice.imports(), importFilter()),
                 arriving,
                 disk,
-                openSockets);
+                openSockets,
+                seats);
         // By themselves they would have threads of their own.
         var components = new WebSocketComponents(null, null, null, null, null, jetty.getThreadPool());
         var watching = new WebSocketUpgradeHandler(components);
         watching.getConfiguration().setInputBufferSize(SocketBuffers.SMALL);
         watching.getConfiguration().setMaxOutgoingFrames(MAX_OUTGOING_FRAMES);
-        watching.addMapping("/ws/jobs", negotiator(this::jobs));
-        watching.addMapping(OperationSocket.PATH, negotiator(operationSockets::open));
-        watching.addMapping(DownloadSocket.PATH + "*", negotiator(this::download));
+        watching.addMapping("/ws/jobs", negotiator(seated(this::jobs)));
+        watching.addMapping(OperationSocket.PATH, negotiator(seated(operationSockets::open)));
+        watching.addMapping(DownloadSocket.PATH + "*", negotiator(seated(this::download)));
         if (importSockets.enabled()) {
             watching.addMapping(ImportSocket.PATH + "*", negotiator(importSockets::open));
         }
@@ -295,6 +298,11 @@ final class Doors implements AutoCloseable {
                         request.getHttpURI().getPath());
             }
         };
+    }
+
+    /// Sockets of which each client has so many at the most.
+    private Sockets seated(Sockets sockets) {
+        return request -> sockets.open(request).on(seats.of(request), seats.why());
     }
 
     private interface Sockets {

@@ -1,5 +1,8 @@
 package dev.sluice.server;
 
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
 import dev.sluice.realtime.CloseCode;
 import dev.sluice.realtime.Connection;
 import dev.sluice.realtime.Hub;
@@ -9,6 +12,7 @@ import dev.sluice.realtime.Watcher;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -23,23 +27,35 @@ final class EventStreams {
 
     private final Hub hub;
     private final OpenSockets open;
+    private final Seats seats;
 
-    EventStreams(Hub hub, OpenSockets open) {
+    EventStreams(Hub hub, OpenSockets open, Seats seats) {
         this.hub = hub;
         this.open = open;
+        this.seats = seats;
     }
 
+    /// @throws ProblemException `limit_exceeded` where the client has too many
     void open(Request request, Response response, Callback callback) {
+        Seats.Seat seat = seats.of(request);
+        if (!seat.take()) {
+            throw new ProblemException(ErrorCode.LIMIT_EXCEEDED, seats.why(), Map.of(Problem.RETRY_AFTER, 1));
+        }
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Accel-Buffering", "no");
         Admission admission = Admission.noted(request);
-        var stream = new Stream(admission, response, callback);
+        var stream = new Stream(admission, response, Callback.from(callback, seat::leave));
         open.opened(stream);
         request.addFailureListener(failure -> stream.gone());
         request.addIdleTimeoutListener(timeout -> false);
-        stream.watcher = WatchRequest.of(request).join(hub, stream, admission.caller());
+        try {
+            stream.watcher = WatchRequest.of(request).join(hub, stream, admission.caller());
+        } catch (RuntimeException e) {
+            seat.leave();
+            throw e;
+        }
         if (stream.over.get()) {
             stream.gone();
         }

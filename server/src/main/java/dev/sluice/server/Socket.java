@@ -34,6 +34,8 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
     private String address = "";
     private String path = "";
     private Admission admission = Admission.refused(CloseCode.REFUSED, "nobody asked");
+    private Seats.@Nullable Seat seat;
+    private String noSeat = "";
 
     Socket(OpenSockets all) {
         this.all = all;
@@ -64,6 +66,13 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
         return admission.caller();
     }
 
+    /// Takes a seat when it opens; where there is none it is closed instead.
+    final Socket on(Seats.Seat wanted, String otherwise) {
+        seat = wanted;
+        noSeat = otherwise;
+        return this;
+    }
+
     /// The connection is there; nothing is read before [#demand()].
     abstract void opened();
 
@@ -82,6 +91,11 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
         core = session;
         all.opened(this);
         callback.succeeded();
+        if (seat != null && !seat.take()) {
+            close(CloseCode.REFUSED, noSeat);
+            demand();
+            return;
+        }
         opened();
     }
 
@@ -140,6 +154,9 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
         closing.set(true);
         all.closed(this, status.getCode());
         admission.release();
+        if (seat != null) {
+            seat.leave();
+        }
         gone(peerClose);
     }
 

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,6 +143,43 @@ class LimitsTest {
             return answer(socket, ASK);
         } catch (IOException e) {
             return "";
+        }
+    }
+
+    @Test
+    void watchersOfOneAddressAreCounted() throws IOException {
+        try (var server = serve(
+                "websocket.control.max-connections-per-user", "5",
+                "limits.connections-per-address", "3000",
+                "limits.requests", "100000")) {
+            var held = new ArrayList<TestingSocket>();
+            for (int i = 0; i < 5; i++) {
+                held.add(server.socket("/ws/jobs"));
+                assertThat(held.getLast().text()).contains("snapshot");
+            }
+            for (int i = 0; i < 1_000; i++) {
+                try (TestingSocket further = server.socket(i % 2 == 0 ? "/ws/jobs" : "/ws/download/none")) {
+                    TestingSocket.End end = further.end();
+                    assertThat(end.code()).isEqualTo(1008);
+                    assertThat(end.reason()).contains("websocket.control.max-connections-per-user");
+                    assertThat(end.messages()).isEmpty();
+                }
+            }
+            server.get("/api/v1/events").problem(429, "limit_exceeded");
+            try (Socket other = from("127.0.0.2", server)) {
+                other.getOutputStream()
+                        .write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                .getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(new String(other.getInputStream().readNBytes(15), StandardCharsets.ISO_8859_1))
+                        .isEqualTo("HTTP/1.1 200 OK");
+            }
+            held.removeFirst().close();
+            await().untilAsserted(() -> {
+                try (TestingSocket again = server.socket("/ws/jobs")) {
+                    assertThat(again.text()).contains("snapshot");
+                }
+            });
+            held.forEach(TestingSocket::close);
         }
     }
 
