@@ -57,8 +57,9 @@ final class OwnerQuotas implements Quotas {
                 .sum();
         synchronized (known) {
             Known newest = known.get(owner);
-            JobStore.Use use =
-                    (newest != null && newest.at().isAfter(last.at()) ? newest : last).use().plus(begun.size(), bytes);
+            JobStore.Use use = (newest != null && newest.at().isAfter(last.at()) ? newest : last)
+                    .use()
+                    .plus(begun.size(), bytes);
             require(use, now);
             known.put(owner, new Known(last.at(), use));
         }
@@ -90,6 +91,8 @@ final class OwnerQuotas implements Quotas {
     }
 
     private static Instant midnight(Instant now) {
-        return LocalDate.ofInstant(now, ZoneOffset.UTC).atStartOfDay(ZoneOffset.UTC).toInstant();
+        return LocalDate.ofInstant(now, ZoneOffset.UTC)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
     }
 }

@@ -66,9 +66,9 @@ public interface Settings {
         @Doc("Names beside loopback ones that a request's Host may carry.")
         Optional<List<String>> hosts();
 
-        @Doc(
-                "The address under which others reach this server, as https://files.example.com: what links to files begin"
-                        + " with, and a name that a request's Host may carry. Without it a link begins as the request for it came.")
+        @Doc("The address under which others reach this server, as https://files.example.com: what links to files"
+                + " begin with, and a name that a request's Host may carry. Without it a link begins as the"
+                + " request for it came.")
         Optional<String> publicUrl();
 
         @Doc("The most connections at a time on all addresses; a further one waits to be accepted.")
@@ -400,9 +400,8 @@ public interface Settings {
         @WithDefault("130s")
         Duration timeout();
 
-        @Doc(
-                "The least of clamd's StreamMaxLength, MaxFileSize and MaxScanSize: a larger file it does not look at, which"
-                        + " is not clean.")
+        @Doc("The least of clamd's StreamMaxLength, MaxFileSize and MaxScanSize: a larger file it does not look at,"
+                + " which is not clean.")
         @WithDefault("25 MiB")
         @WithConverter(Configuration.Size.class)
         ByteSize streamLimit();

@@ -139,10 +139,7 @@ public interface JobStore {
         /// With further jobs.
         public Use plus(long jobs, long bytes) {
             return new Use(
-                    open + jobs,
-                    Math.addExact(openBytes, bytes),
-                    begun + jobs,
-                    Math.addExact(begunBytes, bytes));
+                    open + jobs, Math.addExact(openBytes, bytes), begun + jobs, Math.addExact(begunBytes, bytes));
         }
     }
 

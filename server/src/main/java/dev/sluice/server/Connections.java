@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The connections of those who are limited: how many each has, and whether what it asks for comes at all. Safe for use by
+/// The connections of those who are limited: how many each has, and whether what it asks for comes at all. Safe for use
+/// by
 /// many threads.
 final class Connections {
     private static final Logger log = LoggerFactory.getLogger(Connections.class);
@@ -76,7 +77,8 @@ final class Connections {
             if (asking > 0 || spoken instanceof WebSocketConnection) {
                 return false;
             }
-            if (since == 0 && !(spoken instanceof HTTP2Connection)
+            if (since == 0
+                    && !(spoken instanceof HTTP2Connection)
                     && endPoint.getConnection().getBytesIn() > bytesAtRest) {
                 since = now;
             }

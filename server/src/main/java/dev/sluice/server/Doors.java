@@ -120,9 +120,12 @@ final class Doors implements AutoCloseable {
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
         this.jetty = new Server(threads, null, new SocketBuffers(largeBuffers()));
         jetty.setStopTimeout(0);
-        this.tls = addresses.isEmpty() ? null : Tls.of(settings.server().tls(), folder.path()).orElse(null);
+        this.tls = addresses.isEmpty()
+                ? null
+                : Tls.of(settings.server().tls(), folder.path()).orElse(null);
         var proxies = new TrustedProxies(settings.server());
-        this.clients = new Clients(TrustedProxies.networks("limits.exempt", settings.limits().exempt()));
+        this.clients = new Clients(
+                TrustedProxies.networks("limits.exempt", settings.limits().exempt()));
         this.connections = new Connections(clients, proxies, settings.limits());
         this.paces = new Paces(settings.limits());
         this.seats = new Seats(clients, settings.websocket().control().maxConnectionsPerUser());
@@ -154,9 +157,8 @@ final class Doors implements AutoCloseable {
         };
         SecurityHeaders.put(response.getHeaders());
         boolean told = code == ErrorCode.LIMIT_EXCEEDED && request.getAttribute(ErrorHandler.ERROR_MESSAGE) != null;
-        String message = told
-                ? String.valueOf(request.getAttribute(ErrorHandler.ERROR_MESSAGE))
-                : HttpStatus.getMessage(status);
+        String message =
+                told ? String.valueOf(request.getAttribute(ErrorHandler.ERROR_MESSAGE)) : HttpStatus.getMessage(status);
         Answers.problem(response, callback, new Problem(code, message), status);
         return true;
     }

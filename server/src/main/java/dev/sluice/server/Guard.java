@@ -25,8 +25,8 @@ final class Guard extends Handler.Wrapper {
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]|.*\\.localhost");
     private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private static final String EXPOSED =
-            "Content-Range, Content-Disposition, Content-Length, Accept-Ranges, ETag, Location, Retry-After, RateLimit, "
-                    + "RateLimit-Policy, "
+            "Content-Range, Content-Disposition, Content-Length, Accept-Ranges, ETag, Location, Retry-After,"
+                    + " RateLimit, RateLimit-Policy, "
                     + TusRoutes.EXPOSED;
 
     private final Set<String> hosts;
@@ -56,7 +56,8 @@ final class Guard extends Handler.Wrapper {
             Answers.problem(
                     response,
                     callback,
-                    new Problem(ErrorCode.INVALID_REQUEST, "Host and the target of the request name different servers"));
+                    new Problem(
+                            ErrorCode.INVALID_REQUEST, "Host and the target of the request name different servers"));
             return true;
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);

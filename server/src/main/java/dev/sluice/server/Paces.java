@@ -49,12 +49,13 @@ final class Paces implements AutoCloseable {
 
     private void cutTheLate() {
         long now = System.nanoTime();
-        for (Pace pace : kept) {
-            if (pace.late(now)) {
-                kept.remove(pace);
+        kept.removeIf(pace -> {
+            boolean late = pace.late(now);
+            if (late) {
                 Thread.ofVirtual().name("cut").start(() -> cut(pace));
             }
-        }
+            return late;
+        });
     }
 
     private static void cut(Pace pace) {

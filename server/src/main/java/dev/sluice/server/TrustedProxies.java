@@ -19,7 +19,8 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /// Whom a request comes from, and by which scheme, where a proxy stands in between: believed only of proxies that are
-/// configured. Each of them adds to what it was told, so it is read from its end: the first address that is no proxy's is
+/// configured. Each of them adds to what it was told, so it is read from its end: the first address that is no proxy's
+/// is
 /// the client's, whatever stands before it. Names of hosts are not taken from there: a proxy passes Host on.
 final class TrustedProxies implements HttpConfiguration.Customizer {
     private static final String FOR = "X-Forwarded-For";
@@ -38,13 +39,14 @@ final class TrustedProxies implements HttpConfiguration.Customizer {
 
     /// @throws ConfigurationException where a network is none, or the headers are none that are known
     TrustedProxies(Settings.Server settings) {
-        this.networks = networks("server.trusted-proxies", settings.trustedProxies().orElse(List.of()));
+        this.networks =
+                networks("server.trusted-proxies", settings.trustedProxies().orElse(List.of()));
         this.standard = switch (settings.proxyHeaders()) {
             case "x-forwarded" -> false;
             case "forwarded" -> true;
             default ->
-                throw new ConfigurationException("server.proxy-headers is \"" + settings.proxyHeaders()
-                        + "\"; it is x-forwarded or forwarded");
+                throw new ConfigurationException(
+                        "server.proxy-headers is \"" + settings.proxyHeaders() + "\"; it is x-forwarded or forwarded");
         };
     }
 

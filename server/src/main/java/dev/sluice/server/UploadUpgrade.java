@@ -86,12 +86,11 @@ final class UploadUpgrade extends Handler.Wrapper {
         @Override
         protected WebSocketConnection createWebSocketConnection(Request request, WebSocketCoreSession session) {
             ConnectionMetaData metaData = request.getConnectionMetaData();
-            var connection =
-                    new UploadConnection(
-                            metaData.getConnection().getEndPoint(),
-                            metaData.getConnector(),
-                            session,
-                            LimitsDoor.paces(request));
+            var connection = new UploadConnection(
+                    metaData.getConnection().getEndPoint(),
+                    metaData.getConnector(),
+                    session,
+                    LimitsDoor.paces(request));
             session.setWebSocketConnection(connection);
             return connection;
         }

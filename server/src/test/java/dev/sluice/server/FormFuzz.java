@@ -9,7 +9,8 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /// Bodies of forms, cut anywhere: each is taken apart, or refused as the client's fault, and no part ends that did not
-/// begin. The first byte says where it is cut; a zero ends the `Content-Type` that stands before the body. For `dev/fuzz`.
+/// begin. The first byte says where it is cut; a zero ends the `Content-Type` that stands before the body. For
+/// `dev/fuzz`.
 public final class FormFuzz {
     private FormFuzz() {}
 

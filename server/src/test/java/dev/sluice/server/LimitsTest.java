@@ -69,11 +69,11 @@ class LimitsTest {
 
     @Test
     void requestsAreCountedAndTheRestIsTold() throws IOException {
-        try (var server = serve("limits.requests", "50")) {
-            for (int left = 49; left >= 0; left--) {
+        try (var server = serve("limits.requests", "10")) {
+            for (int left = 9; left >= 0; left--) {
                 Answer answer = server.get("/health/live");
                 assertThat(answer.status()).isEqualTo(200);
-                assertThat(answer.header("ratelimit-policy")).isEqualTo("\"requests\";q=50;w=10");
+                assertThat(answer.header("ratelimit-policy")).isEqualTo("\"requests\";q=10;w=10");
                 assertThat(answer.header("ratelimit")).matches("\"requests\";r=\\d+;t=\\d+");
             }
             await().until(() -> server.get("/api/v1/jobs").status() == 429);
@@ -83,8 +83,8 @@ class LimitsTest {
             assertThat(refused.header("retry-after")).isEqualTo("1");
             assertThat(refused.header("ratelimit")).startsWith("\"requests\";r=0;t=");
             otherIsUnharmed(server);
-            await().untilAsserted(
-                    () -> assertThat(server.get("/health/live").status()).isEqualTo(200));
+            await().untilAsserted(() ->
+                    assertThat(server.get("/health/live").status()).isEqualTo(200));
         }
     }
 
@@ -191,7 +191,8 @@ class LimitsTest {
                 Socket used = from("127.0.0.1", server)) {
             assertThat(answer(used, ASK)).startsWith("HTTP/1.1 200 ");
             long began = System.nanoTime();
-            assertThat(cutWhileTrickling(trickling, "GET /health/live HTTP/1.1\r\nX-Slow: ")).isTrue();
+            assertThat(cutWhileTrickling(trickling, "GET /health/live HTTP/1.1\r\nX-Slow: "))
+                    .isTrue();
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
             assertThat(silent.getInputStream().read()).isNegative();
             // One that has asked before may rest.
@@ -248,7 +249,8 @@ class LimitsTest {
 
     private static void put(Socket socket, String id, int size) throws IOException {
         socket.getOutputStream()
-                .write(("PUT /api/v1/upload/" + id + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + size + "\r\n\r\n")
+                .write(("PUT /api/v1/upload/" + id + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + size
+                                + "\r\n\r\n")
                         .getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -270,8 +272,11 @@ class LimitsTest {
                 Socket trickling = from("127.0.0.1", server)) {
             trickling
                     .getOutputStream()
-                    .write(("POST /api/v1/upload/initiate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                                    + "Content-Length: 100000\r\n\r\n{\"filename\":\"")
+                    .write(("POST /api/v1/upload/initiate HTTP/1.1\r\n"
+                                    + "Host: localhost\r\n"
+                                    + "Content-Type: application/json\r\n"
+                                    + "Content-Length: 100000\r\n\r\n"
+                                    + "{\"filename\":\"")
                             .getBytes(StandardCharsets.ISO_8859_1));
             assertThat(cutWhileTrickling(trickling, "x")).isTrue();
             otherIsUnharmed(server);

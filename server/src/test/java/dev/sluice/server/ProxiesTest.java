@@ -3,6 +3,7 @@ package dev.sluice.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.sluice.app.Configuration;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.server.TestingServer.Answer;
 import java.nio.file.Files;
@@ -57,8 +58,8 @@ class ProxiesTest {
             value = {
                 "203.0.113.7 | 203.0.113.7",
                 "203.0.113.7:4711 | 203.0.113.7",
-                "[2001:db8::7]:4711 | 2001:db8:0:0:0:0:0:7",
-                "2001:db8::7 | 2001:db8:0:0:0:0:0:7",
+                "[2001:db8::7]:4711 | [2001:db8:0:0:0:0:0:7]",
+                "2001:db8::7 | [2001:db8:0:0:0:0:0:7]",
                 // What stands before the first that is no proxy of ours its sender may have made up.
                 "198.51.100.1, 203.0.113.7 | 203.0.113.7",
                 "198.51.100.1, 203.0.113.7, 10.1.2.3 | 203.0.113.7",
@@ -81,7 +82,7 @@ class ProxiesTest {
             delimiter = '|',
             value = {
                 "for=203.0.113.7;proto=https | 203.0.113.7",
-                "For=\"[2001:db8::7]:4711\" | 2001:db8:0:0:0:0:0:7",
+                "For=\"[2001:db8::7]:4711\" | [2001:db8:0:0:0:0:0:7]",
                 "for=198.51.100.1, proto=http;for=203.0.113.7, for=10.0.0.1 | 203.0.113.7",
                 "for=_hidden | 127.0.0.1",
                 "by=203.0.113.7 | 127.0.0.1"
@@ -104,7 +105,8 @@ class ProxiesTest {
     void theSchemeIsWhatATrustedProxySays() {
         String secured = said(proxied, "files.example.org", "X-Forwarded-Proto: https");
         assertThat(secured).contains("Strict-Transport-Security: max-age=31536000");
-        assertThat(said(direct, "files.example.org", "X-Forwarded-Proto: https")).doesNotContain("Strict-Transport");
+        assertThat(said(direct, "files.example.org", "X-Forwarded-Proto: https"))
+                .doesNotContain("Strict-Transport");
         assertThat(said(proxied, "localhost", "X-Forwarded-Proto: https")).doesNotContain("Strict-Transport");
         String origin = "Origin: https://files.example.org\r\nX-Forwarded-Proto: https";
         assertThat(said(proxied, "files.example.org", origin)).startsWith("HTTP/1.1 200 ");
@@ -113,8 +115,10 @@ class ProxiesTest {
 
     @Test
     void aHostThatIsForwardedIsNotBelieved() {
-        assertThat(said(proxied, "evil.example.org", "X-Forwarded-Host: localhost")).startsWith("HTTP/1.1 403 ");
-        assertThat(said(proxied, "localhost", "X-Forwarded-Host: evil.example.org")).startsWith("HTTP/1.1 200 ");
+        assertThat(said(proxied, "evil.example.org", "X-Forwarded-Host: localhost"))
+                .startsWith("HTTP/1.1 403 ");
+        assertThat(said(proxied, "localhost", "X-Forwarded-Host: evil.example.org"))
+                .startsWith("HTTP/1.1 200 ");
     }
 
     private static String said(TestingServer server, String host, String more) {
@@ -125,8 +129,16 @@ class ProxiesTest {
     @Test
     void everyAnswerTellsBrowsersWhatTheyMayDo() {
         for (String path : List.of(
-                "/health", "/api/v1/jobs", "/api/v1/jobs/none", "/nowhere", "/files/none", "/api/v1/download/stream/x",
-                "/openapi.json", "/docs", "/docs/start.js", "/")) {
+                "/health",
+                "/api/v1/jobs",
+                "/api/v1/jobs/none",
+                "/nowhere",
+                "/files/none",
+                "/api/v1/download/stream/x",
+                "/openapi.json",
+                "/docs",
+                "/docs/start.js",
+                "/")) {
             Answer answer = direct.get(path);
             assertThat(answer.header("x-content-type-options")).as(path).isEqualTo("nosniff");
             assertThat(answer.header("x-frame-options")).as(path).isEqualTo("DENY");
@@ -154,7 +166,12 @@ class ProxiesTest {
     }
 
     private static void refused(String key, String value) {
-        assertThat(catchThrowable(() -> new TestingServer(folder.resolve(value), Map.of(key, value))))
+        var settings =
+                Configuration.load(folder, null, Map.of(key, value), Map.of()).settings();
+        assertThat(catchThrowable(() -> {
+                    TrustedProxies.networks("limits.exempt", settings.limits().exempt());
+                    new TrustedProxies(settings.server());
+                }))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(key);
     }

@@ -59,10 +59,12 @@ final class SqlJobStore implements JobStore {
     static final String RECENT_OF_OWNER = "SELECT id, created FROM jobs WHERE " + LIVE + " AND owner || '' = :owner"
             + " UNION ALL SELECT id, created FROM jobs WHERE ended >= :since AND state NOT IN ('pending', 'running', 'paused')"
             + " AND owner || '' = :owner";
-    private static final String COME_TO =
-            "SELECT COUNT(*) AS jobs, CAST(COALESCE(SUM(COALESCE(total_bytes, bytes)), 0) AS BIGINT) AS bytes FROM jobs WHERE ";
+    private static final String COME_TO = "SELECT COUNT(*) AS jobs,"
+            + " CAST(COALESCE(SUM(COALESCE(total_bytes, bytes)), 0) AS BIGINT) AS bytes FROM jobs WHERE ";
     static final String OPEN_OF_OWNER = COME_TO + LIVE + " AND owner || '' = :owner";
     static final String BEGUN_BY_OWNER = COME_TO + "owner = :owner AND created >= :since";
+    private static final String USE = "SELECT open.jobs, open.bytes, begun.jobs, begun.bytes FROM (" + OPEN_OF_OWNER
+            + ") open, (" + BEGUN_BY_OWNER + ") begun";
     static final String HELD = "SELECT * FROM jobs WHERE " + LIVE + " AND node IN (<nodes>)";
     static final String RUNNABLE = """
             SELECT * FROM jobs
@@ -582,8 +584,7 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public Use use(Owner owner, Instant since) {
-        return database.read(handle -> handle.createQuery("SELECT"
-                        + " open.jobs, open.bytes, begun.jobs, begun.bytes FROM (" + OPEN_OF_OWNER + ") open, (" + BEGUN_BY_OWNER + ") begun")
+        return database.read(handle -> handle.createQuery(USE)
                 .bind("owner", owner.name())
                 .bind("since", Rows.micros(since))
                 .map((row, context) -> new Use(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
