@@ -44,7 +44,13 @@ final class FormParser {
     ///
     /// @throws ProblemException `invalid_request`
     static String boundary(String type) {
-        String boundary = MultiPart.extractBoundary(type);
+        String boundary;
+        try {
+            boundary = MultiPart.extractBoundary(type);
+        } catch (IllegalArgumentException e) {
+            // A quote that does not end.
+            boundary = null;
+        }
         if (boundary == null || boundary.isEmpty()) {
             throw new ProblemException(
                     ErrorCode.INVALID_REQUEST,
@@ -93,7 +99,11 @@ final class FormParser {
         public void onPartHeaders() {
             unlessFailed(() -> {
                 var parameters = new HashMap<String, String>();
-                HttpField.getValueParameters(headers.get(HttpHeader.CONTENT_DISPOSITION), parameters);
+                try {
+                    HttpField.getValueParameters(headers.get(HttpHeader.CONTENT_DISPOSITION), parameters);
+                } catch (IllegalArgumentException e) {
+                    throw malformed("has a header that cannot be read: " + e.getMessage(), e);
+                }
                 parts.begin(
                         String.valueOf(parameters.get("name")),
                         parameters.get("filename"),

@@ -269,6 +269,16 @@ class UploadHttpTest {
     // ---- Forms
 
     @Test
+    void aQuoteThatDoesNotEndIsTheClientsFault() {
+        server.send(server.request("/api/v1/upload")
+                        .header("Content-Type", "multipart/form-data; boundary=\"XX")
+                        .POST(java.net.http.HttpRequest.BodyPublishers.ofString("--XX--\r\n")))
+                .problem(400, "invalid_request");
+        String part = "--XX\r\nContent-Disposition: form-data; name=\"file\r\n\r\nhello\r\n--XX--\r\n";
+        server.postMultipart(part).problem(400, "invalid_request");
+    }
+
+    @Test
     void aBlockedFileInAFormDoesNotUndoTheOneBeforeIt() {
         JsonNode refused = server.postMultipart(part("file", "good-before.txt", "text/plain", "good")
                         + part("file", "bad.exe", "text/plain", "bad") + "--XX--\r\n")
