@@ -17,14 +17,24 @@ final class AttackProcess {
     private static final int KEPT = 2_000;
     private static final int HANDS = 8;
     private static final byte[] ASK = bytes("GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    private static final byte[] UPGRADE = bytes("GET /ws/jobs HTTP/1.1\r\n"
-            + "Host: localhost\r\n"
-            + "Upgrade: websocket\r\n"
-            + "Connection: Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-    private static final byte[] BODY = bytes("POST /api/v1/upload/initiate HTTP/1.1\r\nHost: localhost\r\n"
-            + "Content-Type: application/json\r\nContent-Length: 65536\r\n\r\n" + "[".repeat(65_536));
+    private static final byte[] UPGRADE = bytes(String.join(
+            "\r\n",
+            "GET /ws/jobs HTTP/1.1",
+            "Host: localhost",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "",
+            ""));
+    private static final byte[] BODY = bytes(String.join(
+            "\r\n",
+            "POST /api/v1/upload/initiate HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/json",
+            "Content-Length: 65536",
+            "",
+            "[".repeat(65_536)));
 
     private final InetSocketAddress server;
     private final AtomicLong attempts = new AtomicLong();

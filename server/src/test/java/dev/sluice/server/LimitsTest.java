@@ -272,11 +272,14 @@ class LimitsTest {
                 Socket trickling = from("127.0.0.1", server)) {
             trickling
                     .getOutputStream()
-                    .write(("POST /api/v1/upload/initiate HTTP/1.1\r\n"
-                                    + "Host: localhost\r\n"
-                                    + "Content-Type: application/json\r\n"
-                                    + "Content-Length: 100000\r\n\r\n"
-                                    + "{\"filename\":\"")
+                    .write(String.join(
+                                    "\r\n",
+                                    "POST /api/v1/upload/initiate HTTP/1.1",
+                                    "Host: localhost",
+                                    "Content-Type: application/json",
+                                    "Content-Length: 100000",
+                                    "",
+                                    "{\"filename\":")
                             .getBytes(StandardCharsets.ISO_8859_1));
             assertThat(cutWhileTrickling(trickling, "x")).isTrue();
             otherIsUnharmed(server);

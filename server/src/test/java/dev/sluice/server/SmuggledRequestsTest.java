@@ -142,11 +142,7 @@ class SmuggledRequestsTest {
                 "GET /health HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n",
                 "TRACE /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-                "GET /health HTTP/1.1\r\n"
-                        + "Host: localhost\r\n"
-                        + "Upgrade: h2c\r\n"
-                        + "HTTP2-Settings: AAMAAABk\r\n"
-                        + "Connection: Upgrade, HTTP2-Settings, close\r\n\r\n",
+                "GET /health HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\nConnection: Upgrade, close\r\n\r\n",
                 "\0\1\2\3\4\r\n\r\n",
                 "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n"
             })
