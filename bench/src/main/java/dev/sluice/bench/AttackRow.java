@@ -43,14 +43,14 @@ final class AttackRow implements Row {
                 figures,
                 List.of(
                         "The attacker is a process of its own at 127.0.0.2, pinned to one core, and limited as any"
-                            + " address is by default; the others come from 127.0.0.1, which is exempt. Beside stands"
-                            + " the same with a process on that core that only counts.",
+                                + " address is by default; the others come from 127.0.0.1, which is exempt. Beside stands"
+                                + " the same with a process on that core that only counts.",
                         "The others put one file of " + (size >> 20) + " MiB into a storage that forgets, then cancel "
                                 + cancels + " uploads of 64 KiB/s one after the other; " + rounds
                                 + " rounds of each in turns.",
                         "`requests` asks for the list of jobs on 8 connections; `connections` opens connections and"
-                            + " keeps the last 2,000; `sockets` opens `/ws/jobs` likewise; `headers` sends one byte of"
-                            + " a header on each of 2,000; `bodies` sends JSON of 64 KiB that is none."),
+                                + " keeps the last 2,000; `sockets` opens `/ws/jobs` likewise; `headers` sends one byte of"
+                                + " a header on each of 2,000; `bodies` sends JSON of 64 KiB that is none."),
                 List.of());
     }
 

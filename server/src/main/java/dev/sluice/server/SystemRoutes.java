@@ -52,9 +52,11 @@ final class SystemRoutes {
         });
         routes.get("/api/v1/status", this::status);
         routes.get("/openapi.json", request -> request.contentType(Answers.JSON).result(resource("/openapi.json")));
-        routes.get("/docs", request -> request.contentType(type("html"))
-                .header(SecurityHeaders.POLICY, SecurityHeaders.PAGE)
-                .result(resource("/docs.html")));
+        routes.get(
+                "/docs",
+                request -> request.contentType(type("html"))
+                        .header(SecurityHeaders.POLICY, SecurityHeaders.PAGE)
+                        .result(resource("/docs.html")));
         routes.get("/docs/{file}", this::docsPart);
     }
 
