@@ -81,7 +81,7 @@ abstract class InsightContract extends StateContract {
                             SELECT 'job-' || n, CASE n % 3 WHEN 0 THEN 'upload' WHEN 1 THEN 'download' ELSE 'import' END,
                                    'name', 'name', 'anna', CASE n % 50 WHEN 0 THEN 'failed' WHEN 1 THEN 'cancelled'
                                    ELSE 'completed' END, '[]', :text, :text, 1000, 1, 1, 1000,
-                                   CASE n % 50 WHEN 0 THEN :error END, :now, :now, :now + n * 1000000, n
+                                   CASE n % 50 WHEN 0 THEN :error END, :now, :now, :now + CAST(n AS BIGINT) * 1000000, n
                             FROM numbers
                             """)
                     .bind("many", MANY)
