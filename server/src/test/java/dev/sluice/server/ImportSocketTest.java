@@ -4,10 +4,12 @@ import static dev.sluice.server.BankFiles.field;
 import static dev.sluice.server.BankFiles.file;
 import static dev.sluice.server.BankFiles.rows;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.server.TestingSocket.End;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -237,6 +239,8 @@ class ImportSocketTest {
         restart(Map.of("websocket.idle-timeout", "1s", "websocket.heartbeat", "200ms"));
         try (TestingSocket socket = watch("b7")) {
             assertThat(socket.next().path("status").asText()).isEqualTo("connected");
+            // Heartbeats are answered by whoever reads.
+            Thread.ofVirtual().start(() -> assertThatThrownBy(socket::next).isInstanceOf(UncheckedIOException.class));
             await().pollDelay(Duration.ofSeconds(3))
                     .untilAsserted(() -> assertThat(server.get("/api/v1/websocket/status")
                                     .ok()

