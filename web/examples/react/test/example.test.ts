@@ -59,7 +59,7 @@ test("a file is sent from another origin, with progress; another is paused, resu
   const stored = await fetch((await small.getByRole("link").getAttribute("href"))!);
   expect(Buffer.from(await stored.arrayBuffer()).equals(Buffer.from(someBytes(5_000_000)))).toBe(true);
 
-  await choose("large.bin", 100_000_000);
+  await choose("large.bin", 400_000_000);
   const large = page.locator("li", { hasText: "large.bin" });
   await large.getByRole("button", { name: "Pause" }).click();
   await large.getByText("paused").waitFor();
