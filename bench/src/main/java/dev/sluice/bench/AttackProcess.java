@@ -58,7 +58,8 @@ final class AttackProcess {
     }
 
     public static void main(String[] args) throws InterruptedException {
-        var attack = new AttackProcess(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])));
+        var attack =
+                new AttackProcess(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])));
         Kind kind = Kind.valueOf(args[0]);
         for (int hand = 0; hand < HANDS; hand++) {
             Thread.ofPlatform().daemon().start(() -> attack.run(kind));

@@ -64,8 +64,7 @@ final class CsvParseRow implements Row {
                                 plain.toFile().length() >> 20,
                                 quoted.toFile().length() >> 20),
                         "In one process, with 512 MiB and the serial collector; " + Turns.order(bench) + "."),
-                List.of("FastCSV "
-                        + de.siegmar.fastcsv.reader.CsvReader.class.getPackage().getImplementationVersion()));
+                List.of());
     }
 
     private static Figure compare(Workbench bench, String what, int rows, Reading ours, Reading theirs) {
