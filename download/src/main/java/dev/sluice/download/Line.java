@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLParameters;
@@ -70,16 +71,21 @@ final class Line {
 
     /// All of it within `patience`: a time-out of reads would not end one that comes byte by byte.
     private static void shakeHands(SSLSocket tls, SocketChannel channel, Duration patience) throws IOException {
-        var late = CompletableFuture.runAsync(
-                () -> close(channel), CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS));
+        var late = new AtomicBoolean();
+        var end = CompletableFuture.runAsync(
+                () -> {
+                    late.set(true);
+                    close(channel);
+                },
+                CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS));
         try {
             tls.startHandshake();
         } catch (IOException e) {
-            throw late.isDone()
+            throw late.get()
                     ? new SocketTimeoutException("no TLS connection within " + patience.toSeconds() + " s")
                     : e;
         } finally {
-            late.cancel(false);
+            end.cancel(false);
         }
     }
 

@@ -34,6 +34,9 @@ final class SqlInsight {
               UNION ALL SELECT (SELECT MIN(kind) FROM jobs WHERE kind > kinds.kind) FROM kinds WHERE kind IS NOT NULL
             ) SELECT kind FROM kinds WHERE kind IS NOT NULL
             """;
+    /// The condition of the index `jobs_insight` in its own words, by which SQLite knows it.
+    private static final String ENDED = "state IN ('completed', 'failed', 'cancelled')";
+
     private static final List<JobState> FINAL = List.of(JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED);
 
     private final Database database;
@@ -71,16 +74,15 @@ final class SqlInsight {
             JobState state,
             Instant since,
             @Nullable Owner owner) {
-        Query query(Handle handle, String sql) {
-            Query query = handle.createQuery(sql)
-                    .bind("kind", kind.value())
-                    .bind("state", Rows.word(state))
-                    .bind("since", Rows.micros(since));
-            return owner == null ? query : query.bind("owner", owner.name());
+        /// The state stands in the text: how many are in it differs so much that a plan for any of them is a bad one.
+        String condition() {
+            return "%s AND state = '%s' AND kind = :kind AND ended >= :since%s"
+                    .formatted(ENDED, Rows.word(state), owner == null ? "" : " AND owner = :owner");
         }
 
-        String ofOwner() {
-            return owner == null ? "" : "AND owner = :owner";
+        Query query(Handle handle, String sql) {
+            Query query = handle.createQuery(sql).bind("kind", kind.value()).bind("since", Rows.micros(since));
+            return owner == null ? query : query.bind("owner", owner.name());
         }
     }
 
@@ -89,10 +91,9 @@ final class SqlInsight {
                         WITH RECURSIVE days(day) AS (SELECT :first UNION ALL SELECT day + 1 FROM days WHERE day < :last)
                         SELECT day, (
                           SELECT COUNT(*) || ' ' || COALESCE(SUM(bytes), 0) || ' ' || COALESCE(SUM(ended - started), 0)
-                          FROM jobs WHERE state = :state AND kind = :kind AND ended >= days.day * 86400000000
-                            AND ended < (days.day + 1) * 86400000000 AND ended >= :since %s
+                          FROM jobs WHERE %s AND ended >= days.day * 86400000000 AND ended < (days.day + 1) * 86400000000
                         ) AS sums FROM days
-                        """.formatted(range.ofOwner()))
+                        """.formatted(range.condition()))
                 .bind("first", day(range.since()))
                 .bind("last", day(clock.instant()))
                 .map((row, context) -> day(LocalDate.ofEpochDay(row.getLong("day")), range, row.getString("sums")))
@@ -130,9 +131,8 @@ final class SqlInsight {
     private static <T> List<T> newest(Handle handle, Range range, String column, Class<T> type) {
         return range.query(handle, """
                         SELECT %1$s FROM jobs
-                        WHERE state = :state AND kind = :kind AND ended >= :since AND %1$s IS NOT NULL %2$s
-                        ORDER BY ended DESC LIMIT 200
-                        """.formatted(column, range.ofOwner()))
+                        WHERE %2$s AND %1$s IS NOT NULL ORDER BY ended DESC LIMIT 200
+                        """.formatted(column, range.condition()))
                 .mapTo(String.class)
                 .map(text -> Json.read(text, type))
                 .list();

@@ -12,7 +12,7 @@ class SqliteStateTest extends AllContracts {
 
     @Override
     StateContract.Ground ground() {
-        return new StateContract.Ground(this::database, this::plan);
+        return new StateContract.Ground(this::database, this::plan, () -> {});
     }
 
     private Database database() {

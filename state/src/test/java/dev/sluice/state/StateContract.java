@@ -38,8 +38,9 @@ import org.junit.jupiter.api.BeforeEach;
 
 /// What the contracts of the state share: a fresh database, and the jobs that their tests begin with.
 abstract class StateContract {
-    /// The database of a test: opened as often as it likes, and what it says of how it would go about a query.
-    record Ground(Supplier<Database> database, UnaryOperator<String> plan) {}
+    /// The database of a test: opened as often as it likes, what it says of how it would go about a query, and what it
+    /// does by itself some time after many rows came.
+    record Ground(Supplier<Database> database, UnaryOperator<String> plan, Runnable upkeep) {}
 
     static final Instant NOW = Instant.parse("2026-11-01T10:00:00.123456Z");
     static final Kind UPLOAD = new Kind("upload");
@@ -76,6 +77,11 @@ abstract class StateContract {
     /// How the database would go about a query.
     String plan(String sql) {
         return ground.plan().apply(sql);
+    }
+
+    /// What the database does by itself some time after many rows came.
+    void upkeep() {
+        ground.upkeep().run();
     }
 
     State open(State.Settings settings) {
