@@ -1,9 +1,12 @@
 package dev.sluice.state;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.sluice.db.Database;
 import dev.sluice.testing.TestingPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -20,12 +23,17 @@ class PostgresStateTest extends AllContracts {
         return Database.postgres(url, "postgres", "postgres");
     }
 
-    /// What its autovacuum does within a minute, when what was committed has also come to the disk.
+    /// What its autovacuum comes to: whatever is committed and flushed is known to be visible to all.
     private void vacuum() {
         try (Connection connection = DriverManager.getConnection(url, "postgres", "postgres");
                 Statement statement = connection.createStatement()) {
-            statement.execute("CHECKPOINT");
-            statement.execute("VACUUM ANALYZE");
+            await().until(() -> {
+                statement.execute("VACUUM ANALYZE jobs");
+                try (ResultSet pages = statement.executeQuery(
+                        "SELECT relallvisible = relpages FROM pg_class WHERE relname = 'jobs'")) {
+                    return pages.next() && pages.getBoolean(1);
+                }
+            });
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
