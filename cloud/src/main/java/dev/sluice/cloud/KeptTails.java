@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Ids;
 import dev.sluice.core.ProblemException;
 import java.io.EOFException;
@@ -187,10 +188,7 @@ public final class KeptTails {
     }
 
     private ProblemException failed(String doing, IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
         return new ProblemException(
-                full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
-                "cannot " + doing + " the tail of an upload in " + folder + ": " + e.getMessage(),
-                e);
+                FullDisk.code(e), "cannot " + doing + " the tail of an upload in " + folder + ": " + e.getMessage(), e);
     }
 }

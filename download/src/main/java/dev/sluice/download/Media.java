@@ -1,6 +1,6 @@
 package dev.sluice.download;
 
-import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Job;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
@@ -58,11 +58,8 @@ final class Media {
     }
 
     private ProblemException failed(IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left");
         return new ProblemException(
-                full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
-                "the folder " + settings.work() + " could not be worked in: " + e.getMessage(),
-                e);
+                FullDisk.code(e), "the folder " + settings.work() + " could not be worked in: " + e.getMessage(), e);
     }
 
     private void fetchAndPut(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {

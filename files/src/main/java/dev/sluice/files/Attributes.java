@@ -1,5 +1,6 @@
 package dev.sluice.files;
 
+import dev.sluice.core.FullDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -73,7 +74,7 @@ final class Attributes {
             try {
                 target.write(name, value.flip());
             } catch (FileSystemException e) {
-                if (Faults.isFull(e)) {
+                if (FullDisk.isMeantBy(e)) {
                     throw e;
                 }
                 return false;

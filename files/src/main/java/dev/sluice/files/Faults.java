@@ -1,6 +1,7 @@
 package dev.sluice.files;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Problem;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -27,7 +28,7 @@ final class Faults {
         if (e instanceof AccessDeniedException || isReadOnly(e)) {
             return ErrorCode.FORBIDDEN;
         }
-        return isFull(e) ? ErrorCode.DISK_FULL : ErrorCode.UPSTREAM_UNAVAILABLE;
+        return FullDisk.isMeantBy(e) ? ErrorCode.DISK_FULL : ErrorCode.UPSTREAM_UNAVAILABLE;
     }
 
     /// What the system says, without the path that stands beside it anyway.
@@ -43,10 +44,6 @@ final class Faults {
             return "there is a file of that name";
         }
         return e instanceof AccessDeniedException ? "permission denied" : e.toString();
-    }
-
-    static boolean isFull(IOException e) {
-        return says(e, "no space left") || says(e, "quota exceeded");
     }
 
     private static boolean isReadOnly(IOException e) {

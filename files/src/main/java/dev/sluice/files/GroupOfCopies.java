@@ -1,6 +1,7 @@
 package dev.sluice.files;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Problem;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
@@ -419,7 +420,7 @@ final class GroupOfCopies {
         Problem problem = Faults.problem(
                 isAboutSource(step) ? step.source().toString() : step.target().toString(), e);
         fail(step, problem);
-        if (Faults.isFull(e)) {
+        if (FullDisk.isMeantBy(e)) {
             run.abort(problem);
         }
     }

@@ -229,6 +229,10 @@ final class Run implements AutoCloseable {
 
     private void workOn(GroupsOfSteps groups) {
         try {
+            if (Linux.known()) {
+                // A copy keeps a core in the kernel; cancels, watchers and the collector must not wait for it.
+                Linux.stepAside();
+            }
             GroupOfCopies.work(this, groups);
         } catch (IOException e) {
             Problem problem = Faults.problem("the operation could not go on", e);

@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.app.Sluice;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.JobId;
 import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
@@ -202,8 +203,7 @@ abstract class CsvForm implements BodyReader.Sink {
     }
 
     private static ProblemException failed(String filename, IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
-        return full
+        return FullDisk.isMeantBy(e)
                 ? new ProblemException(
                         ErrorCode.DISK_FULL, "no space is left for " + filename + "; nothing of it is kept", e)
                 : new ProblemException(ErrorCode.INTERNAL, filename + " cannot be written: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package dev.sluice.storage;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import java.io.IOException;
@@ -147,8 +148,7 @@ final class Folder {
     /// @param rest what is still to be written of the whole object
     ProblemException failed(String doing, Path file, long step, long rest, IOException e) {
         long usable = usableIn(e);
-        // The kernel's words come in its user's language: where they say nothing, the free space does.
-        if (saysFull(e) || usable < step) {
+        if (FullDisk.isMeantBy(e) || usable < step) {
             long missing = Math.max(1, usable < rest ? rest - usable : rest);
             return full(missing, "cannot " + doing + " " + file.getFileName(), e);
         }
@@ -172,13 +172,6 @@ final class Folder {
             first.addSuppressed(e);
             return Long.MAX_VALUE;
         }
-    }
-
-    private static boolean saysFull(IOException e) {
-        String words = String.valueOf(e.getMessage());
-        return words.contains("No space left on device")
-                || words.contains("Disk quota exceeded")
-                || words.contains("not enough space on the disk");
     }
 
     private static String reason(IOException e) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
@@ -12,12 +13,14 @@ import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullMarked;
@@ -132,6 +135,8 @@ public abstract class StorageContract {
         assertThat(durable).isBetween(0L, bytes.length / 2L);
         if (closed) {
             first.close();
+        } else {
+            awaitNothingOnItsWay(first);
         }
 
         Storage next = reopened();
@@ -153,6 +158,14 @@ public abstract class StorageContract {
         next.discard(first.state());
         first.close();
         assertThat(held()).containsExactly("r.bin");
+    }
+
+    /// A process that has crashed sends nothing any more; this one would.
+    private static void awaitNothingOnItsWay(ObjectUpload upload) {
+        var last = new AtomicLong(upload.durable());
+        await().during(Duration.ofMillis(500))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> last.getAndSet(upload.durable()) == upload.durable());
     }
 
     @Test

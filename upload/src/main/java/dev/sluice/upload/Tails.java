@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.ProblemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -105,10 +106,7 @@ public final class Tails {
     }
 
     ProblemException failed(String doing, IOException e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
         return new ProblemException(
-                full ? ErrorCode.DISK_FULL : ErrorCode.INTERNAL,
-                "cannot " + doing + " an unverified chunk in " + folder + ": " + e.getMessage(),
-                e);
+                FullDisk.code(e), "cannot " + doing + " an unverified chunk in " + folder + ": " + e.getMessage(), e);
     }
 }
