@@ -23,11 +23,14 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Copies some files, all of them one stage after the other: bytes, sync, verification, names, and for a move the
 /// sources go. So thousands of files wait for few syncs, and the journal is written for many at a time. Used by one
 /// thread.
 final class GroupOfCopies {
+    private static final Logger log = LoggerFactory.getLogger(GroupOfCopies.class);
     private static final int TRIES = 3;
     private static final int SYNC_ALL = 4;
 
@@ -87,15 +90,7 @@ final class GroupOfCopies {
                     ready.add(one);
                 }
             }
-            try {
-                sync(ready);
-            } catch (IOException e) {
-                ready.forEach(one -> {
-                    discard(one.part());
-                    fail(one.step(), e);
-                });
-                ready.clear();
-            }
+            sync(ready);
             verify(ready);
             place(ready);
         } catch (Stopped e) {
@@ -167,13 +162,18 @@ final class GroupOfCopies {
             }
             Files.deleteIfExists(part);
             done = 0;
-            run.meter().back(spec.verify() == null ? copied.bytes() : copied.bytes() - copied.bytes() / 2);
+            uncount(copied.bytes());
             if (!now.isFile()) {
                 break;
             }
             expected = now;
         }
         throw new SourceChanged(step.source());
+    }
+
+    /// Bytes that were copied in vain.
+    private void uncount(long bytes) {
+        run.meter().back(spec.verify() == null ? bytes : bytes - bytes / 2);
     }
 
     /// The permissions that the hidden file is made with: we have to be able to write into it, also later on.
@@ -218,28 +218,63 @@ final class GroupOfCopies {
 
     // ---- To the device
 
-    private void sync(List<Ready> ready) throws IOException {
+    private void sync(List<Ready> ready) {
         if (ready.isEmpty() || !(spec.power() || spec.verify() != null)) {
             return;
         }
         stop.check();
-        if (ready.size() >= SYNC_ALL && Linux.known()) {
-            syncFileSystem(ready.getFirst().step());
+        if (ready.size() >= SYNC_ALL && isFileSystemSynced(ready.getFirst().step())) {
             return;
         }
-        for (Ready one : ready) {
+        List<Ready> written = List.copyOf(ready);
+        ready.clear();
+        for (Ready one : written) {
             stop.check();
-            if (one.step().act() == Act.COPY) {
-                Bytes.sync(targets.entry(one.part()));
+            Ready synced = synced(one);
+            if (synced != null) {
+                ready.add(synced);
             }
         }
     }
 
-    private void syncFileSystem(Step step) throws IOException {
-        Path folder = targets.folder(step.into());
-        try (Linux.Descriptor open = Linux.open(folder, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
-            Linux.syncFileSystem(open);
+    /// @return false also where some file of it, perhaps none of these, could not be written
+    private boolean isFileSystemSynced(Step step) {
+        if (!Linux.known()) {
+            return false;
         }
+        try (Linux.Descriptor open = Linux.open(targets.folder(step.into()), Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+            Linux.syncFileSystem(open);
+            return true;
+        } catch (IOException e) {
+            log.debug("each file is synced by itself: {}", e.toString());
+            return false;
+        }
+    }
+
+    /// What the device did not take, the page cache may have forgotten: to ask it once more would be answered with yes
+    /// and mean nothing. The file is copied anew.
+    ///
+    /// @return null where it failed
+    private @Nullable Ready synced(Ready written) {
+        Ready one = written;
+        for (int attempt = 1; one != null; attempt++) {
+            try {
+                if (one.step().act() == Act.COPY) {
+                    Bytes.sync(targets.entry(one.part()));
+                }
+                return one;
+            } catch (IOException e) {
+                discard(one.part());
+                uncount(one.source().size());
+                if (!Faults.mayPass(e) || attempt == TRIES) {
+                    fail(one.step(), e);
+                    return null;
+                }
+                pause(attempt);
+                one = copied(one.step());
+            }
+        }
+        return null;
     }
 
     private void verify(List<Ready> ready) throws IOException {

@@ -13,7 +13,10 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -286,15 +289,18 @@ class OperationFaultsTest extends OnDisks {
         file(disk.a.resolve("s/x"), "x");
         run("mkfifo", disk.a.resolve("s/pipe").toString());
         run("mknod", disk.a.resolve("s/device").toString(), "c", "1", "3");
+        try (var socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(disk.a.resolve("s/socket")));
 
-        Job job = disk.done(disk.copy("b/", "a/s"));
+            Job job = disk.done(disk.copy("b/", "a/s"));
 
-        assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/x", "x"));
-        for (String name : new String[] {"pipe", "device"}) {
-            assertThat(line(job, name)).satisfies(line -> {
-                assertThat(line.state()).isEqualTo("skipped");
-                assertThat(line.error()).contains("neither a file nor a folder nor a link");
-            });
+            assertThat(all(disk.b)).isEqualTo(Map.of("s/", "", "s/x", "x"));
+            for (String name : new String[] {"pipe", "device", "socket"}) {
+                assertThat(line(job, name)).satisfies(line -> {
+                    assertThat(line.state()).isEqualTo("skipped");
+                    assertThat(line.error()).contains("neither a file nor a folder nor a link");
+                });
+            }
         }
     }
 
@@ -389,17 +395,6 @@ class OperationFaultsTest extends OnDisks {
         assertThat(job.error())
                 .satisfies(problem -> assertThat(problem.message()).contains("would become"));
         assertThat(all(disk.b)).isEmpty();
-    }
-
-    private static void run(String... command) throws IOException {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(said).isZero();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test

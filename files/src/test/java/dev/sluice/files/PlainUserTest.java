@@ -4,6 +4,7 @@ import static dev.sluice.files.TestingDisk.all;
 import static dev.sluice.files.TestingDisk.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +28,15 @@ class PlainUserTest {
 
     @Test
     void aFileThatMayOnlyBeReadIsCopiedAndGoneOnWith() throws Exception {
+        withoutRights(Copying.class);
+    }
+
+    @Test
+    void whatMayNotBeReadFailsAndTheOthersArrive() throws Exception {
+        withoutRights(Closed.class);
+    }
+
+    private void withoutRights(Class<?> program) throws Exception {
         var command = new ArrayList<String>();
         if ((int) Files.getAttribute(folder, "unix:uid") == 0) {
             command.addAll(List.of("setpriv", "--bounding-set", "-all", "--inh-caps", "-all"));
@@ -36,7 +47,7 @@ class PlainUserTest {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Copying.class.getName(),
+                program.getName(),
                 folder.toString()));
         Path said = folder.resolve("said");
         Process process = new ProcessBuilder(command)
@@ -59,7 +70,41 @@ class PlainUserTest {
         }
     }
 
-    /// What that process does.
+    /// Files and folders of others, which let nobody in.
+    static final class Closed {
+        private Closed() {}
+
+        public static void main(String[] args) throws IOException {
+            try (var disk = new TestingDisk(Path.of(args[0]))) {
+                file(disk.a.resolve("s/open/x"), "x");
+                file(disk.a.resolve("s/shut/y"), "y");
+                Path folder = disk.a.resolve("s/shut");
+                Path file = file(disk.a.resolve("s/z"), "z");
+                Files.setPosixFilePermissions(folder, Set.of());
+                Files.setPosixFilePermissions(file, Set.of());
+                try {
+                    Job job = disk.failed(disk.move(disk.far + "/", "a/s"));
+                    assertThat(job.error()).satisfies(problem -> {
+                        assertThat(problem.code()).isEqualTo(ErrorCode.FILES_FAILED);
+                        assertThat(problem.message()).contains("permission denied");
+                    });
+                    assertThat(disk.operations.report(job.id()).files())
+                            .filteredOn(line -> "forbidden".equals(line.code()))
+                            .extracting(Report.Line::source)
+                            .containsExactlyInAnyOrder(folder.toString(), file.toString());
+                } finally {
+                    for (Path shut : List.of(folder, file, disk.far.resolve("s/shut"))) {
+                        Files.setPosixFilePermissions(shut, PosixFilePermissions.fromString("rwx------"));
+                    }
+                }
+                assertThat(all(disk.far).get("s/open/x")).isEqualTo("x");
+                assertThat(all(disk.far)).doesNotContainKeys("s/z", "s/shut/y");
+                assertThat(all(disk.a)).containsEntry("s/shut/y", "y").containsEntry("s/z", "z");
+            }
+        }
+    }
+
+    /// What may be read and not written.
     static final class Copying {
         private Copying() {}
 
