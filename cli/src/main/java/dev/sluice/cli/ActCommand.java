@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.core.Ids;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,7 @@ abstract sealed class ActCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!id.matches("[A-Za-z0-9._-]{1,64}")) {
+        if (!Ids.isIdentifier(id)) {
             throw Failure.usage("\"" + id + "\" is no id of a job or a batch");
         }
         return Asking.print(

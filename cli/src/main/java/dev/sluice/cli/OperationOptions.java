@@ -105,7 +105,7 @@ final class OperationOptions {
             return null;
         }
         if (!Ids.isIdentifier(batch)) {
-            throw Failure.usage("--batch-id \"" + batch + "\" is no id: 1 to 64 characters of A-Z a-z 0-9 . _ - are");
+            throw Failure.usage("--batch-id \"" + batch + "\" is no id, which is " + Ids.SHAPE);
         }
         return new BatchId(batch);
     }

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.core.Ids;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.wire.Texts;
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class WatchCommand implements Callable<Integer> {
         if (id == null) {
             return new Subject(Watched.everything(), "", false);
         }
-        if (!id.matches("[A-Za-z0-9._-]{1,64}")) {
+        if (!Ids.isIdentifier(id)) {
             throw Failure.usage("\"" + id + "\" is no id of a job or a batch");
         }
         var job = server.get("/api/v1/jobs/" + id);

@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 /// The one place where identities come from: UUIDs of version 7 (RFC 9562 §5.7), in the order in
 /// which they are made, with 62 random bits that nobody can guess. Safe for use by many threads.
 public final class Ids {
-    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    /// What an identity may be, for whoever brings another word: in a path `.` and `..` are none.
+    public static final String SHAPE = "1 to 64 of A-Z a-z 0-9 . _ -, and neither . nor .. alone";
+
+    private static final Pattern IDENTIFIER = Pattern.compile("(?!\\.{1,2}\\z)[A-Za-z0-9._-]{1,64}");
 
     private static final int COUNTER_BITS = 12;
     private static final long COUNTER = (1 << COUNTER_BITS) - 1;
@@ -71,7 +74,7 @@ public final class Ids {
 
     static void requireIdentifier(String what, String value) {
         if (!isIdentifier(value)) {
-            throw new IllegalArgumentException("not a " + what + ": 1 to 64 characters of A-Z a-z 0-9 . _ - are");
+            throw new IllegalArgumentException("not a " + what + ", which is " + SHAPE);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What yt-dlp's words mean. They are for people and change, so this goes by what they have had in common for years.
@@ -19,6 +20,8 @@ final class Complaint {
     private static final Pattern PREFIX = Pattern.compile("^ERROR: (?:\\[[^\\]]+\\] (?:[^ :]+: )?)?");
     private static final Pattern TAIL = Pattern.compile(
             "(?i)(; )?please report this issue on.*|\\.? use --[a-z-]+ .*|\\(caused by .*|confirm you are on the .*");
+    private static final Pattern SCHEME =
+            Pattern.compile("([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)");
     private static final Pattern URL = Pattern.compile("(?i)https?://[^\\s'\"<>]+");
 
     /// The first that is found decides: numbers before words, what is surely meant before what may be.
@@ -63,6 +66,14 @@ final class Complaint {
                 .orElse(plain.strip());
         String message = message(first);
         String lower = message.toLowerCase(Locale.ROOT);
+        Matcher scheme = SCHEME.matcher(lower);
+        if (scheme.find()) {
+            String name = scheme.group(1) == null ? scheme.group(2) : scheme.group(1);
+            return new ProblemException(
+                    ErrorCode.TARGET_REFUSED,
+                    "the page, or a list of pieces, names a URL of the scheme " + name
+                            + "; only http and https are fetched");
+        }
         // Of a form that is missing it says so and that it "is not available".
         if (lower.contains("requested format")) {
             return new ProblemException(ErrorCode.UPSTREAM_NOT_FOUND, message);
@@ -77,19 +88,29 @@ final class Complaint {
 
     private static String message(String line) {
         String text = TAIL.matcher(PREFIX.matcher(line).replaceFirst("")).replaceAll("");
-        text = masked(text).replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        text = harmless(text);
         text = text.replaceFirst("[;:,]+$", "").strip();
         return SafeName.cut(text.isEmpty() ? "yt-dlp failed and did not say why" : "yt-dlp: " + text, LONGEST);
     }
 
-    /// A text without what could be secret in the URLs that stand in it.
-    static String masked(String text) {
-        return URL.matcher(text).replaceAll(Complaint::shown);
+    /// Words of somebody else's as they may be shown: without what could be secret in the URLs that stand in them, and
+    /// without characters that are not seen, or turn those around that are.
+    static String harmless(String text) {
+        var seen = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            if (Character.isISOControl(point) || Character.isWhitespace(point)) {
+                seen.append(' ');
+            } else if (!SafeName.isUnseen(point)) {
+                seen.appendCodePoint(point);
+            }
+        });
+        String plain = seen.toString().replaceAll(" +", " ").strip();
+        return URL.matcher(plain).replaceAll(Complaint::shown);
     }
 
     private static String shown(MatchResult url) {
         try {
-            return java.util.regex.Matcher.quoteReplacement(
+            return Matcher.quoteReplacement(
                     Target.of(url.group()).shown());
         } catch (ProblemException e) {
             return "a URL";

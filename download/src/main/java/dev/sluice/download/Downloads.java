@@ -21,11 +21,7 @@ import dev.sluice.storage.Deposit;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.SafeName;
 import dev.sluice.storage.Storages;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,7 +128,7 @@ public final class Downloads {
         BatchId batch = request.playlist() ? ids.batch() : null;
         NewJob job = job(request, owner, id == null ? ids.job() : id, batch);
         var newBatch = batch == null ? null : new JobStore.NewBatch(batch, owner, KIND, false);
-        return engine.submit(List.of(job), newBatch, key(owner, idempotencyKey, request.toString()))
+        return engine.submit(List.of(job), newBatch, key(owner, idempotencyKey, Fingerprint.of(id, request)))
                 .jobs()
                 .getFirst();
     }
@@ -151,22 +147,12 @@ public final class Downloads {
         return engine.submit(
                         jobs,
                         new JobStore.NewBatch(batch, owner, KIND, true),
-                        key(owner, idempotencyKey, requests.toString()))
+                        key(owner, idempotencyKey, Fingerprint.of(requests)))
                 .jobs();
     }
 
-    private static JobStore.@Nullable IdempotencyKey key(Owner owner, @Nullable String key, String request) {
-        return key == null ? null : new JobStore.IdempotencyKey(owner, key, "download " + fingerprint(request));
-    }
-
-    /// What must not be read off: there may be a password in it.
-    private static String fingerprint(String request) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(request.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+    private static JobStore.@Nullable IdempotencyKey key(Owner owner, @Nullable String key, String fingerprint) {
+        return key == null ? null : new JobStore.IdempotencyKey(owner, key, "download " + fingerprint);
     }
 
     private NewJob job(DownloadRequest request, Owner owner, JobId id, @Nullable BatchId batch) {
@@ -252,8 +238,8 @@ public final class Downloads {
                     null,
                     null);
             NewJob job = job(request, list.owner(), ids.job(), list.batch());
-            String word = list.id() + " " + fingerprint(url);
-            return engine.submit(List.of(job), null, key(list.owner(), word, request.toString()))
+            String word = list.id() + " " + Fingerprint.of(url);
+            return engine.submit(List.of(job), null, key(list.owner(), word, Fingerprint.of(null, request)))
                     .jobs()
                     .getFirst();
         }

@@ -9,6 +9,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.Stopped;
+import dev.sluice.storage.SafeName;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,8 @@ final class Expansion {
     /// What keeps one entry from becoming a job, and not the others.
     private static final Set<ErrorCode> LEFT_OUT =
             Set.of(ErrorCode.INVALID_REQUEST, ErrorCode.TARGET_REFUSED, ErrorCode.GONE);
+
+    private static final int LONGEST = 300;
 
     private final Session session;
     private final Entries entries;
@@ -47,7 +50,7 @@ final class Expansion {
         Video info() {
             String id = list != null ? list : this.id != null ? this.id : "list";
             String title = listTitle != null ? listTitle : list != null ? list : this.title != null ? this.title : id;
-            return new Video(Complaint.masked(id), Complaint.masked(title), null, null, null);
+            return new Video(shown(id), shown(title), null, null, null);
         }
     }
 
@@ -102,8 +105,12 @@ final class Expansion {
     }
 
     private void pass(Entry entry, String why) {
-        String title = entry.title() == null ? "entry " + seen : entry.title();
+        String title = entry.title() == null ? "entry " + seen : shown(entry.title());
         session.note(new Note(Note.Level.WARNING, "entry_left_out", title + ": " + why, Map.of("entry", seen)));
+    }
+
+    private static String shown(String text) {
+        return SafeName.cut(Complaint.harmless(text), LONGEST);
     }
 
     /// @throws ProblemException where there was none

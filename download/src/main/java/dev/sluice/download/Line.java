@@ -140,6 +140,24 @@ final class Line {
         }
     }
 
+    /// Whether nothing has come that was not asked for, nor the server's close: what has is no answer to what is asked
+    /// next. Under TLS that cannot be told, since its own words come unasked.
+    boolean isQuiet() {
+        if (tls != null) {
+            return true;
+        }
+        try {
+            channel.configureBlocking(false);
+            try {
+                return channel.read(ByteBuffer.allocate(1)) == 0;
+            } finally {
+                channel.configureBlocking(true);
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private IOException told(IOException e) {
         String why = cut;
         return why == null ? e : new IOException(why, e);

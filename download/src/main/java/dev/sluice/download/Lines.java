@@ -41,6 +41,10 @@ final class Lines implements AutoCloseable {
     Line kept(Target target) {
         for (Line line : idle) {
             if (line.target().isOfSameOrigin(target) && idle.remove(line)) {
+                if (!line.isQuiet()) {
+                    drop(line);
+                    continue;
+                }
                 used.add(line);
                 String why = over;
                 if (why != null) {

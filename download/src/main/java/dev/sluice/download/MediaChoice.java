@@ -21,7 +21,7 @@ record MediaChoice(
         @Nullable String format) {
     private static final List<String> CONTAINERS = List.of("mp4", "webm", "mkv", "mov", "avi", "flv");
     private static final List<String> SOUNDS = List.of("mp3", "m4a", "aac", "opus", "vorbis", "flac", "wav", "alac");
-    private static final Pattern LINES = Pattern.compile("([0-9]{3,4})p?(?:[0-9]{2})?");
+    private static final Pattern LINES = Pattern.compile("([0-9]{3,4})(?:p(?:[0-9]{2,3})?)?");
 
     /// @throws ProblemException `invalid_request`
     static MediaChoice of(@Nullable String quality, @Nullable String format) {

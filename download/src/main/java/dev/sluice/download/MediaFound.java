@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.storage.SafeName;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What yt-dlp says of a page before it fetches what that shows.
@@ -27,9 +28,15 @@ record MediaFound(
             + "filesize_approx,playlist_count";
 
     private static final int LONGEST = 300;
+    private static final Pattern PICTURE = Pattern.compile("(?i)https?://[!-~]{1,8000}");
 
     Video info() {
-        return new Video(cut(id == null ? "media" : id), name(), thumbnail, duration, quality());
+        return new Video(cut(id == null ? "media" : id), name(), picture(), duration, quality());
+    }
+
+    /// What a page makes of it is not ours: it is told only where it is a URL that a browser fetches.
+    private @Nullable String picture() {
+        return thumbnail != null && PICTURE.matcher(thumbnail).matches() ? thumbnail : null;
     }
 
     /// 0: nobody knows.
@@ -43,11 +50,13 @@ record MediaFound(
     }
 
     private String name() {
-        return cut(title == null || title.isBlank() ? (id == null ? "media" : id) : title.strip());
+        String said = title == null ? "" : cut(title);
+        String other = id == null ? "" : cut(id);
+        return !said.isEmpty() ? said : other.isEmpty() ? "media" : other;
     }
 
     private static String cut(String text) {
-        return SafeName.cut(Complaint.masked(text), LONGEST);
+        return SafeName.cut(Complaint.harmless(text), LONGEST);
     }
 
     /// What it is stored under.

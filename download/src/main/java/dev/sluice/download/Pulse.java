@@ -19,6 +19,7 @@ final class Pulse {
     private final Patience patience;
     private final Map<Line, Sample> samples = new HashMap<>();
     private final boolean replaces;
+    private double best;
     private int cuts;
     private boolean moved;
 
@@ -38,14 +39,23 @@ final class Pulse {
                 .map(Fetcher::line)
                 .filter(line -> line != null && !line.isCut())
                 .toList();
+        samples.forEach((line, sample) -> {
+            if (!lines.isEmpty() && !lines.contains(line)) {
+                long waited = line.waitedNanos() - sample.waitedNanos();
+                best = Math.max(best, perSecond(line.bytes() - sample.bytes(), waited));
+            }
+        });
         samples.keySet().retainAll(lines);
         lines.forEach(line -> sample(line, now));
-        double median = lines.stream()
-                .mapToDouble(line -> rate(line))
-                .sorted()
-                .skip(lines.size() / 2)
-                .findFirst()
-                .orElse(0);
+        // The last one has nobody beside it: what others did that are done is what it can be held to.
+        double median = lines.size() == 1
+                ? best
+                : lines.stream()
+                        .mapToDouble(this::rate)
+                        .sorted()
+                        .skip(lines.size() / 2)
+                        .findFirst()
+                        .orElse(0);
         for (Line line : lines) {
             moved |= line.bytes() > MOVED;
             if (replaces && cuts < MOST_CUTS && (isStill(line) || crawls(line, median))) {

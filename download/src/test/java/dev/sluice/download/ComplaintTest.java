@@ -25,6 +25,12 @@ final class ComplaintTest {
         means("[generic] a: Requested format is not available", ErrorCode.UPSTREAM_NOT_FOUND);
         means("unable to write data: [Errno 27] File too large", ErrorCode.TOO_LARGE);
         means("unable to write data: [Errno 28] No space left on device", ErrorCode.DISK_FULL);
+        means(
+                "[download] Got error: <urlopen error file:// URLs are explicitly disabled in yt-dlp for security reasons."
+                        + " Use --enable-file-urls to enable at your own risk.>. Giving up after 3 retries",
+                ErrorCode.TARGET_REFUSED);
+        means("unable to download video data: <urlopen error unknown url type: gopher>", ErrorCode.TARGET_REFUSED);
+        means("[x] 1: Unsupported url scheme: \"file\" (requests)", ErrorCode.TARGET_REFUSED);
         means("Postprocessing: ffprobe and ffmpeg not found. Please install", ErrorCode.CONFIGURATION);
         means("[x] 1: Something that nobody has seen yet", ErrorCode.UPSTREAM_REFUSED);
     }
@@ -42,6 +48,14 @@ final class ComplaintTest {
                         + " report this issue on  https://github.com/yt-dlp/yt-dlp/issues?q= , filling out the template";
         assertThat(Complaint.of(said).problem().message())
                 .isEqualTo("yt-dlp: Unable to open https://h.example/v?token=...&a=1");
+    }
+
+    @Test
+    void noCharacterIsLeftThatIsNotSeenOrTurnsTextAround() {
+        assertThat(Complaint.harmless("a\u202etxt.exe\u2066b\u2069\u200f\u061c\u0000c\r\nd \u200be\ufeff"))
+                .isEqualTo("atxt.exeb c d e");
+        assertThat(Complaint.harmless("👩\u200d👩\u200d👧 می\u200cخواهم")).isEqualTo("👩\u200d👩\u200d👧 می\u200cخواهم");
+        assertThat(Complaint.harmless("https://h.example/v?to\u200bken=abc")).isEqualTo("https://h.example/v?token=...");
     }
 
     @Test

@@ -8,12 +8,11 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Servers that break, change, lie and refuse.
 class DirectFaultsTest {
     private static final byte[] CONTENT = TestingNode.bytes(9 << 20);
+    /// At a time for one file.
+    private static final int CONNECTIONS = 4;
 
     @TempDir
     Path folder;
@@ -243,12 +244,66 @@ class DirectFaultsTest {
                 exchange.body(exchange.from(), exchange.from() + 1000);
                 pause(60_000);
             }
-            for (int at = exchange.from(); at < exchange.to(); at += 64 << 10) {
-                exchange.body(at, Math.min(exchange.to(), at + (64 << 10)));
-                pause(30);
-            }
+            inSteps(exchange, 30);
         });
         completes(done("/film.mp4"));
+    }
+
+    /// The others are done long before anything is known of how fast it is, and less is left than is divided.
+    @Test
+    void aConnectionThatCrawlsIsOpenedAnewWhereItWas() {
+        var crawling = new AtomicInteger(-1);
+        source.answer(exchange -> {
+            exchange.head206();
+            if (exchange.from() > 0 && crawling.compareAndSet(-1, exchange.from())) {
+                for (int at = exchange.from(); at < exchange.to(); at += 1000) {
+                    exchange.body(at, Math.min(exchange.to(), at + 1000));
+                    pause(100);
+                }
+            }
+            inSteps(exchange, 30);
+        });
+        completes(done("/film.mp4"));
+        assertThat(source.requests())
+                .filteredOn(request -> request.number() > CONNECTIONS)
+                .extracting(DirectFaultsTest::from)
+                .anySatisfy(from -> assertThat(from).isBetween(crawling.get() + 1000, crawling.get() + (1 << 20)));
+        assertThat(source.accepted()).isBetween(CONNECTIONS + 1, 3 * CONNECTIONS);
+    }
+
+    @Test
+    void whatASlowConnectionHasLeftIsDividedAmongThoseThatAreDone() {
+        byte[] large = TestingNode.bytes(40 << 20);
+        source.change(large, "\"large\"");
+        var slow = new AtomicInteger(-1);
+        var most = new AtomicInteger();
+        source.answer(exchange -> {
+            most.accumulateAndGet(source.connections(), Math::max);
+            exchange.head206();
+            boolean isSlow = exchange.from() > 0 && slow.compareAndSet(-1, exchange.from());
+            inSteps(exchange, isSlow ? 40 : 10);
+        });
+        Job job = done("/film.mp4");
+        assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+        assertThat(node.stored(job)).isEqualTo(large);
+        assertThat(source.requests())
+                .filteredOn(request -> request.number() > CONNECTIONS)
+                .extracting(DirectFaultsTest::from)
+                .anySatisfy(from -> assertThat(from).isBetween(slow.get() + (1 << 20), slow.get() + (20 << 20)));
+        // One that is left may not be seen as closed before another one is open.
+        assertThat(most.get()).isBetween(CONNECTIONS, CONNECTIONS + 1);
+    }
+
+    private static int from(TestingSource.Request request) {
+        String range = request.header("Range");
+        return Integer.parseInt(range.substring(range.indexOf('=') + 1, range.indexOf('-')));
+    }
+
+    private static void inSteps(TestingSource.Exchange exchange, int millis) throws IOException {
+        for (int at = exchange.from(); at < exchange.to(); at += 64 << 10) {
+            exchange.body(at, Math.min(exchange.to(), at + (64 << 10)));
+            pause(millis);
+        }
     }
 
     @Test
@@ -362,36 +417,5 @@ class DirectFaultsTest {
         });
         assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_REFUSED).message())
                 .contains("gzip");
-    }
-
-    @Test
-    void aBodyWithoutEndEndsWithTheLimit() {
-        node.close();
-        node = new TestingNode(
-                folder.resolve("limited"),
-                new Reachable(List.of("127.0.0.0/8")),
-                plain -> new DownloadSettings(
-                        1 << 20,
-                        8,
-                        8,
-                        8,
-                        4,
-                        null,
-                        null,
-                        List.of(),
-                        plain.ytDlp(),
-                        plain.ffmpeg(),
-                        plain.work(),
-                        plain.cookies()),
-                Map.of());
-        source.answer(exchange -> {
-            exchange.head(200, "Transfer-Encoding: chunked");
-            for (int i = 0; i < 1_000; i++) {
-                exchange.write("10000\r\n".getBytes(US_ASCII));
-                exchange.body(0, 0x10000);
-                exchange.write("\r\n".getBytes(US_ASCII));
-            }
-        });
-        fails(done("/film.mp4"), ErrorCode.TOO_LARGE);
     }
 }

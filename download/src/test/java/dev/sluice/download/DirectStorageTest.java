@@ -1,14 +1,17 @@
 package dev.sluice.download;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -163,6 +166,25 @@ class DirectStorageTest {
         completes(submit("ordered"));
     }
 
+    /// It stands where the answer to the next request is read.
+    @Test
+    void whatAServerSendsTooMuchIsNotTakenForItsNextAnswer() {
+        source.answer(exchange -> {
+            exchange.head206();
+            int last = exchange.to() - 1;
+            exchange.body(exchange.from(), last);
+            var bytes = new ByteArrayOutputStream();
+            bytes.write(CONTENT[last]);
+            bytes.writeBytes("HTTP/1.1 206 Word\r\nContent-Range: bytes 0-3/4\r\nContent-Length: 4\r\n\r\nbad!"
+                    .getBytes(US_ASCII));
+            exchange.write(bytes.toByteArray());
+        });
+        Job job = submit("ordered");
+        completes(job);
+        assertThat(saysThatItChanged(job)).isFalse();
+        assertThat(source.accepted()).as("each request's own").isEqualTo(source.requests().size());
+    }
+
     // ---- Storages that fail
 
     @ParameterizedTest
@@ -245,6 +267,53 @@ class DirectStorageTest {
         node.crashAndRestart();
         completes(job);
         assertThat(node.now(job).attempt()).isEqualTo(1);
+    }
+
+    // ---- Stopping
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ordered", "scattered"})
+    void cancelWhileTheStorageTakesBytesLeavesNothing(String storage) {
+        var gate = new Gate();
+        cloud(storage).onWrite(offset -> gate.pass());
+        cancelLeavesNothing(submit(storage), gate);
+        assertThat(cloud(storage).taken()).as("what was being taken").isLessThan(CONTENT.length / 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ordered", "scattered"})
+    void cancelWhileItCommitsLeavesNoObject(String storage) {
+        var gate = new Gate();
+        cloud(storage).onCommit(offset -> gate.pass());
+        cancelLeavesNothing(submit(storage), gate);
+    }
+
+    private void cancelLeavesNothing(Job job, Gate gate) {
+        gate.awaitReached();
+        node.cancel(job);
+        gate.open();
+        node.awaitNothingHeld();
+        assertThat(node.now(job).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(node.events(job)).contains(EventType.CANCELLED).doesNotContain(EventType.COMPLETED);
+        await().atMost(Duration.ofSeconds(5)).until(() -> source.connections() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ordered", "scattered"})
+    void pausedWhileItCommitsItIsOneObjectAndNotFetchedAgain(String storage) {
+        var gate = new Gate();
+        cloud(storage).onCommit(offset -> gate.pass());
+        Job job = submit(storage);
+        gate.awaitReached();
+        node.engine.pause(job.id());
+        gate.open();
+        node.engine.awaitStopped(job.id());
+        assertThat(node.now(job).state()).isEqualTo(JobState.PAUSED);
+        long sent = source.sent();
+        node.engine.resume(job.id());
+        completes(job);
+        assertThat(source.sent()).isEqualTo(sent);
+        node.awaitHeld("film.mp4");
     }
 
     // ---- Going on

@@ -2,6 +2,7 @@ package dev.sluice.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,6 +22,16 @@ class FoundTest {
     void theSoundOfAFilmIsMadeOfIt(String name, String type, String quality, String format, boolean made) {
         var found = new Found(1, true, null, null, name, type);
         assertThat(found.isToBeMade(MediaChoice.of(quality, format))).isEqualTo(made);
+    }
+
+    @Test
+    void aNameTurnsNoTextAround() {
+        Target target = Target.of("http://example.com/%E2%80%AEgpj.exe");
+        assertThat(Found.name(target, null)).isEqualTo("gpj.exe");
+        assertThat(Found.name(target, "attachment; filename*=UTF-8''my%E2%80%AEfdp.exe"))
+                .isEqualTo("myfdp.exe");
+        assertThat(Found.name(target, "attachment; filename=\"my\u00e2\u0080\u00aefdp%E2%81%A6.exe\""))
+                .isEqualTo("myfdp.exe");
     }
 
     @ParameterizedTest(name = "{0}: {1}")

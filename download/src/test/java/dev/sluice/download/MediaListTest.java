@@ -66,7 +66,8 @@ final class MediaListTest {
             jobs.forEach(job -> node.becomes(job, JobState.COMPLETED));
             assertThat(node.engine.jobs().batch(batch)).get().matches(found -> found.sealed());
             assertThat(node.events(list)).contains("NOTE");
-            node.debtsArePaid();
+            node.onlyIsLeft(
+                    jobs.stream().filter(job -> !job.id().equals(list.id())).toArray(Job[]::new));
         }
     }
 

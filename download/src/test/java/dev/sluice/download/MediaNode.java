@@ -19,6 +19,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Owner;
+import dev.sluice.core.Progress;
 import dev.sluice.core.Session;
 import dev.sluice.db.Database;
 import dev.sluice.state.State;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +49,16 @@ final class MediaNode implements AutoCloseable {
 
     final Path files;
     final Path work;
+    /// Its storage `cloud`.
+    final TestingCloud cloud;
+    final List<Progress> progress = new CopyOnWriteArrayList<>();
     final Engine engine;
     final Downloads downloads;
     final State state;
     private final Clock clock = Clock.systemUTC();
     private final Ids ids = new Ids(clock);
     private final Storages storages;
+    private final Traces traces;
 
     /// What differs from the usual.
     record Setup(Path folder, String ytDlp, String ffmpeg, long maxSize, List<String> networks) {
@@ -94,8 +100,17 @@ final class MediaNode implements AutoCloseable {
                 setup.ffmpeg(),
                 work,
                 folder.resolve("cookies"));
-        storages = new Storages(Map.of("local", new LocalStorage(files, Durability.PROCESS, 0)), "local");
+        cloud = new TestingCloud(folder.resolve("cloud"), false);
+        storages = new Storages(
+                Map.of("local", new LocalStorage(files, Durability.PROCESS, 0), "cloud", cloud), "local");
         state = State.open(Database.sqlite(folder.resolve("state.db")), clock, ids, State.Settings.defaults());
+        traces = Traces.in(folder, state);
+        var watching = new Observer() {
+            @Override
+            public void progress(List<Progress> moved) {
+                progress.addAll(moved);
+            }
+        };
         Map<String, DebtPayer> payers = new HashMap<>(Deposit.payers(storages));
         payers.putAll(Downloads.payers());
         engine = new Engine(
@@ -103,7 +118,7 @@ final class MediaNode implements AutoCloseable {
                 state.debts(),
                 state.nodes(),
                 payers,
-                new Observer() {},
+                watching,
                 clock,
                 ids,
                 new EngineSettings(
@@ -162,6 +177,21 @@ final class MediaNode implements AutoCloseable {
     static DownloadSpec spec(
             String url, @Nullable String quality, @Nullable String format, boolean subtitles, boolean playlist) {
         return new DownloadSpec(url, null, "127.0.0.1", "local", quality, format, subtitles, playlist, null, null);
+    }
+
+    /// The same into another storage.
+    static DownloadSpec in(String storage, DownloadSpec spec) {
+        return new DownloadSpec(
+                spec.url(),
+                spec.sealed(),
+                spec.host(),
+                storage,
+                spec.quality(),
+                spec.format(),
+                spec.subtitles(),
+                spec.playlist(),
+                spec.name(),
+                spec.checksum());
     }
 
     Job submit(String url) {
@@ -249,18 +279,14 @@ final class MediaNode implements AutoCloseable {
     }
 
     void nothingIsLeft() {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(state.debts().count()).isZero();
-            assertThat(places()).isEmpty();
-            assertThat(list(files)).isEmpty();
-        });
+        traces.areOnly();
     }
 
-    void debtsArePaid() {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(state.debts().count()).isZero();
-            assertThat(places()).isEmpty();
-        });
+    /// Waits until of all that was done nothing is left but what these have stored.
+    void onlyIsLeft(Job... jobs) {
+        traces.areOnly(Stream.of(jobs)
+                .map(job -> String.valueOf(DownloadFacts.of(now(job)).key()))
+                .toArray(String[]::new));
     }
 
     @Override

@@ -16,8 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/// A site with media that ffmpeg has made: `/talk.mp4`, `/hls/talk.m3u8`, `/dash/talk.mpd`; below `/slow` the same at
-/// 1 MB/s; `/never` does not answer. It knows ranges, as those who resume need.
+/// A site with media that ffmpeg has made: `/talk.mp4`, `/hls/talk.m3u8`, `/dash/talk.mpd`, and `/hls/choice.m3u8` with
+/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer. It knows ranges, as those
+/// who resume need.
 final class MediaPages implements AutoCloseable {
     private static final int STEP = 32 << 10;
 
@@ -46,6 +47,21 @@ final class MediaPages implements AutoCloseable {
                         + " talk.mp4");
         ffmpeg(root, "-i talk.mp4 -c copy -hls_time 1 -hls_list_size 0 -hls_playlist_type vod hls/talk.m3u8");
         ffmpeg(root, "-i talk.mp4 -c copy -seg_duration 1 -f dash dash/talk.mpd");
+        ffmpeg(
+                root,
+                "-i talk.mp4 -vf scale=320:180 -c:v libx264 -preset ultrafast -b:v 300k -g 25 -c:a copy -hls_time 1"
+                        + " -hls_list_size 0 -hls_playlist_type vod hls/small.m3u8");
+        Files.writeString(
+                root.resolve("hls/words.vtt"), "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nGood evening.\n");
+        Files.writeString(
+                root.resolve("hls/words.m3u8"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:12\n#EXTINF:12,\nwords.vtt\n#EXT-X-ENDLIST\n");
+        String form = "#EXT-X-STREAM-INF:CODECS=\"avc1.42c01e,mp4a.40.2\",SUBTITLES=\"words\",";
+        Files.writeString(
+                root.resolve("hls/choice.m3u8"),
+                "#EXTM3U\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"words\",NAME=\"English\",LANGUAGE=\"en\","
+                        + "URI=\"words.m3u8\"\n" + form + "BANDWIDTH=2200000,RESOLUTION=640x360\ntalk.m3u8\n" + form
+                        + "BANDWIDTH=450000,RESOLUTION=320x180\nsmall.m3u8\n");
     }
 
     private static void ffmpeg(Path root, String words) throws IOException {
@@ -139,6 +155,7 @@ final class MediaPages implements AutoCloseable {
             case "mp4" -> "video/mp4";
             case "m3u8" -> "application/vnd.apple.mpegurl";
             case "mpd" -> "application/dash+xml";
+            case "vtt" -> "text/vtt";
             case "xml" -> "application/rss+xml";
             case "html" -> "text/html";
             default -> "application/octet-stream";

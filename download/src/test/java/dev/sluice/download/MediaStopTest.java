@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class MediaStopTest {
     private static final Logger log = LoggerFactory.getLogger(MediaStopTest.class);
     private static final Duration SOON = Duration.ofSeconds(1);
+    /// What ffmpeg is called while it does not come to an end.
+    private static final String ENDLESS = "endless-ffmpeg";
 
     @TempDir
     private static Path site;
@@ -76,8 +78,94 @@ final class MediaStopTest {
         try (var node = new MediaNode(setup().ffmpeg(endlessFfmpeg()))) {
             Job job = node.submit(MediaNode.spec(pages.url("/talk.mp4"), "audio", "mp3", false, false));
             await().atMost(MediaNode.PATIENCE)
-                    .until(() -> names(node.children()).contains("ffmpeg"));
+                    .until(() -> names(node.children()).contains(ENDLESS));
             cancelLeavesNothing(node, job, "converting");
+        }
+    }
+
+    @Test
+    void cancelWhilePictureAndSoundAreMergedLeavesNothing() throws IOException {
+        try (var node = new MediaNode(setup().ffmpeg(endlessFfmpeg()))) {
+            Job job = merging(node);
+            cancelLeavesNothing(node, job, "merging");
+        }
+    }
+
+    private static Job merging(MediaNode node) {
+        Job job = node.submit(MediaNode.spec(pages.url("/dash/talk.mpd"), null, "mkv", false, false));
+        await().atMost(MediaNode.PATIENCE)
+                .until(() -> names(node.children()).contains(ENDLESS));
+        return job;
+    }
+
+    @Test
+    void cancelWhileItUploadsLeavesNothing() {
+        var gate = new Gate();
+        try (var node = new MediaNode(setup())) {
+            node.cloud.onWrite(offset -> gate.pass());
+            cancelOfWhatWaitsLeavesNothing(node, gate, Downloads.UPLOAD);
+        }
+    }
+
+    @Test
+    void cancelWhileItCommitsLeavesNoObject() {
+        var gate = new Gate();
+        try (var node = new MediaNode(setup())) {
+            node.cloud.onCommit(offset -> gate.pass());
+            cancelOfWhatWaitsLeavesNothing(node, gate, Downloads.COMMIT);
+        }
+    }
+
+    private static void cancelOfWhatWaitsLeavesNothing(MediaNode node, Gate gate, String stage) {
+        Job job = node.submit(intoTheCloud());
+        gate.awaitReached();
+        assertThat(node.now(job).stages().current())
+                .get()
+                .satisfies(now -> assertThat(now.name()).isEqualTo(stage));
+        node.cancel(job);
+        gate.open();
+        node.nothingIsLeft();
+        assertThat(node.now(job).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(node.events(job)).contains("CANCELLED").doesNotContain("COMPLETED");
+    }
+
+    private static DownloadSpec intoTheCloud() {
+        return MediaNode.in("cloud", MediaNode.spec(pages.url("/talk.mp4"), null, null, false, false));
+    }
+
+    @Test
+    void pausedWhilePictureAndSoundAreMergedItMergesThemAnew() throws IOException {
+        try (var node = new MediaNode(setup().ffmpeg(endlessFfmpeg()))) {
+            Job job = merging(node);
+            node.engine.pause(job.id());
+            await().atMost(MediaNode.PATIENCE).until(() -> node.children().isEmpty());
+            node.engine.awaitStopped(job.id());
+            long sent = pages.sent();
+            Files.delete(folder.resolve("programs/endless"));
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(pages.sent() - sent).as("bytes fetched again").isLessThan(100_000);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void pausedWhileItCommitsItIsOneObject() throws IOException {
+        var gate = new Gate();
+        try (var node = new MediaNode(setup())) {
+            node.cloud.onCommit(offset -> gate.pass());
+            Job job = node.submit(intoTheCloud());
+            gate.awaitReached();
+            node.engine.pause(job.id());
+            gate.open();
+            node.engine.awaitStopped(job.id());
+            assertThat(node.now(job).state()).isEqualTo(JobState.PAUSED);
+            long sent = pages.sent();
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(pages.sent()).isEqualTo(sent);
+            assertThat(folder.resolve("cloud/talk.mp4")).hasSameBinaryContentAs(site.resolve("talk.mp4"));
+            node.onlyIsLeft(job);
         }
     }
 
@@ -143,7 +231,7 @@ final class MediaStopTest {
     @Test
     void pausedDownloadGoesOnWhereItWas() throws IOException {
         for (String path : List.of("/slow/talk.mp4", "/slow/hls/talk.m3u8")) {
-            try (var node = new MediaNode(setup())) {
+            try (var node = new MediaNode(MediaNode.Setup.in(folder.resolve("of" + path.replace('/', '-'))))) {
                 Job job = node.submit(pages.url(path));
                 node.downloads(job, 400_000);
                 node.engine.pause(job.id());
@@ -156,7 +244,7 @@ final class MediaStopTest {
                 node.engine.resume(job.id());
                 node.becomes(job, JobState.COMPLETED);
                 assertThat(pages.sent() - requested).isLessThan(Files.size(site.resolve("talk.mp4")) - 150_000);
-                node.debtsArePaid();
+                node.onlyIsLeft(job);
             }
         }
     }
@@ -169,7 +257,7 @@ final class MediaStopTest {
 
     @Test
     void whatIsFetchedIsNotFetchedAgainWhenItsUploadGoesOn() throws IOException {
-        Path runs = folder.resolve("runs");
+        Path runs = Files.createFile(folder.resolve("runs"));
         Path large = script(folder.resolve("large"), """
                 echo run >> %s
                 for word in "$@"; do
@@ -192,7 +280,7 @@ final class MediaStopTest {
             node.becomes(job, JobState.COMPLETED);
             assertThat(node.stored(job)).hasSize(600_000_000);
             assertThat(runs).hasContent("run");
-            node.debtsArePaid();
+            node.onlyIsLeft(job);
         }
     }
 
@@ -209,16 +297,16 @@ final class MediaStopTest {
 
     @Test
     void deathOfTheServerIsThatOfAllThatItStarted() throws IOException {
-        String url = pages.url("/slow/talk.mp4");
-        dies(setup(), url, "yt-dlp");
-        dies(setup().ffmpeg(endlessFfmpeg()), pages.url("/talk.mp4"), "ffmpeg");
+        dies("yt-dlp", "yt-dlp", "ffmpeg", pages.url("/slow/talk.mp4"));
+        dies("ffmpeg", ENDLESS, endlessFfmpeg(), pages.url("/talk.mp4"));
     }
 
-    private void dies(MediaNode.Setup setup, String url, String program) throws IOException {
-        Process server = MediaVictim.start(setup, url, program);
+    private void dies(String program, String called, String ffmpeg, String url) throws IOException {
+        MediaNode.Setup setup = MediaNode.Setup.in(Files.createDirectory(folder.resolve("with-" + program)));
+        Process server = MediaVictim.start(setup.ffmpeg(ffmpeg), url, program);
         try {
-            Path work = folder.resolve("work");
-            await().atMost(MediaNode.PATIENCE).until(() -> names(in(work)).contains(program));
+            Path work = setup.folder().resolve("work");
+            await().atMost(MediaNode.PATIENCE).until(() -> names(in(work)).contains(called));
             List<ProcessHandle> children = in(work);
             long begin = System.nanoTime();
             server.destroyForcibly();
@@ -231,10 +319,10 @@ final class MediaStopTest {
         } finally {
             server.destroyForcibly();
         }
-        try (var node = new MediaNode(setup())) {
+        try (var node = new MediaNode(setup)) {
             Job job = node.engine.job(MediaVictim.id(program));
             node.becomes(job, JobState.COMPLETED);
-            node.debtsArePaid();
+            node.onlyIsLeft(job);
         }
     }
 
@@ -264,15 +352,19 @@ final class MediaStopTest {
         }
     }
 
-    /// Real ffmpeg, at work for ever.
+    /// Real ffmpeg, at work for ever, under that name, while there is a file `endless` beside it.
     private String endlessFfmpeg() throws IOException {
         Path programs = Files.createDirectories(folder.resolve("programs"));
+        Files.createFile(programs.resolve("endless"));
         script(programs.resolve("ffprobe"), "exec ffprobe \"$@\"");
-        return script(
-                        programs.resolve("ffmpeg"),
-                        "case \" $* \" in *' -i '*) exec ffmpeg -v quiet -re -f lavfi -i testsrc -f null -;; esac\n"
-                                + "exec ffmpeg \"$@\"")
-                .toString();
+        return script(programs.resolve("ffmpeg"), """
+                here=${0%/*}
+                case "$(test -e "$here/endless" && echo " $* ")" in *' -i '*)
+                    ln -sf "$(command -v ffmpeg)" "$here/endless-ffmpeg"
+                    exec "$here/endless-ffmpeg" -v quiet -re -f lavfi -i testsrc -f null -;;
+                esac
+                exec ffmpeg "$@"
+                """).toString();
     }
 
     private static Path script(Path file, String text) throws IOException {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
 final class MediaTest {
@@ -60,7 +62,7 @@ final class MediaTest {
             assertThat(job.stages().stages())
                     .allSatisfy(stage -> assertThat(stage.started()).isNotNull());
             assertThat(node.events(job)).containsSubsequence("STARTED", "STAGE", "FACTS", "STAGE", "COMPLETED");
-            node.debtsArePaid();
+            node.onlyIsLeft(job);
         }
     }
 
@@ -128,7 +130,7 @@ final class MediaTest {
         try (var node = new MediaNode(setup())) {
             Job job = node.becomes(node.submit(pages.url("/hls/talk.m3u8")), JobState.COMPLETED);
             assertThat(probe(node.stored(job))).contains("h264").contains("aac");
-            node.debtsArePaid();
+            node.onlyIsLeft(job);
         }
     }
 
@@ -142,7 +144,35 @@ final class MediaTest {
                     .contains("matroska")
                     .contains("h264")
                     .contains("aac");
-            node.debtsArePaid();
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}: {1} lines")
+    @CsvSource({"best, 360", "4k, 360", "360p, 360", "240p, 180", "144p, 180", "worst, 180"})
+    void asManyLinesAreFetchedAsWereAskedFor(String quality, int lines) throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(MediaNode.spec(pages.url("/hls/choice.m3u8"), quality, null, false, false));
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(probe(node.stored(job)))
+                    .contains("height=" + lines)
+                    .contains("aac")
+                    .doesNotContain("subtitle");
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mp4, mov_text", "mkv, webvtt"})
+    void subtitlesAreInTheFile(String format, String codec) throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(MediaNode.spec(pages.url("/hls/choice.m3u8"), "worst", format, true, false));
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(probe(node.stored(job)))
+                    .contains("codec_type=subtitle")
+                    .contains("codec_name=" + codec)
+                    .contains("h264");
+            node.onlyIsLeft(job);
         }
     }
 
@@ -162,7 +192,7 @@ final class MediaTest {
                         "-v",
                         "error",
                         "-show_entries",
-                        "format=format_name:stream=codec_name",
+                        "format=format_name:stream=codec_name,codec_type,height",
                         file.toString())
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
@@ -222,6 +252,45 @@ final class MediaTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"file, file:///etc/passwd", "gopher, gopher://127.0.0.1/1"})
+    void aListOfPiecesThatNamesAnotherSchemeIsRefusedAndSaysWhich(String scheme, String piece) throws IOException {
+        String name = scheme + ".m3u8";
+        Files.writeString(
+                site.resolve(name),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + piece + "\n#EXT-X-ENDLIST\n");
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(pages.url("/" + name));
+            fails(node, job, ErrorCode.TARGET_REFUSED, "of the scheme " + scheme + "; only http and https");
+            assertThat(node.now(job).attempt()).isEqualTo(1);
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void whatAPageSaysOfItselfIsMadeHarmless() throws IOException {
+        Path standIn = standIn("""
+                for word in "$@"; do
+                    case $word in
+                        --print=video:*-found*) word=${word#--print=video:}; found=${word%% *};;
+                        --print=after_move:*) word=${word#--print=after_move:}; file=${word%% *};;
+                    esac
+                done
+                said='{"id": "\\u202e1", "title": "my\\u202efdp\\u0007\\u2066.exe", "ext": "mp4",'
+                said="$said"' "resolution": "\\u202e10x10", "thumbnail": "javascript:alert(1)"}'
+                printf '%s %s\\n' "$found" "$said"
+                echo bytes > media.mp4
+                echo "$file" '"media.mp4"'
+                """);
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            Job job = node.becomes(node.submit(pages.url("/talk.mp4")), JobState.COMPLETED);
+            DownloadFacts facts = DownloadFacts.of(job);
+            assertThat(facts.videoInfo()).isEqualTo(new Video("1", "myfdp .exe", null, null, "10x10"));
+            assertThat(facts.filename()).isEqualTo("myfdp .exe.mp4");
+            node.onlyIsLeft(job);
+        }
+    }
+
     @Test
     void wordsThatLookLikeOptionsAreNone() throws IOException {
         Path proof = folder.resolve("proof");
@@ -277,7 +346,7 @@ final class MediaTest {
     void cookiesOfTheOwnerAreSentAndNotKept() throws IOException {
         Files.createDirectories(folder.resolve("cookies"));
         Files.writeString(folder.resolve("cookies/local.txt"), "# Netscape HTTP Cookie File\n");
-        Path seen = folder.resolve("seen");
+        Path seen = Files.createFile(folder.resolve("seen"));
         Path standIn = standIn("for word in \"$@\"; do case $word in --cookies=*) cp \"${word#*=}\" " + seen
                 + ";; esac; done; echo 'ERROR: private' >&2; exit 1");
         try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {

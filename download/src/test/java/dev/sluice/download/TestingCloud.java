@@ -25,19 +25,24 @@ final class TestingCloud implements Storage {
     private final LocalStorage folder;
     private final boolean scatters;
     private final AtomicLong taken = new AtomicLong();
+    private volatile Fault beginning = offset -> {};
     private volatile Fault writing = offset -> {};
     private volatile Fault committing = offset -> {};
 
-    /// What happens before bytes are taken, or an object is made visible.
+    /// What happens before an upload is begun, bytes are taken, or an object is made visible.
     @FunctionalInterface
     interface Fault {
-        /// @param offset of the bytes; how many there are as they are made visible
+        /// @param offset of the bytes; how many there are as they are made visible; 0 at the beginning
         void happen(long offset);
     }
 
     TestingCloud(Path folder, boolean scatters) {
         this.folder = new LocalStorage(folder, Durability.PROCESS, 0);
         this.scatters = scatters;
+    }
+
+    void onBegin(Fault fault) {
+        beginning = fault;
     }
 
     void onWrite(Fault fault) {
@@ -75,6 +80,7 @@ final class TestingCloud implements Storage {
 
     @Override
     public ObjectUpload begin(UploadState intent, UploadStateSink saved, StopToken stop) {
+        beginning.happen(0);
         return new Upload(folder.begin(intent, saved, stop));
     }
 

@@ -1,6 +1,5 @@
 package dev.sluice.download;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.cloud.Vault;
@@ -53,6 +52,7 @@ final class TestingNode implements AutoCloseable {
     final Storages storages;
     final List<Progress> progress = new CopyOnWriteArrayList<>();
     private final Path folder;
+    private final Traces traces;
     private final DownloadSettings settings;
     private final Reachable reachable;
     private final List<Engine> engines = new ArrayList<>();
@@ -90,6 +90,7 @@ final class TestingNode implements AutoCloseable {
         storages = new Storages(all, "local");
         state = State.open(
                 Database.sqlite(folder.resolve("state.db")), Clock.systemUTC(), ids, State.Settings.defaults());
+        traces = Traces.in(folder, state);
         start();
     }
 
@@ -159,6 +160,16 @@ final class TestingNode implements AutoCloseable {
         return now(job);
     }
 
+    void awaitStage(Job job, String stage) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> now(job).stages()
+                        .current()
+                        .filter(now -> now.name().equals(stage))
+                        .isPresent());
+    }
+
     /// Waits until so many bytes have come.
     void awaitBytes(Job job, long bytes) {
         await().atMost(Duration.ofSeconds(30))
@@ -190,9 +201,9 @@ final class TestingNode implements AutoCloseable {
         awaitHeld();
     }
 
+    /// Waits until of all that was done nothing else is left.
     void awaitHeld(String... names) {
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(held()).containsExactly(names));
+        traces.areOnly(names);
     }
 
     byte[] stored(Job job) {

@@ -29,7 +29,7 @@ final class TestingSource implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicLong sent = new AtomicLong();
     private volatile byte[] content;
     private volatile String etag = "\"one\"";
@@ -83,8 +83,14 @@ final class TestingSource implements AutoCloseable {
         return sent.get();
     }
 
+    /// Connections that are open.
     int connections() {
         return open.size();
+    }
+
+    /// Connections that were made, until now.
+    int accepted() {
+        return accepted.get();
     }
 
     private void accept() {
@@ -101,7 +107,7 @@ final class TestingSource implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            connections.incrementAndGet();
+            accepted.incrementAndGet();
             var in = new BufferedInputStream(socket.getInputStream());
             while (true) {
                 List<String> head = head(in);

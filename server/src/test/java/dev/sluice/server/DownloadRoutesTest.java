@@ -105,6 +105,48 @@ class DownloadRoutesTest {
     }
 
     @Test
+    void requestsThatDifferInAnythingDoNotShareAKey() {
+        ObjectNode base = body(source.url("/whole/a")).put("notBefore", LATER).put("jobId", "job-k2");
+        var first = server.post("/api/v1/download", base.toString(), "Idempotency-Key", "k2");
+        assertThat(first.status()).isEqualTo(202);
+        assertThat(server.post("/api/v1/download", base.toString(), "Idempotency-Key", "k2")
+                        .text())
+                .isEqualTo(first.text());
+        ObjectNode ofOurs = base.deepCopy();
+        ofOurs.remove("jobId");
+        for (ObjectNode other : List.of(
+                base.deepCopy().put("url", source.url("/whole/a?b")),
+                base.deepCopy().put("quality", "720p"),
+                base.deepCopy().put("format", "mp4"),
+                base.deepCopy().put("subtitles", true),
+                base.deepCopy().put("playlist", true),
+                base.deepCopy().put("storageProvider", "local"),
+                base.deepCopy().put("name", "b.mp4"),
+                base.deepCopy().put("checksum", "md5:" + "0".repeat(32)),
+                base.deepCopy().put("notBefore", "2999-01-02T00:00:00Z"),
+                base.deepCopy().put("jobId", "job-k3"),
+                ofOurs)) {
+            server.post("/api/v1/download", other.toString(), "Idempotency-Key", "k2")
+                    .problem(409, "conflict");
+        }
+        var several = TestingServer.JSON.createObjectNode().put("notBefore", LATER);
+        several.putArray("urls").add(source.url("/whole/a"));
+        server.post("/api/v1/downloads", several.toString(), "Idempotency-Key", "k2")
+                .problem(409, "conflict");
+    }
+
+    @Test
+    void anIdThatMeansSomethingInAPathIsRefused() {
+        for (String id : List.of(".", "..")) {
+            var refused = server.post(
+                    "/api/v1/download",
+                    body(source.url("/whole/a")).put("jobId", id).toString());
+            refused.problem(400, "invalid_request");
+            assertThat(refused.text()).contains("jobId").contains("neither . nor ..");
+        }
+    }
+
+    @Test
     void aUrlThatNamesAnAddressThatIsNotPublicIsRefusedAtOnce() {
         server.post("/api/v1/download", body("http://10.0.0.1/secret").toString())
                 .problem(400, "target_refused");

@@ -181,7 +181,16 @@ class DownloadSocketTest {
                             .isTrue())
                     .extracting(message -> message.path("data").path("progress").asInt())
                     .isSorted()
+                    .allSatisfy(percent -> assertThat(percent)
+                            .satisfiesAnyOf(
+                                    one -> assertThat(one).isIn(0, 5, 10, 98, 100),
+                                    one -> assertThat(one).isBetween(15, 97)))
                     .endsWith(100);
+            assertThat(end.messages())
+                    .filteredOn(message -> message.path("data").path("progress").asInt() == 100)
+                    .as("a hundred is told once the object is there")
+                    .allSatisfy(message -> assertThat(message.path("data").has("downloadUrl"))
+                            .isTrue());
             JsonNode last = end.messages().getLast().path("data");
             assertThat(last.path("videoInfo").path("title").asText()).isEqualTo("film.mp4");
             assertThat(last.path("fileSize").asLong()).isEqualTo(source.content.length);

@@ -83,7 +83,7 @@ public record DownloadCall(
             return null;
         }
         if (!Ids.isIdentifier(said)) {
-            throw fields.refuse("jobId", "is no id", "1 to 64 of A-Z a-z 0-9 . _ -");
+            throw fields.refuse("jobId", "is no id", Ids.SHAPE);
         }
         return new JobId(said);
     }

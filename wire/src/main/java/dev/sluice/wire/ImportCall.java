@@ -41,7 +41,7 @@ public record ImportCall(
             return null;
         }
         if (!Ids.isIdentifier(said)) {
-            throw Fields.invalid("batch_id", "is no id", "1 to 64 of A-Z a-z 0-9 . _ -");
+            throw Fields.invalid("batch_id", "is no id", Ids.SHAPE);
         }
         return new BatchId(said);
     }

@@ -36,7 +36,7 @@ public sealed interface OperationMessage {
                     String batch = fields.string("batch_id");
                     yield Ids.isIdentifier(batch)
                             ? new Register(new BatchId(batch))
-                            : new Invalid("The batch_id is none: 1 to 64 of A-Z a-z 0-9 . _ - are.");
+                            : new Invalid("The batch_id is none, which is " + Ids.SHAPE + ".");
                 }
                 case "ping" -> new Ping(fields.scalar("timestamp").orElse(nowMillis));
                 default -> new Unknown();

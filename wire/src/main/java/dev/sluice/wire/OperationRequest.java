@@ -129,7 +129,7 @@ public record OperationRequest(
     private static @Nullable BatchId batch(Fields fields) {
         Optional<String> word = fields.optionalString("batch_id");
         if (word.isPresent() && !Ids.isIdentifier(word.get())) {
-            throw fields.refuse("batch_id", "is no id", "1 to 64 of A-Z a-z 0-9 . _ -");
+            throw fields.refuse("batch_id", "is no id", Ids.SHAPE);
         }
         return word.map(BatchId::new).orElse(null);
     }

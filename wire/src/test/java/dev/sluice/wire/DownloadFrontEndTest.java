@@ -92,6 +92,8 @@ class DownloadFrontEndTest {
                 "{}|url",
                 "{\"url\":7}|url",
                 "{\"url\":\"u\",\"jobId\":\"a b\"}|jobId",
+                "{\"url\":\"u\",\"jobId\":\".\"}|jobId",
+                "{\"url\":\"u\",\"jobId\":\"..\"}|jobId",
                 "{\"url\":\"u\",\"subtitles\":\"yes\"}|subtitles",
                 "{\"url\":\"u\",\"notBefore\":\"tomorrow\"}|notBefore",
                 "{\"url\":\"u\",\"qualty\":\"best\"}|qualty"
