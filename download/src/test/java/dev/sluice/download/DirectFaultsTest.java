@@ -8,6 +8,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
+import dev.sluice.core.Reachable;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -369,7 +370,7 @@ class DirectFaultsTest {
         node.close();
         node = new TestingNode(
                 folder.resolve("limited"),
-                new Reachable(List.of("127.0.0.0/8")),
+                new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED),
                 plain -> new DownloadSettings(
                         1 << 20,
                         8,
