@@ -9,6 +9,7 @@ import { usePresence } from '@/lib/presence'
 import { choose, useTheme } from '@/lib/theme'
 import { Announcer } from './announcer'
 import { ConnectionDot, Interruption } from './connection'
+import { Teller } from './teller'
 import { Button } from './ui/button'
 import { IconButton } from './ui/icon-button'
 import { Kbd } from './ui/parts'
@@ -147,6 +148,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </nav>
       <Interruption />
       <Announcer />
+      <Teller />
       <Suspense>
         {keys && <Keys onClose={() => setKeys(false)} />}
         {more && <More here={location} onClose={() => setMore(false)} />}

@@ -1,6 +1,7 @@
 import type { StorageFact } from '@sluice/client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Check, FlaskConical, X } from 'lucide-react'
+import { Notifications } from '@/components/notifications'
 import { Button } from '@/components/ui/button'
 import { Card, Failed, Head, Loading } from '@/components/ui/parts'
 import { bytes, duration, millis, moment } from '@/lib/format'
@@ -16,23 +17,26 @@ export default function Settings() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <Head title="Settings" />
       <div className="grid gap-4 px-4 pb-8 sm:px-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <Card title="Storages" className="h-fit">
-          {storages.error ? (
-            <Failed failure={storages.error} className="m-4" retry={() => void storages.refetch()} />
-          ) : storages.isPending ? (
-            <Loading rows={2} />
-          ) : (
-            <ul>
-              {storages.data.map(storage => (
-                <Storage key={storage.name} storage={storage} />
-              ))}
-            </ul>
-          )}
-          <p className="border-t border-line px-4 py-2.5 text-xs text-faint">
-            Others are added on the server:{' '}
-            <code className="rounded bg-sunk px-1">sluice storage add NAME --kind s3 --bucket BUCKET</code>
-          </p>
-        </Card>
+        <div className="min-w-0 space-y-4">
+          <Card title="Storages" className="h-fit">
+            {storages.error ? (
+              <Failed failure={storages.error} className="m-4" retry={() => void storages.refetch()} />
+            ) : storages.isPending ? (
+              <Loading rows={2} />
+            ) : (
+              <ul>
+                {storages.data.map(storage => (
+                  <Storage key={storage.name} storage={storage} />
+                ))}
+              </ul>
+            )}
+            <p className="border-t border-line px-4 py-2.5 text-xs text-faint">
+              Others are added on the server:{' '}
+              <code className="rounded bg-sunk px-1">sluice storage add NAME --kind s3 --bucket BUCKET</code>
+            </p>
+          </Card>
+          <Notifications />
+        </div>
         <div className="space-y-4">
           <Look />
           <Server />

@@ -42,6 +42,9 @@ public interface Settings {
 
     Websocket websocket();
 
+    @WithName("notify")
+    Notify notifications();
+
     Files files();
 
     Operations operations();
@@ -405,6 +408,45 @@ public interface Settings {
         @WithDefault("25 MiB")
         @WithConverter(Configuration.Size.class)
         ByteSize streamLimit();
+    }
+
+    /// How users are told of the ends of their jobs when nobody looks at the page.
+    interface Notify {
+        @Doc(
+                "Networks that webhooks and push services may lie in although their addresses are not public, as 127.0.0.0/8"
+                        + " or fd00::/8.")
+        Optional<List<String>> allowNetworks();
+
+        @Doc("Whom a push service may ask about this server: mailto: or https: and an address. Some refuse what comes"
+                + " from localhost.")
+        @WithDefault("mailto:sluice@localhost")
+        String contact();
+
+        @Doc("How long a receiver may take for its answer.")
+        @WithDefault("15s")
+        @WithConverter(Configuration.Period.class)
+        Duration timeout();
+
+        @Doc("The longest wait after the first try of a message; it doubles with each try, and half of it or more is"
+                + " waited.")
+        @WithDefault("5s")
+        @WithConverter(Configuration.Period.class)
+        Duration firstWait();
+
+        @Doc("No wait is longer, but where the receiver asks for that.")
+        @WithDefault("1h")
+        @WithConverter(Configuration.Period.class)
+        Duration longestWait();
+
+        @Doc("How long a message is tried before it is given up.")
+        @WithDefault("3d")
+        @WithConverter(Configuration.Period.class)
+        Duration age();
+
+        @Doc("How long messages that are over can be looked up and sent again.")
+        @WithDefault("7d")
+        @WithConverter(Configuration.Period.class)
+        Duration kept();
     }
 
     /// The sockets of those who watch.

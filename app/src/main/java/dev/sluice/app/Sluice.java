@@ -22,6 +22,8 @@ import dev.sluice.files.Operations;
 import dev.sluice.imports.ImportSettings;
 import dev.sluice.imports.Imports;
 import dev.sluice.imports.Ledger;
+import dev.sluice.notify.Notifications;
+import dev.sluice.notify.NotifySettings;
 import dev.sluice.realtime.Frames;
 import dev.sluice.realtime.Hub;
 import dev.sluice.realtime.HubSettings;
@@ -77,7 +79,8 @@ public final class Sluice implements AutoCloseable {
     private final Ledger ledger;
     private final Imports imports;
     private final Tails tails;
-    private final LaterAccounts accounts;
+    private final Later<Accounts> accounts;
+    private final Later<Notifications> notifications;
     private final Hub hub;
     private final Metrics metrics;
     private final ScheduledExecutorService trimmer = Executors.newSingleThreadScheduledExecutor(
@@ -108,6 +111,7 @@ public final class Sluice implements AutoCloseable {
         DownloadSettings downloadSettings = ConfiguredDownloads.of(settings, folder.path());
         ImportSettings importSettings = ConfiguredImports.of(settings.imports());
         ScanSettings scanSettings = ConfiguredImports.of(settings.scan());
+        NotifySettings notifySettings = ConfiguredNotifications.of(settings.notifications());
         Database database = database(folder.path(), settings.state());
         try {
             clouds = new Clouds(folder.keptTails(), folder.key(), settings, Patience.STANDARD, () -> database);
@@ -139,7 +143,8 @@ public final class Sluice implements AutoCloseable {
                 clock,
                 ids,
                 engineSettings);
-        accounts = new LaterAccounts(() -> accounts(database, clock, ids, folder.path()));
+        accounts = new Later<>(() -> accounts(database, clock, ids, folder.path()), Accounts::close);
+        notifications = new Later<>(() -> notifications(database, clock, ids, notifySettings), Notifications::close);
         engine.limit(new OwnerQuotas(state.jobs(), settings.limits(), clock));
         uploads = new Uploads(engine, storages, ids, uploadSettings(settings.upload()));
         tails = Tails.in(folder.tails(), settings.upload().unverified().bytes());
@@ -169,6 +174,24 @@ public final class Sluice implements AutoCloseable {
                 new AccountSettings(auth.sessionAge(), auth.sessionLimit(), auth.freeFailures(), auth.auditAge()),
                 HexFormat.of().parseHex(sign("tickets", "key")),
                 sign("nodes", host() + ":" + folder));
+    }
+
+    private Notifications notifications(Database database, Clock clock, Ids ids, NotifySettings tuned) {
+        return Notifications.open(
+                new Notifications.Ground(
+                        database, state.events(), state.jobs(), clock, ids, clouds::vault, this::isTold),
+                tuned);
+    }
+
+    /// Who is disabled is told nothing; nor are guests, whom nobody knows.
+    private boolean isTold(Owner owner) {
+        return settings.auth().mode() != AuthMode.ACCOUNTS
+                || owner.equals(Owner.LOCAL)
+                || accounts.open()
+                        .users()
+                        .find(owner.name())
+                        .filter(user -> user.disabled() == null)
+                        .isPresent();
     }
 
     private static String host() {
@@ -286,6 +309,7 @@ public final class Sluice implements AutoCloseable {
             state.events().trim();
             imports.sweep();
             accounts.ifOpen(Accounts::trim);
+            notifications.ifOpen(Notifications::trim);
         } catch (RuntimeException e) {
             log.warn("what is old could not be dropped and stays until the next try", e);
         }
@@ -346,6 +370,11 @@ public final class Sluice implements AutoCloseable {
         return accounts.open();
     }
 
+    /// Webhooks and Web Push; from the first call on, what ends is told.
+    public Notifications notifications() {
+        return notifications.open();
+    }
+
     public Operations operations() {
         return operations;
     }
@@ -388,6 +417,7 @@ public final class Sluice implements AutoCloseable {
         try (ledger;
                 state;
                 accounts;
+                notifications;
                 clouds;
                 storages;
                 hub) {

@@ -2,6 +2,7 @@ package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.io.Closeable;

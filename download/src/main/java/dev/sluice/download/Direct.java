@@ -5,6 +5,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Note;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.Session;
 import dev.sluice.core.Stage;
 import dev.sluice.storage.ByteRange;

@@ -15,6 +15,7 @@ import dev.sluice.core.Kind;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
 import dev.sluice.storage.Deposit;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// Makes downloads. Safe for use by many threads; every call may block.
 public final class Downloads {
     public static final Kind KIND = new Kind("download");
+
+    /// Where addresses that are not public can be allowed.
+    static final String ALLOWED = "download.allow-networks";
 
     static final String PROBE = "probe";
     static final String PREPARE = "prepare";
@@ -74,7 +78,7 @@ public final class Downloads {
                 ids,
                 settings,
                 new Secrets(vault),
-                new Reachable(settings.networks()),
+                new Reachable(settings.networks(), Downloads.ALLOWED),
                 Patience.STANDARD,
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.download;
 
+import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.net.InetAddress;

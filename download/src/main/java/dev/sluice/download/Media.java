@@ -3,6 +3,7 @@ package dev.sluice.download;
 import dev.sluice.core.FullDisk;
 import dev.sluice.core.Job;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.Session;
 import dev.sluice.core.StopToken;
 import dev.sluice.storage.Storages;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +46,8 @@ final class CheckedProxyTest {
     }
 
     private static CheckedProxy proxy(String... allowed) throws IOException {
-        return CheckedProxy.open(new Reachable(List.of(allowed)), new Throttles(null, null), new StopToken());
+        return CheckedProxy.open(
+                new Reachable(List.of(allowed), Downloads.ALLOWED), new Throttles(null, null), new StopToken());
     }
 
     @Test
@@ -141,7 +143,8 @@ final class CheckedProxyTest {
         var throttles = new Throttles(1_500_000L, null);
         long bytes = Files.size(site.resolve("talk.mp4"));
         long began = System.nanoTime();
-        try (var proxy = CheckedProxy.open(new Reachable(List.of("127.0.0.1/32")), throttles, new StopToken())) {
+        try (var proxy = CheckedProxy.open(
+                new Reachable(List.of("127.0.0.1/32"), Downloads.ALLOWED), throttles, new StopToken())) {
             var both = List.of(throughAsync(proxy), throughAsync(proxy));
             for (var one : both) {
                 assertThat(one.get().length()).isGreaterThan((int) bytes);

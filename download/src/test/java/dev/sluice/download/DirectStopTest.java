@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
+import dev.sluice.core.Reachable;
 import dev.sluice.testing.TestingNginx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,7 +130,7 @@ class DirectStopTest {
         node.close();
         node = new TestingNode(
                 folder.resolve("other"),
-                new Reachable(List.of("127.0.0.0/8")),
+                new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED),
                 plain -> new DownloadSettings(
                         plain.maxSize(),
                         8,

@@ -11,6 +11,7 @@ import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ class DirectStorageTest {
         scattered = new TestingCloud(folder.resolve("scattered"), true);
         node = new TestingNode(
                 folder,
-                new Reachable(List.of("127.0.0.0/8")),
+                new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED),
                 plain -> plain,
                 Map.of("ordered", ordered, "scattered", scattered));
     }

@@ -20,6 +20,7 @@ import dev.sluice.core.NewJob;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Owner;
 import dev.sluice.core.Progress;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.Session;
 import dev.sluice.db.Database;
 import dev.sluice.state.State;
@@ -138,7 +139,7 @@ final class MediaNode implements AutoCloseable {
                 ids,
                 settings,
                 new Secrets(() -> vault),
-                new Reachable(setup.networks()),
+                new Reachable(setup.networks(), Downloads.ALLOWED),
                 TestingNode.SOON,
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
         engine.start(new Runner(downloads.media(new Throttles(null, null))));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +27,10 @@ class OriginTest {
     private final TestingSource source = new TestingSource(new byte[100]);
     private final Target target = Target.of(source.url("/film.mp4"));
     private final Lines lines = new Lines(
-            new Reachable(List.of("127.0.0.0/8")), SHORT, () -> (SSLSocketFactory) SSLSocketFactory.getDefault(), stop);
+            new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED),
+            SHORT,
+            () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
+            stop);
     private final Origin origin = new Origin(target, lines, stop);
 
     @AfterEach
@@ -99,7 +103,7 @@ class OriginTest {
 
     @Test
     void aNameThatEndsWithADigitIsLeftForLater() {
-        var reachable = new Reachable(List.of(), host -> {
+        var reachable = new Reachable(List.of(), Downloads.ALLOWED, host -> {
             throw new AssertionError(host + " was looked up");
         });
         reachable.requireNamed("cdn1");

@@ -7,6 +7,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,8 @@ class ReachableTest {
                 "http://１２７.０.０.１/a"
             })
     void theyAreRefusedAtOnce(String url) {
-        try (var node = new TestingNode(folder, new Reachable(List.of()), plain -> plain, Map.of())) {
+        try (var node =
+                new TestingNode(folder, new Reachable(List.of(), Downloads.ALLOWED), plain -> plain, Map.of())) {
             assertThatExceptionOfType(ProblemException.class)
                     .isThrownBy(() -> node.submit(url))
                     .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_REFUSED));
@@ -75,7 +77,8 @@ class ReachableTest {
 
     @Test
     void aNameOfARefusedAddressFailsTheDownload() {
-        Reachable private_ = new Reachable(List.of(), host -> new InetAddress[] {InetAddress.getLoopbackAddress()});
+        Reachable private_ = new Reachable(
+                List.of(), Downloads.ALLOWED, host -> new InetAddress[] {InetAddress.getLoopbackAddress()});
         try (var node = new TestingNode(folder, private_, plain -> plain, Map.of())) {
             Job job = node.awaitEnd(node.submit("http://files.example.org/a"));
             refused(job);
@@ -89,7 +92,7 @@ class ReachableTest {
         try (var source = new TestingSource(content)) {
             // The first connection is allowed; the file's second half comes from where it must not.
             var rebinding =
-                    new Reachable(List.of("127.0.0.1/32"), host -> new InetAddress[] {
+                    new Reachable(List.of("127.0.0.1/32"), Downloads.ALLOWED, host -> new InetAddress[] {
                         InetAddress.getByName(asked.incrementAndGet() == 1 ? "127.0.0.1" : "127.0.0.2")
                     });
             try (var node = new TestingNode(folder, rebinding, plain -> plain, Map.of())) {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
+import dev.sluice.core.Reachable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -120,7 +121,8 @@ class SecureTest {
         node.close();
         node = new TestingNode(
                 folder.resolve("other"),
-                new Reachable(List.of("127.0.0.0/8"), host -> new InetAddress[] {InetAddress.getLoopbackAddress()}),
+                new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED, host ->
+                        new InetAddress[] {InetAddress.getLoopbackAddress()}),
                 plain -> plain,
                 java.util.Map.of());
         node.trust(trusting.getSocketFactory());

@@ -7,6 +7,7 @@ import dev.sluice.core.Event;
 import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Stage;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class StagesTest {
         cloud.onCommit(offset -> committed.pass());
         try (var source = new TestingSource(CONTENT);
                 var node = new TestingNode(
-                        folder, new Reachable(List.of("127.0.0.0/8")), plain -> plain, Map.of("ordered", cloud))) {
+                        folder, new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED), plain -> plain, Map.of("ordered", cloud))) {
             source.answer(exchange -> {
                 asked.pass();
                 exchange.head(200, "Content-Length: " + CONTENT.length);

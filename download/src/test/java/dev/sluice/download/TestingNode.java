@@ -13,6 +13,7 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Owner;
 import dev.sluice.core.Progress;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
 import dev.sluice.db.Database;
 import dev.sluice.state.State;
@@ -65,7 +66,7 @@ final class TestingNode implements AutoCloseable {
     Downloads downloads;
 
     TestingNode(Path folder) {
-        this(folder, new Reachable(List.of("127.0.0.0/8")), plain -> plain, Map.of());
+        this(folder, new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED), plain -> plain, Map.of());
     }
 
     TestingNode(Path folder, Reachable reachable, UnaryOperator<DownloadSettings> change, Map<String, Storage> more) {

@@ -36,6 +36,8 @@ final class AuditTrail {
             Rule.of("link_made", "POST /api/v1/links"),
             Rule.of("link_revoked", "DELETE /api/v1/(links/.*|jobs/[^/]+/links)"),
             Rule.of("link_opened", "GET " + DownloadLinks.PATH + ".*"),
+            Rule.of("webhook_changed", "(POST|PATCH|DELETE) /api/v1/notifications/webhooks(/[^/]+(/secret)?)?"),
+            Rule.of("push_changed", "(POST|DELETE) /api/v1/notifications/push(/[^/]+)?"),
             Rule.of("account_changed", "(POST|DELETE) /api/v1/storages/.*"),
             Rule.of("cancel", "POST .*/cancel(/[^/]+)?|DELETE (/api/v1/download|/files)/[^/]+"),
             Rule.of("undo", "POST .*/undo"),

@@ -262,6 +262,7 @@ final class Doors implements AutoCloseable {
                     new ProfileRoutes(sluice.imports()).add(config.routes);
                     new LoginRoutes(settings.auth(), accounts, firstAdmin).add(config.routes);
                     new LinkRoutes(sluice, kinds, links).add(config.routes);
+                    new NotificationRoutes(sluice::notifications).add(config.routes);
                     new StatusRoutes(importSockets).add(config.routes);
                     new UserRoutes(sluice::accounts).add(config.routes);
                     new StorageRoutes(settings, folder.path(), sluice.storages()).add(config.routes);
@@ -384,6 +385,9 @@ final class Doors implements AutoCloseable {
             }
             openForShells();
             awaited.start(sluice.events());
+            if (!connectors.isEmpty()) {
+                sluice.notifications();
+            }
             if (vigil != null) {
                 vigil.start();
             }

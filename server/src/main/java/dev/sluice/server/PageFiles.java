@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PageFiles extends Handler.Wrapper {
     /// What the page may do: run its own scripts, use its own styles, ask this server, and nothing else.
     static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
-            + " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none';"
+            + " font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none';"
             + " frame-ancestors 'none'";
 
     private static final String LIST = "/files.txt";

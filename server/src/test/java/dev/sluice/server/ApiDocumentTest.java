@@ -188,7 +188,8 @@ class ApiDocumentTest {
                 : words[1].replace("{file}", "start.js")
                         .replace("{id}", "0")
                         .replace("{name}", "local")
-                        .replace("{account}", "somebody");
+                        .replace("{account}", "somebody")
+                        .replace("{delivery}", "0");
         var request = HttpRequest.newBuilder(URI.create(server.url() + path))
                 .method(words[0], HttpRequest.BodyPublishers.noBody())
                 .build();

@@ -57,6 +57,7 @@ class OwnershipTest {
             "PATCH /api/v1/transactions/{id}", "{\"category\":\"Groceries\"}",
             "PATCH /api/v1/users/{name}", "{\"disabled\":true}",
             "POST /api/v1/links", "{\"job\":\"ID\"}",
+            "PATCH /api/v1/notifications/webhooks/{id}", "{\"enabled\":true}",
             "POST /api/v1/storages/{name}/accounts", "{\"grant\":\"x\"}");
 
     @TempDir
@@ -101,7 +102,7 @@ class OwnershipTest {
 
     private Answer ask(String route, String id) {
         String[] words = route.split(" ", 2);
-        String path = words[1].replaceAll("\\{(id|name|account)}", id).replace("{file}", "start.js");
+        String path = words[1].replaceAll("\\{(id|name|account|delivery)}", id).replace("{file}", "start.js");
         HttpRequest.Builder request = server.request(path)
                 .method(
                         words[0],
@@ -164,6 +165,10 @@ class OwnershipTest {
         Answer key = server.post("/api/v1/auth/keys", "{\"label\":\"k\",\"scopes\":[\"read\"]}");
         ids.put(key.json().path("id").asText(), "key");
         ids.put(server.get("/api/v1/auth/sessions").ok().at("/sessions/0/id").asText(), "session");
+        Answer hook = server.post(
+                "/api/v1/notifications/webhooks", "{\"url\":\"https://example.com/ends\",\"enabled\":false}");
+        assertThat(hook.status()).as(hook.text()).isEqualTo(201);
+        ids.put(hook.json().path("id").asText(), "webhook");
         return ids;
     }
 
@@ -177,9 +182,10 @@ class OwnershipTest {
                 "/api/v1/transactions",
                 "/api/v1/profiles",
                 "/api/v1/auth/keys",
+                "/api/v1/notifications/webhooks",
                 "/api/v1/auth/sessions")) {
             JsonNode page = server.get(path).ok();
-            for (String name : List.of("id", "category", "name", "undone", "cancelledBy")) {
+            for (String name : List.of("id", "category", "name", "undone", "cancelledBy", "enabled")) {
                 all.addAll(page.findValuesAsText(name));
             }
         }
@@ -243,6 +249,7 @@ class OwnershipTest {
                 "/api/v1/transactions",
                 "/api/v1/profiles",
                 "/api/v1/auth/keys",
+                "/api/v1/notifications/webhooks",
                 "/api/v1/auth/sessions")) {
             String text = server.get(path).ok().toString();
             ids.keySet().stream()

@@ -26,7 +26,7 @@ class FloorsTest {
             Set.of("core"),
             Set.of("db", "storage"),
             Set.of("cloud", "state"),
-            Set.of("accounts", "realtime", "azure", "google", "s3", "csv", "scan", "categories"),
+            Set.of("accounts", "notify", "realtime", "azure", "google", "s3", "csv", "scan", "categories"),
             Set.of("upload", "download", "files", "imports"),
             Set.of("app", "wire"),
             Set.of("server"),
@@ -40,14 +40,17 @@ class FloorsTest {
             Map.entry("s3", Set.of("db", "state")),
             Map.entry("google", Set.of("state")),
             Map.entry("accounts", Set.of("cloud", "state", "storage")),
+            Map.entry("notify", Set.of("state", "storage")),
             Map.entry("realtime", Set.of("cloud", "db", "state", "storage")),
-            Map.entry("upload", Set.of("accounts", "cloud", "db", "state", "realtime", "azure", "google", "s3")),
-            Map.entry("download", Set.of("accounts", "db", "state", "realtime", "azure", "google", "s3")),
+            Map.entry(
+                    "upload",
+                    Set.of("accounts", "notify", "cloud", "db", "state", "realtime", "azure", "google", "s3")),
+            Map.entry("download", Set.of("accounts", "notify", "db", "state", "realtime", "azure", "google", "s3")),
             Map.entry("csv", Set.of("db", "storage", "cloud", "state")),
             Map.entry("scan", Set.of("db", "storage", "cloud", "state")),
             Map.entry("categories", Set.of("db", "storage", "cloud", "state")),
-            Map.entry("imports", Set.of("accounts", "cloud", "state", "realtime", "azure", "google", "s3")),
-            Map.entry("wire", Set.of("accounts", "cloud", "azure", "google", "s3")),
+            Map.entry("imports", Set.of("accounts", "notify", "cloud", "state", "realtime", "azure", "google", "s3")),
+            Map.entry("wire", Set.of("accounts", "notify", "cloud", "azure", "google", "s3")),
             Map.entry("server", Set.of("cloud", "azure", "google", "s3")),
             Map.entry("cli", Set.of("cloud", "azure", "google", "s3")));
 
@@ -141,7 +144,12 @@ class FloorsTest {
                 .that()
                 // Who has tables of their own.
                 .resideOutsideOfPackages(
-                        HOUSE + "db", HOUSE + "state", HOUSE + "google", HOUSE + "imports", HOUSE + "accounts")
+                        HOUSE + "db",
+                        HOUSE + "state",
+                        HOUSE + "google",
+                        HOUSE + "imports",
+                        HOUSE + "accounts",
+                        HOUSE + "notify")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.postgresql..")

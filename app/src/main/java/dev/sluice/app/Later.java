@@ -1,24 +1,25 @@
 package dev.sluice.app;
 
-import dev.sluice.accounts.Accounts;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Accounts that are opened when somebody first asks for them: who works alone needs none, and starts sooner. Safe for
-/// use by many threads.
-final class LaterAccounts implements AutoCloseable {
-    private final Supplier<Accounts> opening;
+/// What is opened when somebody first asks for it: who works alone has neither accounts nor anybody to tell, and starts
+/// sooner. Safe for use by many threads.
+final class Later<T> implements AutoCloseable {
+    private final Supplier<T> opening;
+    private final Consumer<T> closing;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile @Nullable Accounts opened;
+    private volatile @Nullable T opened;
 
-    LaterAccounts(Supplier<Accounts> opening) {
+    Later(Supplier<T> opening, Consumer<T> closing) {
         this.opening = opening;
+        this.closing = closing;
     }
 
-    Accounts open() {
-        Accounts known = opened;
+    T open() {
+        @Nullable T known = opened;
         if (known != null) {
             return known;
         }
@@ -35,8 +36,8 @@ final class LaterAccounts implements AutoCloseable {
         }
     }
 
-    void ifOpen(Consumer<Accounts> act) {
-        Accounts known = opened;
+    void ifOpen(Consumer<T> act) {
+        @Nullable T known = opened;
         if (known != null) {
             act.accept(known);
         }
@@ -44,6 +45,6 @@ final class LaterAccounts implements AutoCloseable {
 
     @Override
     public void close() {
-        ifOpen(Accounts::close);
+        ifOpen(closing);
     }
 }

@@ -1,18 +1,16 @@
-package dev.sluice.download;
+package dev.sluice.core;
 
-import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Network;
-import dev.sluice.core.ProblemException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Which addresses downloads may reach: those of the public Internet (IANA's special-purpose registries, RFC 6890,
+/// Which addresses may be reached on behalf of users: those of the public Internet (IANA's special-purpose registries,
+/// RFC 6890,
 /// say which are not), and what is allowed beside them. A name is resolved when it is connected to and each of its
 /// addresses is looked at, so that a name whose address changes meanwhile gains nothing. Safe for use by many threads.
-final class Reachable {
+public final class Reachable {
     private static final List<Network> REFUSED = Stream.of(
                     "0.0.0.0/8",
                     "10.0.0.0/8",
@@ -50,21 +48,24 @@ final class Reachable {
     private static final Network SIX_TO_FOUR = Network.of("2002::/16");
 
     private final List<Network> allowed;
+    private final String setting;
     private final Resolver resolver;
 
     /// How names become addresses.
     @FunctionalInterface
-    interface Resolver {
+    public interface Resolver {
         InetAddress[] resolve(String host) throws UnknownHostException;
     }
 
     /// @param allowed networks that may be reached although they would be refused
+    /// @param setting where more can be allowed, for messages
     /// @throws IllegalArgumentException where one is none
-    Reachable(List<String> allowed) {
-        this(allowed, InetAddress::getAllByName);
+    public Reachable(List<String> allowed, String setting) {
+        this(allowed, setting, InetAddress::getAllByName);
     }
 
-    Reachable(List<String> allowed, Resolver resolver) {
+    public Reachable(List<String> allowed, String setting, Resolver resolver) {
+        this.setting = setting;
         this.allowed = allowed.stream().map(Network::of).toList();
         this.resolver = resolver;
     }
@@ -72,7 +73,7 @@ final class Reachable {
     /// Looks at an address that stands in a URL; a name is left for when it is connected to.
     ///
     /// @throws ProblemException `target_refused`
-    void requireNamed(String host) {
+    public void requireNamed(String host) {
         boolean address = host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || Character.isDigit(c));
         boolean local = host.equals("localhost") || host.endsWith(".localhost");
         if (address || local) {
@@ -83,7 +84,7 @@ final class Reachable {
     /// The addresses of a host that may be connected to, in their order.
     ///
     /// @throws ProblemException `target_refused` where it has others only; `upstream_unavailable` where it has none
-    List<InetAddress> resolve(String host) {
+    public List<InetAddress> resolve(String host) {
         InetAddress[] found;
         try {
             found = resolver.resolve(host);
@@ -95,7 +96,7 @@ final class Reachable {
             throw new ProblemException(
                     ErrorCode.TARGET_REFUSED,
                     host + (host.equals(found[0].getHostAddress()) ? "" : " (" + found[0].getHostAddress() + ")")
-                            + " is no public address: downloads from there must be allowed by download.allow-networks");
+                            + " is no public address: it is reached once " + setting + " has it");
         }
         return open;
     }
