@@ -16,11 +16,14 @@ export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'sluice-page-'))
   readonly root = join(this.folder, 'root')
   url = ''
+  #more: Record<string, string> = {}
   #process: ChildProcess | undefined
   #port = 0
 
-  static async start(): Promise<House> {
+  /** @param more settings */
+  static async start(more: Record<string, string> = {}): Promise<House> {
     const house = new House()
+    house.#more = more
     started.add(house)
     mkdirSync(house.root)
     house.#port = await freePort()
@@ -37,6 +40,7 @@ export class House {
       'download.concurrent': '1200',
       'download.per-host': '1200',
       'download.per-owner': '1200',
+      ...this.#more,
     }
     const flags = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`])
     const child = spawn(

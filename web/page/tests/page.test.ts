@@ -373,6 +373,27 @@ test('the history is filtered by its address, and replays what was', async () =>
   expect(complaints).toEqual([])
 })
 
+test('the login leads to the issuer where there is one, and tells why it let nobody in', async () => {
+  const accounts = await House.start({
+    'auth.mode': 'accounts',
+    'auth.oidc.issuer': 'http://127.0.0.1:1/realm',
+    'auth.oidc.client-id': 'sluice',
+    'auth.oidc.role': 'user',
+  })
+  try {
+    const { page } = await openWindow(browser, accounts)
+    await page.goto(`${accounts.url}/login?back=%2Fupload`)
+    const link = page.getByRole('link', { name: 'Single sign-on' })
+    expect(await link.getAttribute('href')).toBe('/api/v1/auth/oidc/login?back=%2Fupload')
+    // Nobody is at that address.
+    await link.click()
+    await page.waitForURL('**/login?failed=upstream_unavailable')
+    expect(await page.getByRole('alert').textContent()).toContain('does not answer')
+  } finally {
+    await accounts.stop()
+  }
+})
+
 test('a storage is tested from the page', async () => {
   const { page } = await openWindow(browser, house)
   await go(page, '/settings')

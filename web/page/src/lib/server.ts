@@ -47,8 +47,16 @@ export interface Status {
   debts: number
 }
 
+/** Who may use the server. */
+export interface Auth {
+  mode: 'local' | 'accounts'
+  /** Where a login by OpenID Connect begins. */
+  issuer?: string
+}
+
 const { http } = client
 
+export const auth = () => http.call<Auth>('/api/v1/auth')
 export const roots = () => http.call<{ roots: string[] }>('/api/v1/roots').then(answer => answer.roots)
 export const folder = (path: string) => http.call<Folder>('/api/v1/folders', { query: { path } })
 export const insight = (days: number) => http.call<Insight>('/api/v1/insight', { query: { days } })

@@ -1,10 +1,12 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
-import { Button } from '@/components/ui/button'
+import { Button, buttonLook } from '@/components/ui/button'
 import { TextField } from '@/components/ui/field'
 import { Card, Failed } from '@/components/ui/parts'
 import { client } from '@/lib/client'
+import { cn } from '@/lib/cn'
+import { auth } from '@/lib/server'
 
 /** Where to come back to; only within this page. */
 const back = (word: string | null) => (word && /^\/(?!\/)/.test(word) ? word : '/')
@@ -13,6 +15,8 @@ export default function Login() {
   const [search] = useSearchParams()
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
+  const { data: known } = useQuery({ queryKey: ['auth'], queryFn: auth })
+  const failed = search.get('failed')
   const login = useMutation({
     mutationFn: () => client.login(username, password),
     // Loaded anew, so that nothing of another user stays.
@@ -49,10 +53,22 @@ export default function Login() {
               value={password}
               onChange={event => setPassword(event.target.value)}
             />
-            {login.error && <Failed failure={login.error} />}
+            {login.error ? (
+              <Failed failure={login.error} />
+            ) : (
+              failed && <Failed failure={{ message: 'The single sign-on let nobody in.', code: failed }} />
+            )}
             <Button type="submit" variant="solid" className="w-full" disabled={login.isPending}>
               {login.isPending ? 'Signing in' : 'Sign in'}
             </Button>
+            {known?.issuer && (
+              <a
+                href={`${known.issuer}?back=${encodeURIComponent(back(search.get('back')))}`}
+                className={cn(buttonLook('outline'), 'w-full')}
+              >
+                Single sign-on
+              </a>
+            )}
           </form>
         </Card>
       </div>

@@ -14,6 +14,8 @@ public final class Accounts implements AutoCloseable {
     static final Schema SCHEMA = new Schema("accounts", 1);
 
     private final Database database;
+    private final Clock clock;
+    private final byte[] key;
     private final Hashing hashing = new Hashing();
     private final Attempts attempts;
     private final Credentials credentials;
@@ -22,24 +24,26 @@ public final class Accounts implements AutoCloseable {
     private final Links links;
     private final AuditLog audit;
 
-    private Accounts(Database database, Clock clock, Ids ids, AccountSettings settings, byte[] ticketKey, String node) {
+    private Accounts(Database database, Clock clock, Ids ids, AccountSettings settings, byte[] key, String node) {
         this.database = database;
+        this.clock = clock;
+        this.key = key.clone();
         attempts = new Attempts(clock, settings.freeFailures());
         credentials = new Credentials(database, clock, settings.sessionAge(), settings.sessionLimit());
         users = new Users(database, clock, hashing, credentials);
-        tickets = new Tickets(database, clock, credentials, ticketKey, node);
+        tickets = new Tickets(database, clock, credentials, key, node);
         links = new Links(database, clock);
         audit = new AuditLog(database, clock, ids, settings.auditAge());
     }
 
     /// Brings the tables up to date. The database stays the caller's.
     ///
-    /// @param ticketKey 32 bytes that all nodes on the database know
+    /// @param key 32 bytes that all nodes on the database know
     /// @param node what no other node on it is called at the same time, and this one again after a crash
     public static Accounts open(
-            Database database, Clock clock, Ids ids, AccountSettings settings, byte[] ticketKey, String node) {
+            Database database, Clock clock, Ids ids, AccountSettings settings, byte[] key, String node) {
         database.migrate(SCHEMA);
-        return new Accounts(database, clock, ids, settings, ticketKey, node);
+        return new Accounts(database, clock, ids, settings, key, node);
     }
 
     public Users users() {
@@ -90,16 +94,9 @@ public final class Accounts implements AutoCloseable {
         attempts.succeeded(name, address);
     }
 
-    /// Begins a session of somebody for whom an issuer vouches, who is a user from the first time on.
-    ///
-    /// @param called what the issuer says that the user is called
-    /// @throws ProblemException `unauthorized` where the user is disabled
-    public Credentials.Made loginBy(String issuer, String subject, String called, String address) {
-        User user = users.known(issuer, subject, called);
-        if (user.disabled() != null) {
-            throw new ProblemException(ErrorCode.UNAUTHORIZED, "this user is disabled here");
-        }
-        return credentials.begin(user.name(), address);
+    /// Lets in those for whom an issuer vouches. It is the caller's to close.
+    public Issuer issuer(IssuerSettings settings) {
+        return new Issuer(settings, clock, users, credentials, key);
     }
 
     /// Forgets what is too old.

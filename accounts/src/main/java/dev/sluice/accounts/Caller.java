@@ -33,6 +33,8 @@ public record Caller(
         LOCAL,
         SESSION,
         KEY,
+        /// A token of an issuer.
+        TOKEN,
         GUEST,
         NOBODY;
 
@@ -41,8 +43,32 @@ public record Caller(
         }
     }
 
-    /// A session or an API key, by its id.
+    /// A session or an API key, by its id; of a token what it says: nothing of it is kept here.
     public record Credential(Via via, String id) {
+        private static final String STORED = "-";
+
+        /// @param role that the token says; null: the one that is stored
+        static Credential ofToken(String name, @Nullable Role role, Instant until) {
+            return new Credential(
+                    Via.TOKEN, until.getEpochSecond() + " " + (role == null ? STORED : role.word()) + " " + name);
+        }
+
+        private String part(int number) {
+            return id.split(" ", 3)[number];
+        }
+
+        Instant tokenEnds() {
+            return Instant.ofEpochSecond(Long.parseLong(part(0)));
+        }
+
+        Role tokenRole(Role stored) {
+            return part(1).equals(STORED) ? stored : Role.of(part(1));
+        }
+
+        String tokenName() {
+            return part(2);
+        }
+
         String text() {
             return via.word() + " " + id;
         }

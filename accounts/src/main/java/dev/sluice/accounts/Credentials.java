@@ -93,9 +93,28 @@ public final class Credentials {
 
     /// The same by what a connection stands on.
     public Optional<Caller> caller(Caller.Credential credential) {
-        return credential.via() == Caller.Via.SESSION
-                ? find(SESSION + "s.id = :what", credential.id(), Credentials::ofSession)
-                : find(KEY + "k.id = :what", credential.id(), Credentials::ofKey);
+        return switch (credential.via()) {
+            case SESSION -> find(SESSION + "s.id = :what", credential.id(), Credentials::ofSession);
+            case KEY -> find(KEY + "k.id = :what", credential.id(), Credentials::ofKey);
+            case TOKEN -> byToken(credential);
+            case LOCAL, GUEST, NOBODY -> Optional.empty();
+        };
+    }
+
+    private Optional<Caller> byToken(Caller.Credential token) {
+        if (!clock.instant().isBefore(token.tokenEnds())) {
+            return Optional.empty();
+        }
+        return database.read(handle -> handle.createQuery(
+                        "SELECT name, role FROM users WHERE name = :name AND disabled IS NULL")
+                .bind("name", token.tokenName())
+                .map((row, context) -> new Caller(
+                        new Owner(row.getString("name")),
+                        token.tokenRole(Role.of(row.getString("role"))).rights(),
+                        Caller.Via.TOKEN,
+                        token,
+                        token.tokenEnds()))
+                .findOne());
     }
 
     private interface Reading {

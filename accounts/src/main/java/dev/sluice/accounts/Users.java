@@ -90,30 +90,29 @@ public final class Users {
         return existing(name);
     }
 
-    /// Somebody for whom an issuer vouches, under the name that it says, or with a number behind it where that is
+    /// Somebody new for whom an issuer vouches, under the name that it says, or with a number behind it where that is
     /// somebody else's.
-    User known(String issuer, String subject, String called) {
-        return bySubject(issuer, subject).orElseGet(() -> {
-            String name = called.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._@-]", "-");
-            name = NAME.matcher(name).matches() && !TAKEN.contains(name) ? name : "user";
-            for (int number = 1; ; number++) {
-                try {
-                    insert(number == 1 ? name : name + "-" + number, Role.USER, null, issuer, subject, false);
+    User vouched(String issuer, String subject, String called, Role role) {
+        String name = called.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._@-]", "-");
+        name = NAME.matcher(name).matches() && !TAKEN.contains(name) ? name : "user";
+        for (int number = 1; ; number++) {
+            try {
+                insert(number == 1 ? name : name + "-" + number, role, null, issuer, subject, false);
+                break;
+            } catch (ProblemException e) {
+                if (e.code() != ErrorCode.CONFLICT
+                        || number == 1000
+                        || bySubject(issuer, subject).isPresent()) {
                     break;
-                } catch (ProblemException e) {
-                    if (e.code() != ErrorCode.CONFLICT
-                            || number == 1000
-                            || bySubject(issuer, subject).isPresent()) {
-                        break;
-                    }
                 }
             }
-            return bySubject(issuer, subject)
-                    .orElseThrow(() -> new ProblemException(ErrorCode.CONFLICT, "no name is free for " + called));
-        });
+        }
+        return bySubject(issuer, subject)
+                .orElseThrow(() -> new ProblemException(ErrorCode.CONFLICT, "no name is free for " + called));
     }
 
-    private Optional<User> bySubject(String issuer, String subject) {
+    /// Whom an issuer knows as that.
+    Optional<User> bySubject(String issuer, String subject) {
         return database.read(handle -> handle.createQuery(
                         "SELECT " + COLUMNS + " FROM users WHERE issuer = :issuer AND subject = :subject")
                 .bind("issuer", issuer)

@@ -47,6 +47,7 @@ public final class Metrics {
     private final MultiGauge jobs = MultiGauge.builder("sluice_jobs")
             .description("Jobs by kind and state")
             .register(registry);
+    private final SocketMeters sockets = new SocketMeters(registry);
     private final AtomicReference<@Nullable JobStore> store = new AtomicReference<>();
 
     void follow(State state, Uploads uploads, Hub hub) {
@@ -141,6 +142,10 @@ public final class Metrics {
                         "code", code == null ? "" : code)
                 .register(registry)
                 .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    public SocketMeters sockets() {
+        return sockets;
     }
 
     /// All figures in Prometheus' text format.

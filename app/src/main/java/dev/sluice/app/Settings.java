@@ -141,6 +141,52 @@ public interface Settings {
         @WithDefault("365d")
         @WithConverter(Configuration.Period.class)
         Duration auditAge();
+
+        Oidc oidc();
+    }
+
+    /// An issuer of OpenID Connect that vouches for users.
+    interface Oidc {
+        @Doc("accounts: the issuer of OpenID Connect by which users log in too, as https://login.example.com/realms/x:"
+                + " exactly as its tokens name it. Where it does what, it says itself (discovery).")
+        Optional<String> issuer();
+
+        @Doc("By which id the issuer knows this server. It has to know server.public-url with"
+                + " /api/v1/auth/oidc/callback behind it, too, as the address to return to.")
+        Optional<String> clientId();
+
+        @Doc("The secret that belongs to client-id; without it PKCE alone shows that it is us.")
+        @Secret
+        Optional<String> clientSecret();
+
+        @Doc("A file with that secret alone, in the place of client-secret.")
+        Optional<Path> clientSecretFile();
+
+        @Doc(
+                "The audience that a token must name which somebody brings as Authorization: Bearer; without it client-id.")
+        Optional<String> audience();
+
+        @Doc("What a login asks for.")
+        @WithDefault("openid,profile,email")
+        List<String> scopes();
+
+        @Doc("The claim that says what somebody is here, at each login anew, as groups or realm_access.roles; without"
+                + " it an admin says so.")
+        Optional<String> roleClaim();
+
+        @Doc("Values of role-claim that make somebody an admin.")
+        Optional<List<String>> admins();
+
+        @Doc("Values of role-claim that make somebody a user.")
+        Optional<List<String>> users();
+
+        @Doc("Values of role-claim that make somebody a viewer.")
+        Optional<List<String>> viewers();
+
+        @Doc("What somebody becomes of whom role-claim says nothing: admin, user, viewer; none: nothing, and is"
+                + " refused.")
+        @WithDefault("none")
+        String role();
     }
 
     /// Which pages of other origins may use this server.
@@ -509,7 +555,7 @@ public interface Settings {
 
     /// What one client may take up, and one owner of jobs. Whoever owns this machine is not limited.
     interface Limits {
-        @Doc("Networks whose clients are not limited by their address.")
+        @Doc("Networks whose clients are not limited by their address, nor by who they are.")
         @WithDefault("127.0.0.0/8,::1/128")
         List<String> exempt();
 
@@ -517,7 +563,8 @@ public interface Settings {
         @WithDefault("256")
         int connectionsPerAddress();
 
-        @Doc("The most requests from one address in ten seconds; they may come all at once.")
+        @Doc("The most requests in ten seconds of one user or API key, and of one address those of nobody known; they"
+                + " may come all at once.")
         @WithDefault("1000")
         int requests();
 

@@ -2,6 +2,7 @@ package dev.sluice.app;
 
 import dev.sluice.accounts.AccountSettings;
 import dev.sluice.accounts.Accounts;
+import dev.sluice.accounts.Issuer;
 import dev.sluice.categories.Categorizer;
 import dev.sluice.cloud.Patience;
 import dev.sluice.core.DebtPayer;
@@ -373,6 +374,14 @@ public final class Sluice implements AutoCloseable {
     /// Webhooks and Web Push; from the first call on, what ends is told.
     public Notifications notifications() {
         return notifications.open();
+    }
+
+    /// Who else vouches for users; nothing where nobody does. It is the caller's to close.
+    ///
+    /// @throws ConfigurationException where a setting cannot be
+    public Optional<Issuer> issuer() {
+        return ConfiguredIssuer.of(settings.auth().oidc())
+                .map(issuer -> accounts().issuer(issuer));
     }
 
     public Operations operations() {

@@ -12,10 +12,13 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Breaks one limit as fast as it can, from an address of its own, until it is ended: `KIND PORT`. It says `attempts N`
-/// every second, those of that second.
+/// every second, those of that second, and `done M`, how many of them were answered with 200.
 final class AttackProcess {
     private static final int KEPT = 2_000;
     private static final int HANDS = 8;
+    /// More than may wait for their passwords to be hashed.
+    private static final int LOGIN_HANDS = 48;
+    private static final String OK = "HTTP/1.1 200 ";
     private static final byte[] ASK = bytes("GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n");
     private static final byte[] UPGRADE = bytes(String.join(
             "\r\n",
@@ -36,7 +39,17 @@ final class AttackProcess {
             "",
             "[".repeat(65_536)));
 
+    private static final byte[] LOGIN = bytes(String.join(
+            "\r\n",
+            "POST /api/v1/auth/login HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Content-Length: " + LoginFloodRow.LOGIN.length(),
+            "",
+            LoginFloodRow.LOGIN));
+
     private final InetSocketAddress server;
+    private final AtomicLong done = new AtomicLong();
     private final AtomicLong attempts = new AtomicLong();
 
     /// What it does.
@@ -46,7 +59,8 @@ final class AttackProcess {
         CONNECTIONS,
         SOCKETS,
         HEADERS,
-        BODIES;
+        BODIES,
+        LOGINS;
 
         String word() {
             return name().toLowerCase(Locale.ROOT);
@@ -61,16 +75,20 @@ final class AttackProcess {
         var attack =
                 new AttackProcess(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])));
         Kind kind = Kind.valueOf(args[0]);
-        for (int hand = 0; hand < HANDS; hand++) {
+        for (int hand = 0; hand < (kind == Kind.LOGINS ? LOGIN_HANDS : HANDS); hand++) {
             Thread.ofPlatform().daemon().start(() -> attack.run(kind));
         }
         System.out.println("attacking " + kind.word());
         long before = 0;
+        long doneBefore = 0;
         while (true) {
             Thread.sleep(1_000);
             long now = attack.attempts.get();
+            long doneNow = attack.done.get();
             System.out.println("attempts " + (now - before));
+            System.out.println("done " + (doneNow - doneBefore));
             before = now;
+            doneBefore = doneNow;
         }
     }
 
@@ -84,6 +102,7 @@ final class AttackProcess {
                 case SPIN -> attempts.incrementAndGet();
                 case REQUESTS -> ask(ASK);
                 case BODIES -> ask(BODY);
+                case LOGINS -> ask(LOGIN);
                 case CONNECTIONS -> keep(new byte[0]);
                 case SOCKETS -> keep(UPGRADE);
                 case HEADERS -> keep(bytes("G"));
@@ -108,8 +127,12 @@ final class AttackProcess {
             while (true) {
                 attempts.incrementAndGet();
                 socket.getOutputStream().write(request);
-                if (in.read(answer) < 0) {
+                int read = in.read(answer);
+                if (read < 0) {
                     return;
+                }
+                if (new String(answer, 0, Math.min(read, OK.length()), StandardCharsets.ISO_8859_1).equals(OK)) {
+                    done.incrementAndGet();
                 }
             }
         } catch (IOException e) {

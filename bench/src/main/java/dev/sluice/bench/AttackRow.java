@@ -2,12 +2,20 @@ package dev.sluice.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /// What others notice while one client breaks a limit at full speed: their cancels, and how fast their file goes up.
 /// Beside stands the same with the attacker's core as busy with something else.
 final class AttackRow implements Row {
     private static final int RATE = 64 << 10;
     private static final List<PacedUploads.Door> DOORS = List.of(PacedUploads.Door.WEBSOCKET);
+
+    private static final List<AttackProcess.Kind> KINDS = List.of(
+            AttackProcess.Kind.REQUESTS,
+            AttackProcess.Kind.CONNECTIONS,
+            AttackProcess.Kind.SOCKETS,
+            AttackProcess.Kind.HEADERS,
+            AttackProcess.Kind.BODIES);
 
     /// What the others met in one round.
     private record Met(double seconds, List<Double> cancels, long attacks) {}
@@ -33,10 +41,8 @@ final class AttackRow implements Row {
                         bench, bench.diskFolder("data"), 0, List.of("limits.exempt=127.0.0.1/32"));
                 var puts = Puts.forgotten(sluice, cargo, size)) {
             round(bench, sluice, puts, AttackProcess.Kind.SPIN, cancels);
-            for (AttackProcess.Kind kind : AttackProcess.Kind.values()) {
-                if (kind != AttackProcess.Kind.SPIN) {
-                    figures.addAll(under(bench, sluice, puts, kind, rounds, cancels, size));
-                }
+            for (AttackProcess.Kind kind : KINDS) {
+                figures.addAll(under(bench, sluice, puts, kind, rounds, cancels, size));
             }
         }
         return new Result(
@@ -85,11 +91,7 @@ final class AttackRow implements Row {
     }
 
     private static Met round(Workbench bench, SluiceProcess sluice, Puts puts, AttackProcess.Kind kind, int cancels) {
-        var command = new ArrayList<>(
-                List.of("taskset", "-c", String.valueOf(Runtime.getRuntime().availableProcessors() - 1)));
-        command.addAll(bench.java(AttackProcess.class));
-        command.addAll(List.of(kind.name(), String.valueOf(sluice.address().getPort())));
-        try (Child attacker = Child.start(bench.log("attack"), command);
+        try (Child attacker = attacker(bench, sluice, kind);
                 var uploads = PacedUploads.start(sluice.address(), cancels, RATE, DOORS)) {
             attacker.says("attacking");
             Pause.millis(bench.of(2_000, 1_000));
@@ -105,16 +107,24 @@ final class AttackRow implements Row {
                     Pause.millis(20);
                 }
             }
-            return new Met(seconds, answered, attempts(attacker));
+            return new Met(seconds, answered, said(attacker, "attempts").reduce(0, (before, last) -> last));
         }
     }
 
-    /// As the attacker last said.
-    private static long attempts(Child attacker) {
+    /// One that is pinned to the last core.
+    static Child attacker(Workbench bench, SluiceProcess sluice, AttackProcess.Kind kind) {
+        var command = new ArrayList<>(
+                List.of("taskset", "-c", String.valueOf(Runtime.getRuntime().availableProcessors() - 1)));
+        command.addAll(bench.java(AttackProcess.class));
+        command.addAll(List.of(kind.name(), String.valueOf(sluice.address().getPort())));
+        return Child.start(bench.log("attack"), command);
+    }
+
+    /// What an attacker has said, second by second.
+    static LongStream said(Child attacker, String word) {
         return attacker.said()
                 .lines()
-                .filter(line -> line.startsWith("attempts "))
-                .mapToLong(line -> Long.parseLong(line.substring("attempts ".length())))
-                .reduce(0, (before, last) -> last);
+                .filter(line -> line.startsWith(word + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(word.length() + 1)));
     }
 }

@@ -22,6 +22,7 @@ final class Bench {
             new CloudManyRow(),
             new SlowNeighbourRow(),
             new AttackRow(),
+            new LoginFloodRow(),
             new CommandRow(),
             new FilesLargeRow(),
             new FilesSmallRow(),

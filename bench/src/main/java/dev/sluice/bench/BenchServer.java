@@ -38,6 +38,7 @@ final class BenchServer {
         Logs.configure(folder.path(), settings.log());
         SluiceServer server = SluiceServer.start(folder, settings, Map.of(KIND, kind));
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        server.setupLink().ifPresent(link -> System.out.println("setup " + link));
         System.out.println("ready " + server.url());
         server.join();
     }

@@ -80,6 +80,22 @@ final class SluiceProcess implements AutoCloseable {
         return new HttpConnection(address);
     }
 
+    /// Makes the first user of a server with a sink and accounts.
+    ///
+    /// @param login the form that logs the user in later, as `username=…&password=…`
+    void firstUser(String login) {
+        String link = child.says("setup");
+        String again = login.substring(login.indexOf("password=") + "password=".length());
+        try (HttpConnection http = connect()) {
+            http.ask(
+                            "POST",
+                            "/api/v1/auth/setup",
+                            "Content-Type: application/x-www-form-urlencoded\r\n",
+                            login + "&again=" + again + "&token=" + link.substring(link.indexOf('=') + 1))
+                    .expect(200);
+        }
+    }
+
     /// Deletes a job that has ended, and what it stored.
     void delete(String job) {
         try (HttpConnection http = connect()) {

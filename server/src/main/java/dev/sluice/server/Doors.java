@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.accounts.Accounts;
+import dev.sluice.accounts.Issuer;
 import dev.sluice.app.AuthMode;
 import dev.sluice.app.ConfigurationException;
 import dev.sluice.app.DataFolder;
@@ -77,6 +78,7 @@ final class Doors implements AutoCloseable {
     private final AuditTrail audit;
     private final FirstAdmin firstAdmin;
     private final @Nullable Accounts accounts;
+    private final @Nullable Issuer issuer;
     private final @Nullable Vigil vigil;
     private final Clients clients;
     private final Connections connections;
@@ -101,9 +103,10 @@ final class Doors implements AutoCloseable {
         this.sluice = sluice;
         this.roots = roots;
         this.accounts = settings.auth().mode() == AuthMode.ACCOUNTS && !addresses.isEmpty() ? sluice.accounts() : null;
+        this.issuer = accounts == null ? null : sluice.issuer().orElse(null);
         this.audit = new AuditTrail(accounts);
         this.firstAdmin = new FirstAdmin(accounts);
-        this.openSockets = new OpenSockets(audit::closed);
+        this.openSockets = new OpenSockets(audit::closed, sluice.metrics().sockets());
         this.vigil = accounts == null ? null : new Vigil(accounts, openSockets, Clock.systemUTC());
         this.latest = new LatestSockets(settings.websocket());
         this.operationSockets = new OperationSockets(openSockets, sluice, disk, latest, awaited);
@@ -143,7 +146,8 @@ final class Doors implements AutoCloseable {
         shells.setName(OperationsDoor.NAME);
         jetty.setRequestLog(new AccessLog(sluice.metrics(), settings.log().access(), audit));
         jetty.setErrorHandler(Doors::refused);
-        this.inFlight = new InFlight(new LimitsDoor(handlers(), clients, connections, paces, settings.limits()));
+        this.inFlight = new InFlight(
+                new LimitsDoor(handlers(), clients, connections, paces, settings.limits(), accounts != null));
         jetty.setHandler(inFlight);
     }
 
@@ -219,7 +223,7 @@ final class Doors implements AutoCloseable {
         shells.addMapping("/", negotiator(operationSockets::open));
         var operations =
                 new OperationsDoor(shells, settings.operations().origins().orElse(List.of()));
-        var identity = new Identity(uploading, accounts, settings.auth().guest());
+        var identity = new Identity(uploading, accounts, issuer, settings.auth().guest());
         // Who has no address has nobody who would look at it.
         Handler all = connectors.isEmpty() ? identity : new PageFiles(identity, PageFiles::built);
         var guard = new Guard(all, hosts(), settings.cors().origins().orElse(List.of()), operations);
@@ -260,7 +264,8 @@ final class Doors implements AutoCloseable {
                     new TransactionRoutes(sluice.imports().transactions(), importFilter()).add(config.routes);
                     new TableRoutes(sluice.imports().tables(), importFilter()).add(config.routes);
                     new ProfileRoutes(sluice.imports()).add(config.routes);
-                    new LoginRoutes(settings.auth(), accounts, firstAdmin).add(config.routes);
+                    new LoginRoutes(settings.auth(), accounts, firstAdmin, issuer).add(config.routes);
+                    new IssuerRoutes(issuer, links).add(config.routes);
                     new LinkRoutes(sluice, kinds, links).add(config.routes);
                     new NotificationRoutes(sluice::notifications).add(config.routes);
                     new StatusRoutes(importSockets).add(config.routes);
@@ -468,6 +473,7 @@ final class Doors implements AutoCloseable {
     public void close() {
         drain();
         try (latest;
+                issuer;
                 vigil) {
             latest.drain();
             openSockets.awaitNone(Duration.ofSeconds(Socket.DISCARD_SECONDS));

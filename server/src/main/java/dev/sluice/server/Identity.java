@@ -2,10 +2,12 @@ package dev.sluice.server;
 
 import dev.sluice.accounts.Accounts;
 import dev.sluice.accounts.Caller;
+import dev.sluice.accounts.Issuer;
 import dev.sluice.accounts.Right;
 import dev.sluice.accounts.Tickets;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
+import dev.sluice.core.ProblemException;
 import dev.sluice.realtime.CloseCode;
 import dev.sluice.wire.Tus;
 import java.util.Optional;
@@ -24,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Identity extends Handler.Wrapper {
     static final String COOKIE = "sluice_session";
     /// What browsers take over TLS only, for the whole of this host, and from nobody else.
-    static final String SECURE_COOKIE = "__Host-" + COOKIE;
+    static final String SECURE = "__Host-";
+
+    private static final String SECURE_COOKIE = SECURE + COOKIE;
 
     private static final String BEARER = "bearer ";
 
@@ -47,12 +51,20 @@ final class Identity extends Handler.Wrapper {
 
     /// No accounts where none are in use: then everybody who comes this far is the local owner.
     private final @Nullable Accounts accounts;
+    /// Who else vouches for users; null where nobody does.
+    private final @Nullable Issuer issuer;
     private final boolean guests;
 
-    Identity(Handler next, @Nullable Accounts accounts, boolean guests) {
+    Identity(Handler next, @Nullable Accounts accounts, @Nullable Issuer issuer, boolean guests) {
         super(next);
         this.accounts = accounts;
+        this.issuer = issuer;
         this.guests = guests;
+    }
+
+    /// Whether a request shows something that may tell who asks.
+    static boolean showsWord(Request request) {
+        return bearer(request) != null || cookie(request) != null;
     }
 
     /// Who asks.
@@ -62,8 +74,19 @@ final class Identity extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        Admission admission = admit(request);
+        Admission admission;
+        try {
+            admission = admit(request);
+        } catch (ProblemException e) {
+            // Who it is cannot be found out just now.
+            refuse(request, response, callback, e.problem());
+            return true;
+        }
         admission.note(request);
+        if (LimitsDoor.refuses(request, response, callback, admission.caller())) {
+            admission.release();
+            return true;
+        }
         if (isSocket(request)) {
             // It is opened all the same, since a browser tells its page why only of a socket that was open.
             return super.handle(request, response, callback);
@@ -124,6 +147,7 @@ final class Identity extends Handler.Wrapper {
         String bearer = bearer(request);
         if (bearer != null) {
             return known(accounts, bearer)
+                    .or(() -> vouched(bearer))
                     .orElseGet(
                             () -> Admission.refused(CloseCode.EXPIRED, "this token is none of ours, or has expired"));
         }
@@ -149,6 +173,10 @@ final class Identity extends Handler.Wrapper {
 
     private static Optional<Admission> known(Accounts accounts, String word) {
         return accounts.credentials().caller(word).map(Admission::of);
+    }
+
+    private Optional<Admission> vouched(String word) {
+        return issuer == null ? Optional.empty() : issuer.caller(word).map(Admission::of);
     }
 
     private static Admission byTicket(Accounts accounts, String ticket, String path) {

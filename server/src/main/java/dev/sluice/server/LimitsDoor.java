@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.accounts.Caller;
 import dev.sluice.app.Settings;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
@@ -25,17 +26,35 @@ import org.jspecify.annotations.Nullable;
 /// Whoever is not limited passes as if it were not there.
 final class LimitsDoor extends Handler.Wrapper {
     private static final String PACES = "sluice.paces";
+    private static final String FROM_ADDRESS = "these are too many requests from your address";
+    private static final String UNCOUNTED = "sluice.uncounted";
+    /// How many users there may be behind one address.
+    private static final int HOUSEHOLD = 10;
 
     private final Clients clients;
     private final Connections connections;
     private final RequestRates rates;
+    private final RequestRates looks;
     private final Paces paces;
+    private final boolean accounts;
 
-    LimitsDoor(Handler next, Clients clients, Connections connections, Paces paces, Settings.Limits limits) {
+    /// A request that has shown a word, of which it is not known yet whose it is.
+    private record Uncounted(RequestRates rates, String client) {}
+
+    /// @param accounts whether requests show who they are
+    LimitsDoor(
+            Handler next,
+            Clients clients,
+            Connections connections,
+            Paces paces,
+            Settings.Limits limits,
+            boolean accounts) {
         super(next);
         this.clients = clients;
         this.connections = connections;
+        this.accounts = accounts;
         this.rates = new RequestRates(limits.requests());
+        this.looks = new RequestRates((int) Math.min(Integer.MAX_VALUE, (long) limits.requests() * HOUSEHOLD));
         this.paces = paces;
     }
 
@@ -84,13 +103,45 @@ final class LimitsDoor extends Handler.Wrapper {
         if (client == null) {
             return super.handle(request, response, callback);
         }
-        Duration wait = rates.take(client, response.getHeaders());
+        // Whose word it is costs a look, and of those an address has so many; who is known is counted then.
+        boolean shows = accounts && Identity.showsWord(request);
+        Duration wait = shows ? looks.take(client, null) : rates.take(client, response.getHeaders());
         if (wait.isPositive()) {
-            refuse(response, callback, "limits.requests", wait, "these are too many requests from your address");
+            refuse(response, callback, "limits.requests", wait, FROM_ADDRESS);
             return true;
+        }
+        if (shows) {
+            request.setAttribute(UNCOUNTED, new Uncounted(rates, client));
         }
         request.setAttribute(PACES, paces);
         return paced(request, response, callback);
+    }
+
+    /// Counts a request once it is known who has asked: those of one user, or of one key, wherever they come from;
+    /// those of nobody known by their address.
+    ///
+    /// @return whether there were too many, and that was answered
+    static boolean refuses(Request request, Response response, Callback callback, Caller caller) {
+        if (!(request.getAttribute(UNCOUNTED) instanceof Uncounted known)) {
+            return false;
+        }
+        Caller.Credential credential = caller.credential();
+        String client = known.client();
+        if (credential != null) {
+            client = credential.via() == Caller.Via.KEY
+                    ? "key " + credential.id()
+                    : "user " + caller.owner().name();
+        }
+        Duration wait = known.rates().take(client, response.getHeaders());
+        if (wait.isPositive()) {
+            refuse(
+                    response,
+                    callback,
+                    "limits.requests",
+                    wait,
+                    credential == null ? FROM_ADDRESS : "these are too many requests of yours");
+        }
+        return wait.isPositive();
     }
 
     private static void refuse(Response response, Callback callback, String limit, Duration wait, String message) {

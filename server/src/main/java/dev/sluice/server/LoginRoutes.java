@@ -3,6 +3,7 @@ package dev.sluice.server;
 import dev.sluice.accounts.Accounts;
 import dev.sluice.accounts.Caller;
 import dev.sluice.accounts.Credentials;
+import dev.sluice.accounts.Issuer;
 import dev.sluice.accounts.Right;
 import dev.sluice.accounts.Tickets;
 import dev.sluice.app.Settings;
@@ -32,13 +33,16 @@ final class LoginRoutes {
     private final Settings.Auth settings;
     private final @Nullable Accounts accounts;
     private final FirstAdmin first;
+    private final @Nullable Issuer issuer;
     private final SecureRandom random = new SecureRandom();
 
     /// @param accounts null where none are in use
-    LoginRoutes(Settings.Auth settings, @Nullable Accounts accounts, FirstAdmin first) {
+    /// @param issuer null where nobody else vouches for users
+    LoginRoutes(Settings.Auth settings, @Nullable Accounts accounts, FirstAdmin first, @Nullable Issuer issuer) {
         this.settings = settings;
         this.accounts = accounts;
         this.first = first;
+        this.issuer = issuer;
     }
 
     void add(RoutesConfig routes) {
@@ -65,7 +69,11 @@ final class LoginRoutes {
         Routes.json(
                 request,
                 new AuthDocument(
-                        accounts == null ? "local" : "accounts", settings.guest(), first.isAwaited(), null, user));
+                        accounts == null ? "local" : "accounts",
+                        settings.guest(),
+                        first.isAwaited(),
+                        issuer == null ? null : IssuerRoutes.LOGIN,
+                        user));
     }
 
     private void login(Context request) {
@@ -91,18 +99,20 @@ final class LoginRoutes {
     }
 
     private static void begun(Context request, String word, Duration age) {
-        cookie(request, word, age);
+        cookie(request, Identity.COOKIE, word, age);
         request.header("Cache-Control", "no-store");
         Routes.json(request, new LoginAnswer(word, age.toSeconds()));
     }
 
-    /// Scripts do not see it, and pages of other sites do not send it along.
-    private static void cookie(Context request, String word, Duration age) {
+    /// Scripts do not see it, and pages of other sites do not send it along. Under TLS its name says that it is for
+    /// this host alone.
+    static void cookie(Context request, String name, String word, Duration age) {
         boolean secure = Routes.core(request).isSecure();
-        request.header(
-                "Set-Cookie",
-                (secure ? Identity.SECURE_COOKIE : Identity.COOKIE) + "=" + word + "; Path=/; Max-Age="
-                        + age.toSeconds() + "; HttpOnly; SameSite=Lax" + (secure ? "; Secure" : ""));
+        request.res()
+                .addHeader(
+                        "Set-Cookie",
+                        (secure ? Identity.SECURE : "") + name + "=" + word + "; Path=/; Max-Age=" + age.toSeconds()
+                                + "; HttpOnly; SameSite=Lax" + (secure ? "; Secure" : ""));
     }
 
     private void refresh(Context request) {
@@ -132,7 +142,7 @@ final class LoginRoutes {
             accounts.credentials()
                     .endSession(Routes.owner(request), session(request).id());
         }
-        cookie(request, "", Duration.ZERO);
+        cookie(request, Identity.COOKIE, "", Duration.ZERO);
         request.header("Clear-Site-Data", "\"cache\", \"storage\"");
         request.status(204);
     }

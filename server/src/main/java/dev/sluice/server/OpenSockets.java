@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.app.SocketMeters;
 import dev.sluice.realtime.CloseCode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ final class OpenSockets {
     private final Set<Socket> open = new HashSet<>();
     private final Set<Admitted> streams = new HashSet<>();
     private final Closed whenClosed;
+    private final SocketMeters meters;
 
     /// A connection that somebody was let in for.
     interface Admitted {
@@ -26,8 +28,13 @@ final class OpenSockets {
         void closed(Socket socket, int code);
     }
 
-    OpenSockets(Closed whenClosed) {
+    OpenSockets(Closed whenClosed, SocketMeters meters) {
         this.whenClosed = whenClosed;
+        this.meters = meters;
+    }
+
+    SocketMeters meters() {
+        return meters;
     }
 
     synchronized void opened(Socket socket) {

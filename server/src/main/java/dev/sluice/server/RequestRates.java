@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpFields;
+import org.jspecify.annotations.Nullable;
 
 /// How many requests each client may still make: a bucket for each that fills up again in [#WINDOW]. What is left is
 /// told
@@ -27,14 +28,17 @@ final class RequestRates {
 
     /// Counts a request.
     ///
+    /// @param headers where what is left is told; null: it is not
     /// @return how long to wait until one would be let in; zero where this one is
-    Duration take(String client, HttpFields.Mutable headers) {
+    Duration take(String client, HttpFields.@Nullable Mutable headers) {
         sweep();
         ConsumptionProbe probe =
                 buckets.computeIfAbsent(client, fresh -> bucket()).tryConsumeAndReturnRemaining(1);
-        long full = Math.ceilDiv(probe.getNanosToWaitForReset(), TimeUnit.SECONDS.toNanos(1));
-        headers.put("RateLimit-Policy", POLICY + ";q=" + most + ";w=" + WINDOW.toSeconds());
-        headers.put("RateLimit", POLICY + ";r=" + probe.getRemainingTokens() + ";t=" + full);
+        if (headers != null) {
+            long full = Math.ceilDiv(probe.getNanosToWaitForReset(), TimeUnit.SECONDS.toNanos(1));
+            headers.put("RateLimit-Policy", POLICY + ";q=" + most + ";w=" + WINDOW.toSeconds());
+            headers.put("RateLimit", POLICY + ";r=" + probe.getRemainingTokens() + ";t=" + full);
+        }
         return probe.isConsumed() ? Duration.ZERO : Duration.ofNanos(Math.max(1, probe.getNanosToWaitForRefill()));
     }
 

@@ -126,6 +126,9 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
                 if (closing.get()) {
                     discard(frame, callback);
                 } else {
+                    if (frame.isFin()) {
+                        all.meters().received();
+                    }
                     data(frame, callback);
                 }
             }
@@ -145,6 +148,7 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
     @Override
     public final void onError(Throwable cause, Callback callback) {
         log.debug("a socket failed", cause);
+        all.meters().failed();
         callback.succeeded();
     }
 
@@ -173,7 +177,14 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
             callback.failed(new java.nio.channels.ClosedChannelException());
             return;
         }
-        core().sendFrame(new Frame(OpCode.TEXT, utf8), callback, false);
+        long asked = System.nanoTime();
+        Callback timed = Callback.from(
+                () -> {
+                    all.meters().sent(System.nanoTime() - asked);
+                    callback.succeeded();
+                },
+                callback::failed);
+        core().sendFrame(new Frame(OpCode.TEXT, utf8), timed, false);
     }
 
     final void sendPing(Callback callback) {
@@ -185,6 +196,12 @@ abstract class Socket implements FrameHandler, OpenSockets.Admitted {
     public final void close(CloseCode code, String reason) {
         if (!closing.compareAndSet(false, true)) {
             return;
+        }
+        switch (code) {
+            case REFUSED, MESSAGE_TOO_LARGE, TOO_MANY_MESSAGES, EXPIRED, SLOW ->
+                all.meters().refused(code.code());
+            case FAILED -> all.meters().failed();
+            case DONE, CANCELLED, PAUSED, DRAINING -> {}
         }
         CoreSession session = core();
         session.sendFrame(new CloseFrame(code, reason), Callback.NOOP, false);

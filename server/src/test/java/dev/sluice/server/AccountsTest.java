@@ -6,11 +6,19 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.server.TestingServer.Answer;
 import dev.sluice.server.TestingServer.File;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -93,6 +101,36 @@ class AccountsTest {
     }
 
     @Test
+    void loginsBeyondWhatIsHashedAreToldWhenToComeBack() throws Exception {
+        String form = "username=bert&password=" + Population.PASSWORD.replace(' ', '+');
+        HttpRequest login = server.request("/api/v1/auth/login")
+                .timeout(Duration.ofSeconds(80))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(form))
+                .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+            for (int i = 0; i < 80; i++) {
+                answers.add(http.sendAsync(login, BodyHandlers.ofString()));
+            }
+            int done = 0;
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                HttpResponse<String> come = answer.join();
+                if (come.statusCode() == 200) {
+                    done++;
+                } else {
+                    assertThat(come.statusCode()).as(come.body()).isEqualTo(429);
+                    assertThat(come.headers().firstValue("retry-after")).hasValue("2");
+                    assertThat(come.body()).contains("limit_exceeded");
+                }
+            }
+            // One is hashed, sixteen wait; of those that come late some may find room again.
+            assertThat(done).isBetween(1, 79);
+        }
+        assertThat(people.login("carl")).isNotEmpty();
+    }
+
+    @Test
     void wordsThatAreNotOursOpenNothing() {
         for (String word : List.of("x", "sls_x", "slk_x", people.bert + "x", people.ticket(people.bert))) {
             server.as(word).get("/api/v1/jobs").problem(401, "unauthorized");
@@ -122,6 +160,7 @@ class AccountsTest {
         Answer out = server.post("/api/v1/auth/logout");
         assertThat(out.status()).isEqualTo(204);
         assertThat(out.header("set-cookie")).startsWith("sluice_session=;").contains("Max-Age=0");
+        assertThat(out.header("clear-site-data")).isEqualTo("\"cache\", \"storage\"");
         server.get("/api/v1/jobs").problem(401, "unauthorized");
         server.post("/api/v1/auth/refresh").problem(401, "unauthorized");
     }
@@ -238,6 +277,26 @@ class AccountsTest {
                         .filter(entry -> entry.path("action").asText().equals("cancel")))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.path("detail").asText()).isEqualTo("bert"));
+    }
+
+    @Test
+    void whatLooksLikeSqlIsTextToTheDatabase() {
+        String sql = "x' OR '1'='1";
+        String encoded = URLEncoder.encode(sql, StandardCharsets.UTF_8);
+        server.as(null)
+                .form("/api/v1/auth/login", "username", sql, "password", sql)
+                .problem(401, "unauthorized");
+        server.as(sql).get("/api/v1/jobs").problem(401, "unauthorized");
+        server.as(people.bert).announce("berts.txt", 1);
+        assertThat(server.get("/api/v1/jobs?q=" + encoded).ok().path("jobs")).isEmpty();
+        assertThat(server.get("/api/v1/jobs?q=berts").ok().path("jobs")).hasSize(1);
+        assertThat(server.get("/api/v1/transactions?q=" + encoded).ok().path("transactions"))
+                .isEmpty();
+        assertThat(server.as(people.anna)
+                        .get("/api/v1/audit?who=" + encoded)
+                        .ok()
+                        .path("entries"))
+                .hasSize(1);
     }
 
     // ---- Sockets

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +87,59 @@ class LimitsTest {
             otherIsUnharmed(server);
             await().untilAsserted(() ->
                     assertThat(server.get("/health/live").status()).isEqualTo(200));
+        }
+    }
+
+    @Test
+    void requestsOfAUserOrAKeyAreCountedTogetherAndOthersByTheirAddress() throws IOException {
+        var settings = Map.of("limits.exempt", "192.0.2.0/24", "limits.requests", "12");
+        try (var people = new Population(folder, settings)) {
+            TestingServer server = people.server;
+            String key = server.as(people.carl)
+                    .post("/api/v1/auth/keys", "{\"label\":\"k\",\"scopes\":[\"read\"]}")
+                    .json()
+                    .path("key")
+                    .asText();
+            server.as(people.bert);
+            Answer refused = refused(server);
+            assertThat(refused.text()).contains("requests of yours");
+            assertThat(refused.header("retry-after")).isEqualTo("1");
+            assertThat(left(server, "127.0.0.2", people.bert)).isLessThan(8);
+            assertThat(left(server, "127.0.0.1", people.carl)).isGreaterThanOrEqualTo(8);
+            assertThat(left(server, "127.0.0.1", key)).isEqualTo(11);
+            // Words that are nobody's are counted where they come from, and take nothing from those who are known.
+            server.as("sls_made-up");
+            assertThat(refused(server).text()).contains("from your address");
+            assertThat(left(server, "127.0.0.2", "sls_made-up")).isEqualTo(11);
+            assertThat(server.as(people.carl).get("/api/v1/jobs").status()).isEqualTo(200);
+        }
+    }
+
+    /// Asks until it is too often.
+    private static Answer refused(TestingServer server) {
+        long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        Answer answer = server.get("/api/v1/jobs");
+        while (answer.status() != 429) {
+            assertThat(System.nanoTime()).as("nothing is refused").isLessThan(until);
+            answer = server.get("/api/v1/jobs");
+        }
+        answer.problem(429, "limit_exceeded");
+        return answer;
+    }
+
+    /// How many requests are left to whoever shows that word there.
+    private static int left(TestingServer server, String address, String word) throws IOException {
+        try (Socket socket = from(address, server)) {
+            socket.getOutputStream()
+                    .write(
+                            ("GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+                                            + word + "\r\n\r\n")
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+            String answer = TestingServer.readAll(socket.getInputStream());
+            Matcher told =
+                    Pattern.compile("(?i)\r\nRateLimit: \"requests\";r=(\\d+);").matcher(answer);
+            assertThat(told.find()).as(answer).isTrue();
+            return Integer.parseInt(told.group(1));
         }
     }
 

@@ -45,6 +45,8 @@ class OwnershipTest {
             "GET /api/v1/auth",
             "POST /api/v1/auth/login",
             "POST /api/v1/auth/setup",
+            "GET /api/v1/auth/oidc/login",
+            "GET /api/v1/auth/oidc/callback",
             "GET /d/{id}/{file}",
             "HEAD /d/{id}/{file}",
             "OPTIONS /files",

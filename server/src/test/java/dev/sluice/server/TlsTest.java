@@ -20,6 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -164,6 +167,50 @@ class TlsTest {
             }
             assertThat(state(http, id)).isEqualTo("completed");
         }
+    }
+
+    @Test
+    void theCookieOfASessionIsForThisHostByTlsAlone() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("accounts"));
+        try (var secured = new TestingServer(data, accounts());
+                HttpClient http = client(Version.HTTP_1_1)) {
+            String link = secured.server.setupLink().orElseThrow();
+            HttpResponse<String> made = http.send(
+                    HttpRequest.newBuilder(secured.uri.resolve("/api/v1/auth/setup"))
+                            .timeout(Duration.ofSeconds(30))
+                            .header("Content-Type", "application/x-www-form-urlencoded")
+                            .POST(BodyPublishers.ofString("username=anna&password=correct+horse+battery"
+                                    + "&again=correct+horse+battery&token=" + link.substring(link.indexOf('=') + 1)))
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
+            List<String> cookies = made.headers().allValues("set-cookie");
+            assertThat(cookies).hasSize(1);
+            String word = TestingServer.JSON
+                    .readTree(made.body())
+                    .path("access_token")
+                    .asText();
+            assertThat(List.of(cookies.getFirst().split("; ", -1)))
+                    .contains("__Host-sluice_session=" + word, "Path=/", "HttpOnly", "SameSite=Lax", "Secure")
+                    .noneMatch(part -> part.startsWith("Domain"));
+            assertThat(status(http, secured, "__Host-sluice_session=" + word)).isEqualTo(200);
+            // A cookie of that name may have come by plain HTTP, from anybody.
+            assertThat(status(http, secured, "sluice_session=" + word)).isEqualTo(401);
+        }
+    }
+
+    private static Map<String, String> accounts() {
+        var settings = new HashMap<>(first.settings());
+        settings.put("auth.mode", "accounts");
+        return settings;
+    }
+
+    private static int status(HttpClient http, TestingServer server, String cookie) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(server.uri.resolve("/api/v1/jobs"))
+                .timeout(Duration.ofSeconds(30))
+                .header("Cookie", cookie)
+                .build();
+        return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
     @Test

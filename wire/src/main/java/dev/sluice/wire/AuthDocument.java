@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mode `local` or `accounts`
 /// @param guest whether uploads and downloads are open without a login
 /// @param first whether the first user is still to be made
-/// @param issuer where a login by OpenID Connect begins; absent where there is none
+/// @param issuer the path at which a browser begins a login by OpenID Connect; absent where there is none
 /// @param user absent where nobody has logged in
 public record AuthDocument(
         String mode,
@@ -17,7 +17,7 @@ public record AuthDocument(
         boolean first,
         @Nullable String issuer,
         @Nullable User user) {
-    /// @param via how it was shown who it is: `local`, `session`, `key`, `guest`
+    /// @param via how it was shown who it is: `local`, `session`, `key`, `token`, `guest`
     /// @param expires until when it is known
     public record User(
             String name,
