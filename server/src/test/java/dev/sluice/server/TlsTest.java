@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,6 +167,27 @@ class TlsTest {
                 assertThat(socket.end().code()).isEqualTo(1000);
             }
             assertThat(state(http, id)).isEqualTo("completed");
+        }
+    }
+
+    /// TLS 1.0 and 1.1, which no client of Java's speaks any more.
+    @ParameterizedTest
+    @org.junit.jupiter.params.provider.ValueSource(bytes = {1, 2})
+    void olderVersionsAreRefused(byte minor) throws IOException {
+        byte[] head = {22, 3, 1, 0, 45, 1, 0, 0, 41, 3, minor};
+        byte[] suites = {0, 0, 2, 0, 0x2f, 1, 0};
+        byte[] random = TestingServer.bytes(32);
+        try (var socket = new Socket(server.uri.getHost(), server.uri.getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(ByteBuffer.allocate(head.length + random.length + suites.length)
+                            .put(head)
+                            .put(random)
+                            .put(suites)
+                            .array());
+            byte[] alert = socket.getInputStream().readNBytes(7);
+            assertThat(alert).hasSize(7).startsWith(21);
+            assertThat(alert).as("fatal: protocol_version").endsWith(2, 70);
         }
     }
 
