@@ -1,7 +1,7 @@
 package dev.sluice.cli;
 
-import dev.sluice.core.Ids;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.core.Ids;
 import dev.sluice.wire.Texts;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -53,7 +53,8 @@ class IdsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "...", ".a", "A-z_0.9", "0123456789012345678901234567890123456789012345678901234567890123"})
+    @ValueSource(
+            strings = {"a", "...", ".a", "A-z_0.9", "0123456789012345678901234567890123456789012345678901234567890123"})
     void aClientMayBringAPlainWord(String word) {
         assertThat(Ids.isIdentifier(word)).isTrue();
         assertThat(new JobId(word).value()).isEqualTo(word);

@@ -20,8 +20,8 @@ final class Complaint {
     private static final Pattern PREFIX = Pattern.compile("^ERROR: (?:\\[[^\\]]+\\] (?:[^ :]+: )?)?");
     private static final Pattern TAIL = Pattern.compile(
             "(?i)(; )?please report this issue on.*|\\.? use --[a-z-]+ .*|\\(caused by .*|confirm you are on the .*");
-    private static final Pattern SCHEME =
-            Pattern.compile("([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)");
+    private static final Pattern SCHEME = Pattern.compile(
+            "([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)");
     private static final Pattern URL = Pattern.compile("(?i)https?://[^\\s'\"<>]+");
 
     /// The first that is found decides: numbers before words, what is surely meant before what may be.
@@ -110,8 +110,7 @@ final class Complaint {
 
     private static String shown(MatchResult url) {
         try {
-            return Matcher.quoteReplacement(
-                    Target.of(url.group()).shown());
+            return Matcher.quoteReplacement(Target.of(url.group()).shown());
         } catch (ProblemException e) {
             return "a URL";
         }

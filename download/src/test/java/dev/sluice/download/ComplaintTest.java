@@ -54,8 +54,10 @@ final class ComplaintTest {
     void noCharacterIsLeftThatIsNotSeenOrTurnsTextAround() {
         assertThat(Complaint.harmless("a\u202etxt.exe\u2066b\u2069\u200f\u061c\u0000c\r\nd \u200be\ufeff"))
                 .isEqualTo("atxt.exeb c d e");
-        assertThat(Complaint.harmless("👩\u200d👩\u200d👧 می\u200cخواهم")).isEqualTo("👩\u200d👩\u200d👧 می\u200cخواهم");
-        assertThat(Complaint.harmless("https://h.example/v?to\u200bken=abc")).isEqualTo("https://h.example/v?token=...");
+        assertThat(Complaint.harmless("👩\u200d👩\u200d👧 می\u200cخواهم"))
+                .isEqualTo("👩\u200d👩\u200d👧 می\u200cخواهم");
+        assertThat(Complaint.harmless("https://h.example/v?to\u200bken=abc"))
+                .isEqualTo("https://h.example/v?token=...");
     }
 
     @Test

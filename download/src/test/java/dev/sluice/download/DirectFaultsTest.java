@@ -8,7 +8,6 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
-import dev.sluice.core.Reachable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;

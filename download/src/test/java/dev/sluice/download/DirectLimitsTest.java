@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
-import dev.sluice.core.Reachable;
 import dev.sluice.core.Owner;
+import dev.sluice.core.Reachable;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +45,8 @@ class DirectLimitsTest {
     private TestingNode node(long maxSize, int perOwner, @Nullable Long bandwidth, @Nullable Long hostBandwidth) {
         return new TestingNode(
                 folder,
-                new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED, host -> new InetAddress[] {InetAddress.getLoopbackAddress()}),
+                new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED, host ->
+                        new InetAddress[] {InetAddress.getLoopbackAddress()}),
                 plain -> new DownloadSettings(
                         maxSize,
                         8,

@@ -183,7 +183,9 @@ class DirectStorageTest {
         Job job = submit("ordered");
         completes(job);
         assertThat(saysThatItChanged(job)).isFalse();
-        assertThat(source.accepted()).as("each request's own").isEqualTo(source.requests().size());
+        assertThat(source.accepted())
+                .as("each request's own")
+                .isEqualTo(source.requests().size());
     }
 
     // ---- Storages that fail

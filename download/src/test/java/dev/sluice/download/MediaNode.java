@@ -102,8 +102,8 @@ final class MediaNode implements AutoCloseable {
                 work,
                 folder.resolve("cookies"));
         cloud = new TestingCloud(folder.resolve("cloud"), false);
-        storages = new Storages(
-                Map.of("local", new LocalStorage(files, Durability.PROCESS, 0), "cloud", cloud), "local");
+        storages =
+                new Storages(Map.of("local", new LocalStorage(files, Durability.PROCESS, 0), "cloud", cloud), "local");
         state = State.open(Database.sqlite(folder.resolve("state.db")), clock, ids, State.Settings.defaults());
         traces = Traces.in(folder, state);
         var watching = new Observer() {

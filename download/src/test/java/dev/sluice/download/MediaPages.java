@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// A site with media that ffmpeg has made: `/talk.mp4`, `/hls/talk.m3u8`, `/dash/talk.mpd`, and `/hls/choice.m3u8` with
-/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer. It knows ranges, as those
+/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer. It knows ranges, as
+/// those
 /// who resume need.
 final class MediaPages implements AutoCloseable {
     private static final int STEP = 32 << 10;
@@ -51,8 +52,7 @@ final class MediaPages implements AutoCloseable {
                 root,
                 "-i talk.mp4 -vf scale=320:180 -c:v libx264 -preset ultrafast -b:v 300k -g 25 -c:a copy -hls_time 1"
                         + " -hls_list_size 0 -hls_playlist_type vod hls/small.m3u8");
-        Files.writeString(
-                root.resolve("hls/words.vtt"), "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nGood evening.\n");
+        Files.writeString(root.resolve("hls/words.vtt"), "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nGood evening.\n");
         Files.writeString(
                 root.resolve("hls/words.m3u8"),
                 "#EXTM3U\n#EXT-X-TARGETDURATION:12\n#EXTINF:12,\nwords.vtt\n#EXT-X-ENDLIST\n");

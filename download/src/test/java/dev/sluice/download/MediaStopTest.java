@@ -93,8 +93,7 @@ final class MediaStopTest {
 
     private static Job merging(MediaNode node) {
         Job job = node.submit(MediaNode.spec(pages.url("/dash/talk.mpd"), null, "mkv", false, false));
-        await().atMost(MediaNode.PATIENCE)
-                .until(() -> names(node.children()).contains(ENDLESS));
+        await().atMost(MediaNode.PATIENCE).until(() -> names(node.children()).contains(ENDLESS));
         return job;
     }
 

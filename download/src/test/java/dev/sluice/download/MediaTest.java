@@ -257,8 +257,7 @@ final class MediaTest {
     void aListOfPiecesThatNamesAnotherSchemeIsRefusedAndSaysWhich(String scheme, String piece) throws IOException {
         String name = scheme + ".m3u8";
         Files.writeString(
-                site.resolve(name),
-                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + piece + "\n#EXT-X-ENDLIST\n");
+                site.resolve(name), "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + piece + "\n#EXT-X-ENDLIST\n");
         try (var node = new MediaNode(setup())) {
             Job job = node.submit(pages.url("/" + name));
             fails(node, job, ErrorCode.TARGET_REFUSED, "of the scheme " + scheme + "; only http and https");

@@ -7,8 +7,8 @@ import dev.sluice.core.Event;
 import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
-import dev.sluice.core.Reachable;
 import dev.sluice.core.Progress;
+import dev.sluice.core.Reachable;
 import dev.sluice.core.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +39,10 @@ class StagesTest {
         cloud.onCommit(offset -> committed.pass());
         try (var source = new TestingSource(CONTENT);
                 var node = new TestingNode(
-                        folder, new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED), plain -> plain, Map.of("ordered", cloud))) {
+                        folder,
+                        new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED),
+                        plain -> plain,
+                        Map.of("ordered", cloud))) {
             source.answer(exchange -> {
                 asked.pass();
                 exchange.head(200, "Content-Length: " + CONTENT.length);
@@ -107,11 +110,14 @@ class StagesTest {
 
     /// @param last percent of what is counted by bytes
     private static void neverBack(List<Progress> progress, int last) {
-        assertThat(progress).extracting(Progress::percent).isNotEmpty().isSorted().allSatisfy(percent -> assertThat(
-                        percent)
-                .satisfiesAnyOf(
-                        some -> assertThat(some).isIn(5.0, 10.0, 90.0, 98.0),
-                        some -> assertThat(some).isBetween(15.0, (double) last)));
+        assertThat(progress)
+                .extracting(Progress::percent)
+                .isNotEmpty()
+                .isSorted()
+                .allSatisfy(percent -> assertThat(percent)
+                        .satisfiesAnyOf(
+                                some -> assertThat(some).isIn(5.0, 10.0, 90.0, 98.0),
+                                some -> assertThat(some).isBetween(15.0, (double) last)));
     }
 
     @Test

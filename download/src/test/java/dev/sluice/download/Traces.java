@@ -49,17 +49,18 @@ record Traces(Path folder, State state, Set<String> known) {
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptionsMatching(e -> e instanceof IOException || e instanceof UncheckedIOException)
                 .untilAsserted(() -> {
-            assertThat(state.debts().count()).as("debts").isZero();
-            assertThat(files()).as("files").containsExactlyInAnyOrder(objects);
-            assertThat(folders()).as("folders of work").isEmpty();
-        });
+                    assertThat(state.debts().count()).as("debts").isZero();
+                    assertThat(files()).as("files").containsExactlyInAnyOrder(objects);
+                    assertThat(folders()).as("folders of work").isEmpty();
+                });
         assertThat(processes()).as("processes").isEmpty();
     }
 
     private List<String> files() throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile)
-                    .filter(file -> !known.contains(folder.relativize(file).getName(0).toString()))
+                    .filter(file ->
+                            !known.contains(folder.relativize(file).getName(0).toString()))
                     .map(file -> file.getFileName().toString())
                     .toList();
         }

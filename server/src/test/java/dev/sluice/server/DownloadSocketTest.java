@@ -189,8 +189,8 @@ class DownloadSocketTest {
             assertThat(end.messages())
                     .filteredOn(message -> message.path("data").path("progress").asInt() == 100)
                     .as("a hundred is told once the object is there")
-                    .allSatisfy(message -> assertThat(message.path("data").has("downloadUrl"))
-                            .isTrue());
+                    .allSatisfy(message ->
+                            assertThat(message.path("data").has("downloadUrl")).isTrue());
             JsonNode last = end.messages().getLast().path("data");
             assertThat(last.path("videoInfo").path("title").asText()).isEqualTo("film.mp4");
             assertThat(last.path("fileSize").asLong()).isEqualTo(source.content.length);

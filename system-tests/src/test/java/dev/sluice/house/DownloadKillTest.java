@@ -129,8 +129,8 @@ class DownloadKillTest {
     }
 
     private String submit(String path, String quality) throws IOException {
-        var answer = server.post(
-                "/api/download", "{\"url\":\"" + nginx.url(path) + "\",\"quality\":\"" + quality + "\"}");
+        var answer =
+                server.post("/api/download", "{\"url\":\"" + nginx.url(path) + "\",\"quality\":\"" + quality + "\"}");
         assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(202);
         return ServerProcess.json(answer).path("jobId").asText();
     }
@@ -157,10 +157,11 @@ class DownloadKillTest {
     }
 
     private void makeStream() throws IOException, InterruptedException {
-        Process made = new ProcessBuilder(("ffmpeg -v error -f lavfi -i testsrc2=size=320x180:rate=25:duration=8 -f lavfi"
-                                + " -i sine=duration=8 -c:v libx264 -preset ultrafast -g 25 -c:a aac -hls_time 1"
-                                + " -hls_list_size 0 -hls_playlist_type vod talk.m3u8")
-                        .split(" "))
+        Process made = new ProcessBuilder(
+                        ("ffmpeg -v error -f lavfi -i testsrc2=size=320x180:rate=25:duration=8 -f lavfi"
+                                        + " -i sine=duration=8 -c:v libx264 -preset ultrafast -g 25 -c:a aac -hls_time 1"
+                                        + " -hls_list_size 0 -hls_playlist_type vod talk.m3u8")
+                                .split(" "))
                 .directory(nginx.files().toFile())
                 .inheritIO()
                 .start();
@@ -196,7 +197,8 @@ class DownloadKillTest {
 
     private List<String> names() {
         return children().stream()
-                .flatMap(process -> Stream.of(about(process, "cmdline").split("\0")).limit(2))
+                .flatMap(process ->
+                        Stream.of(about(process, "cmdline").split("\0")).limit(2))
                 .map(word -> word.substring(word.lastIndexOf('/') + 1))
                 .toList();
     }
