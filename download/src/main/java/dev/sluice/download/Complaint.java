@@ -59,7 +59,8 @@ final class Complaint {
 
     /// @param said on the error output
     static ProblemException of(String said) {
-        String plain = COLOR.matcher(said).replaceAll("");
+        // It draws a line over its progress, also where it shows none.
+        String plain = COLOR.matcher(said).replaceAll("").replaceAll("\r(?!\n)", "");
         String first = plain.lines()
                 .filter(line -> line.startsWith("ERROR:"))
                 .findFirst()

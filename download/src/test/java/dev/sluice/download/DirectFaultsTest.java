@@ -268,7 +268,8 @@ class DirectFaultsTest {
                 .filteredOn(request -> request.number() > CONNECTIONS)
                 .extracting(DirectFaultsTest::from)
                 .anySatisfy(from -> assertThat(from).isBetween(crawling.get() + 1000, crawling.get() + (1 << 20)));
-        assertThat(source.accepted()).isBetween(CONNECTIONS + 1, 3 * CONNECTIONS);
+        // What others have done with may serve for it.
+        assertThat(source.accepted()).isBetween(CONNECTIONS, 3 * CONNECTIONS);
     }
 
     @Test
