@@ -130,7 +130,9 @@ export class Upload {
       return undefined;
     }
     const receipt = await this.#parts.http.post<CancelReceipt>(`/api/v1/jobs/${this.#status.id}/cancel`);
-    this.#finish({ state: "cancelled", receipt });
+    this.#finish({ state: "cancelled" });
+    // Also where that was told before it was answered.
+    if (this.#status.state === "cancelled") this.#become({ receipt });
     return receipt;
   }
 
