@@ -4,6 +4,7 @@ import dev.sluice.core.Ids;
 import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

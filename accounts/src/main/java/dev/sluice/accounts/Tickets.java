@@ -15,6 +15,7 @@ import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import com.nimbusds.jwt.proc.ExpiredJWTException;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;

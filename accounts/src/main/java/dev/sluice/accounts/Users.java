@@ -3,6 +3,7 @@ package dev.sluice.accounts;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;

@@ -2,6 +2,7 @@ package dev.sluice.notify;
 
 import dev.sluice.core.Owner;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;

@@ -7,6 +7,7 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
