@@ -67,12 +67,7 @@ final class PutUpload extends SessionBody {
     }
 
     private static void begin(UploadSession session, ContentRange.Part part) {
-        if (part.first() != session.offset()) {
-            throw new ProblemException(
-                    ErrorCode.OFFSET_MISMATCH,
-                    "the next byte is " + session.offset() + ", not " + part.first(),
-                    Map.of("offset", session.offset()));
-        }
+        session.from(part.first());
         if (session.size() == null && part.total().isPresent()) {
             session.announce(part.total().getAsLong());
         }

@@ -285,7 +285,7 @@ final class TusRoutes {
         }
         UploadSession session = uploads.open(job.id(), Opening.RESUME);
         try {
-            requireOffset(session.offset(), offset);
+            session.from(offset);
             if (size != null) {
                 session.announce(size);
             }

@@ -51,7 +51,9 @@ public final class UploadSession implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private RunningCrc32 crc;
     private volatile long offset;
+    private volatile long behind;
     private volatile boolean overrun;
+    private long told;
     private long savedOffset;
     private long savedNanos = System.nanoTime();
     private boolean dirty;
@@ -76,6 +78,7 @@ public final class UploadSession implements AutoCloseable {
         this.resuming = resuming;
         this.maxSize = maxSize;
         this.stored = stored;
+        this.told = session.job().bytes();
         this.offset = upload.durable();
         this.crc = takeUp(saved);
         this.savedOffset = offset;
@@ -120,7 +123,23 @@ public final class UploadSession implements AutoCloseable {
 
     /// The next byte that is expected; all before it are kept.
     public long offset() {
-        return offset;
+        return offset - behind;
+    }
+
+    /// Says from where the sender goes on: [#offset()], or where it was told to before the storage was found to have
+    /// more, as it may after a crash. What comes of that is passed over.
+    ///
+    /// @throws ProblemException `offset_mismatch`
+    public void from(long first) {
+        boolean asTold = first == told && told < offset;
+        if (first != offset() && !asTold) {
+            throw new ProblemException(
+                    ErrorCode.OFFSET_MISMATCH,
+                    "the next byte is " + offset() + ", not " + first,
+                    Map.of("offset", offset()));
+        }
+        behind = offset - first;
+        told = offset;
     }
 
     /// The file's size, or null where only the end will tell.
@@ -131,7 +150,7 @@ public final class UploadSession implements AutoCloseable {
     /// How many bytes may still come.
     public long room() {
         Long size = size();
-        return (size == null ? maxSize : size) - offset;
+        return (size == null ? maxSize : size) - offset();
     }
 
     /// Says how large the file is, which was not known when it was announced. Once said it stays.
@@ -158,7 +177,7 @@ public final class UploadSession implements AutoCloseable {
     /// Whether the last byte has come.
     public boolean whole() {
         Long size = size();
-        return size != null && offset == size;
+        return size != null && offset() == size;
     }
 
     /// Reads what has been stored.
@@ -170,13 +189,14 @@ public final class UploadSession implements AutoCloseable {
     ///
     /// @throws ProblemException also `size_mismatch` or `too_large`: then the job has failed
     public void write(ByteBuffer bytes) {
+        if (bytes.remaining() > room()) {
+            throw failed(new ProblemException(tooMuch(offset() + bytes.remaining()), null));
+        }
+        passOver(bytes);
         int length = bytes.remaining();
         long after = offset + length;
         if (length == 0) {
             return;
-        }
-        if (length > room()) {
-            throw failed(new ProblemException(tooMuch(after), null));
         }
         try {
             session.started();
@@ -190,6 +210,13 @@ public final class UploadSession implements AutoCloseable {
         } catch (ProblemException e) {
             throw failed(e);
         }
+    }
+
+    private void passOver(ByteBuffer bytes) {
+        long all = behind;
+        int there = (int) Math.min(bytes.remaining(), all);
+        bytes.position(bytes.position() + there);
+        behind = all - there;
     }
 
     private Problem tooMuch(long sent) {

@@ -45,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /// A node that takes uploads: a real database, a real folder, the real engine.
@@ -189,6 +190,12 @@ final class TestingNode implements AutoCloseable {
         var bytes = new byte[count];
         new Random(count).nextBytes(bytes);
         return bytes;
+    }
+
+    static long crc(byte[] content) {
+        var crc = new CRC32();
+        crc.update(content);
+        return crc.getValue();
     }
 
     static ByteBuffer buffer(int count) {

@@ -3,6 +3,7 @@ package dev.sluice.upload;
 import static dev.sluice.upload.TestingNode.async;
 import static dev.sluice.upload.TestingNode.buffer;
 import static dev.sluice.upload.TestingNode.bytes;
+import static dev.sluice.upload.TestingNode.crc;
 import static dev.sluice.upload.TestingNode.get;
 import static dev.sluice.upload.TestingNode.refuses;
 import static dev.sluice.upload.TestingNode.stops;
@@ -27,7 +28,6 @@ import dev.sluice.core.Waiting;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +35,6 @@ import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
-import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,123 +136,6 @@ class UploadsTest {
             refuses(ErrorCode.SIZE_MISMATCH, session::finish);
         }
         failed(job, ErrorCode.SIZE_MISMATCH);
-    }
-
-    @Test
-    void aResumedUploadIsVerifiedAsAWholeAlthoughItsCheckpointIsBehindWhatIsStored() {
-        byte[] content = bytes(100_000);
-        Job job = node.announce("a.bin", content.length);
-        try (UploadSession session = node.open(job, Opening.RESUME)) {
-            session.write(ByteBuffer.wrap(content, 0, 30_000));
-        }
-        UploadSession lost = node.open(job, Opening.RESUME);
-        lost.write(ByteBuffer.wrap(content, 30_000, 40_000));
-        node.crashAndRestart();
-        assertThat(node.now(job).bytes()).as("what the storage has kept").isEqualTo(70_000);
-        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
-        assertThat(node.now(job).attempt()).as("a crash is no attempt").isEqualTo(1);
-        try (UploadSession session = node.open(job, Opening.RESUME)) {
-            assertThat(session.offset()).isEqualTo(70_000);
-            session.write(ByteBuffer.wrap(content, 70_000, 30_000));
-            session.finish();
-        }
-        lost.close();
-        assertThat(UploadFacts.of(node.now(job)).crc()).isEqualTo(crc(content));
-        assertThat(node.stored(job)).isEqualTo(content);
-    }
-
-    @Test
-    void aFreshOpeningMakesWhatWasStoredADebtThatIsPaid() {
-        byte[] content = bytes(100);
-        Job job = node.announce("a.bin", 100);
-        try (UploadSession session = node.open(job, Opening.FRESH)) {
-            session.write(ByteBuffer.wrap(new byte[70]));
-        }
-        List<String> before = node.held();
-        try (UploadSession session = node.open(job, Opening.FRESH)) {
-            assertThat(session.offset()).isZero();
-            await().untilAsserted(() -> assertThat(node.held()).hasSize(1).doesNotContainAnyElementsOf(before));
-            session.write(ByteBuffer.wrap(content));
-            session.finish();
-        }
-        assertThat(node.stored(job)).isEqualTo(content);
-        node.debtsArePaid();
-        assertThat(node.held()).containsExactly("a.bin");
-    }
-
-    @Test
-    void whatACrashInTheCommitLeftVisibleIsTakenBackBeforeTheNextClientBegins() {
-        Job job = node.announce("a.bin", 100);
-        UploadSession session = node.open(job, Opening.RESUME);
-        session.write(buffer(100));
-        TestingStorage.Gate gate = node.storage.hold(TestingStorage.Point.COMMITTED);
-        var finishing = TestingNode.async(session::finish);
-        gate.awaitReached();
-        assertThat(node.visible()).containsExactly("a.bin");
-        node.crashAndRestart();
-        await().untilAsserted(() -> assertThat(node.visible()).isEmpty());
-        gate.open();
-        stops(StopReason.FENCED, () -> TestingNode.get(finishing));
-        session.close();
-        try (UploadSession again = node.open(job, Opening.RESUME)) {
-            assertThat(again.offset()).isEqualTo(100);
-            again.finish();
-        }
-        assertThat(node.stored(job)).isEqualTo(bytes(100));
-        node.debtsArePaid();
-    }
-
-    /// A file of 100 bytes whose server dies once it is visible, before its job is completed.
-    private Job crashedInTheCommit() {
-        node.storage.useUpOnCommit();
-        Job job = node.announce("a.bin", 100);
-        UploadSession session = node.open(job, Opening.RESUME);
-        session.write(buffer(100));
-        TestingStorage.Gate gate = node.storage.hold(TestingStorage.Point.COMMITTED);
-        var finishing = TestingNode.async(session::finish);
-        gate.awaitReached();
-        node.crashAndRestart();
-        gate.open();
-        stops(StopReason.FENCED, () -> TestingNode.get(finishing));
-        session.close();
-        return job;
-    }
-
-    @Test
-    void whatACrashInTheCommitLeftVisibleIsCompletedByTheNextClientWhereThereIsNoWayBack() {
-        Job job = crashedInTheCommit();
-        try (UploadSession again = node.open(job, Opening.RESUME)) {
-            assertThat(again.offset()).isEqualTo(100);
-            assertThat(node.visible()).containsExactly("a.bin");
-            again.finish();
-        }
-        assertThat(UploadFacts.of(node.now(job)).crc()).isEqualTo(crc(bytes(100)));
-        assertThat(node.stored(job)).isEqualTo(bytes(100));
-        node.debtsArePaid();
-        assertThat(node.held()).containsExactly("a.bin");
-    }
-
-    @Test
-    void whatACrashInTheCommitLeftVisibleGoesWithACancelWhereThereIsNoWayBack() {
-        Job job = crashedInTheCommit();
-        node.cancel(job);
-        node.debtsArePaid();
-        assertThat(node.held()).isEmpty();
-    }
-
-    @Test
-    void whatACrashInTheCommitLeftVisibleGoesWhereTheClientBeginsAnew() {
-        Job job = crashedInTheCommit();
-        byte[] other = new byte[100];
-        try (UploadSession again = node.open(job, Opening.FRESH)) {
-            assertThat(again.offset()).isZero();
-            await().untilAsserted(() -> assertThat(node.visible()).isEmpty());
-            again.write(ByteBuffer.wrap(other));
-            again.finish();
-        }
-        assertThat(node.stored(job)).isEqualTo(other);
-        node.debtsArePaid();
-        assertThat(node.held()).containsExactly("a.bin");
     }
 
     @Test
@@ -592,11 +474,5 @@ class UploadsTest {
         assertThat(now.state()).isEqualTo(JobState.FAILED);
         assertThat(Optional.ofNullable(now.error()).map(Problem::code)).contains(code);
         node.nothingIsLeftOf(job);
-    }
-
-    private static long crc(byte[] content) {
-        var crc = new CRC32();
-        crc.update(Arrays.copyOf(content, content.length));
-        return crc.getValue();
     }
 }
