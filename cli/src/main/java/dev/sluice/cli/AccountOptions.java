@@ -100,11 +100,6 @@ final class AccountOptions {
     }
 
     String path() {
-        return "/api/v1/storages/" + encoded(storage) + "/accounts";
-    }
-
-    static String encoded(String word) {
-        return java.net.URLEncoder.encode(word, java.nio.charset.StandardCharsets.UTF_8)
-                .replace("+", "%20");
+        return "/api/v1/storages/" + Http.encoded(storage) + "/accounts";
     }
 }

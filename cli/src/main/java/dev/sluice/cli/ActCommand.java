@@ -29,7 +29,8 @@ abstract sealed class ActCommand implements Callable<Integer> {
                 options,
                 spec,
                 server -> server.post(
-                        "/api/v1/cli/" + spec.name() + "/" + id, options.json() ? "application/json" : "text/plain"));
+                        "/api/v1/cli/" + spec.name() + "/" + Http.encoded(id),
+                        options.json() ? "application/json" : "text/plain"));
     }
 
     @Command(

@@ -19,7 +19,7 @@ final class Cancellation {
             report.put("batch_id", batch);
         }
         try {
-            var answer = server.post("/api/v1/cli/cancel/" + id, "application/json");
+            var answer = server.post("/api/v1/cli/cancel/" + Http.encoded(id), "application/json");
             report.put("message", answer.json().path("message").asText("cancelled"));
             if (answer.json().has("receipt")) {
                 report.set("receipt", answer.json().path("receipt"));

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.core.ErrorCode;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -218,7 +216,7 @@ final class DownloadCommand implements Callable<Integer> {
             var page = document(server, "/api/v1/jobs?batch=" + begun.id() + "&limit=1000" + after);
             page.path("jobs").forEach(job -> jobs.add(new Downloading(job)));
             var next = page.path("next").asText();
-            after = next.isEmpty() ? "" : "&after=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+            after = next.isEmpty() ? "" : "&after=" + Http.encoded(next);
         } while (!after.isEmpty());
         // The newest come first.
         return jobs.reversed();

@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -43,6 +44,11 @@ final class Http implements Closeable {
 
     private Http(Endpoint.Connection connection) {
         this.connection = connection;
+    }
+
+    /// A word as it stands in a path, a query or a form.
+    static String encoded(String word) {
+        return URLEncoder.encode(word, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /// Sends a whole request and waits for the answer.

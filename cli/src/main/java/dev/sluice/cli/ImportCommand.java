@@ -181,7 +181,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private static boolean isThere(Server server, String batch) {
         try {
-            return server.get("/api/v1/imports/" + batch).ok();
+            return server.get("/api/v1/imports/" + Http.encoded(batch)).ok();
         } catch (IOException unreachable) {
             return false;
         }
@@ -200,7 +200,7 @@ final class ImportCommand implements Callable<Integer> {
         var backoff = new Backoff(RandomGenerator.getDefault());
         while (true) {
             try {
-                var answer = server.get("/api/v1/imports/" + batch);
+                var answer = server.get("/api/v1/imports/" + Http.encoded(batch));
                 if (answer.status() >= 500) {
                     throw new IOException(Failure.of(answer).getMessage());
                 }

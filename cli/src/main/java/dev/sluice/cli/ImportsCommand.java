@@ -52,7 +52,7 @@ final class ImportsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            var path = ROUTE + "/" + id + "/rejects";
+            var path = ROUTE + "/" + Http.encoded(id) + "/rejects";
             return Asking.print(options, spec, server -> options.json() ? server.get(path) : server.getText(path));
         }
     }
@@ -76,7 +76,7 @@ final class ImportsCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             var accept = options.json() ? "application/json" : "text/plain";
-            return Asking.print(options, spec, server -> server.post(ROUTE + "/" + id + "/undo", accept));
+            return Asking.print(options, spec, server -> server.post(ROUTE + "/" + Http.encoded(id) + "/undo", accept));
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.sluice.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -65,7 +63,7 @@ final class JobsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var path = "/api/v1/jobs" + (id == null ? query() : "/" + encoded(id));
+        var path = "/api/v1/jobs" + (id == null ? query() : "/" + Http.encoded(id));
         return Asking.print(options, spec, server -> options.json() ? server.get(path) : server.getText(path));
     }
 
@@ -86,11 +84,7 @@ final class JobsCommand implements Callable<Integer> {
     }
 
     private static String parameter(Map.Entry<String, @Nullable Object> filter) {
-        return filter.getKey() + "=" + encoded(String.valueOf(filter.getValue()));
-    }
-
-    private static String encoded(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+        return filter.getKey() + "=" + Http.encoded(String.valueOf(filter.getValue()));
     }
 
     @Command(
@@ -122,7 +116,7 @@ final class JobsCommand implements Callable<Integer> {
                     options,
                     spec,
                     server -> server.postJson(
-                            "/api/v1/cli/move/" + encoded(id),
+                            "/api/v1/cli/move/" + Http.encoded(id),
                             options.json() ? "application/json" : "text/plain",
                             request));
         }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -55,7 +53,7 @@ final class LoginCommand implements Callable<Integer> {
         var url = requireUrl(server);
         try {
             var place = new Endpoint.Url(url, null);
-            var login = "username=" + encoded(name) + "&password=" + encoded(password.known());
+            var login = "username=" + Http.encoded(name) + "&password=" + Http.encoded(password.known());
             var session = accepted(Http.send(
                             place,
                             "POST",
@@ -111,9 +109,5 @@ final class LoginCommand implements Callable<Integer> {
             throw Failure.refused(answer);
         }
         return answer.json();
-    }
-
-    private static String encoded(String word) {
-        return URLEncoder.encode(word, StandardCharsets.UTF_8);
     }
 }

@@ -76,7 +76,7 @@ sealed interface People {
             if (password != null) {
                 body.put("password", password);
             }
-            return user(answer("PATCH", "/" + AccountOptions.encoded(name), body));
+            return user(answer("PATCH", "/" + Http.encoded(name), body));
         }
 
         private static UserDocument user(JsonNode user) {

@@ -62,7 +62,7 @@ final class StorageDisconnectCommand implements Callable<Integer> {
             var answer = Http.send(
                     socket,
                     "DELETE",
-                    options.path() + "/" + AccountOptions.encoded(account),
+                    options.path() + "/" + Http.encoded(account),
                     Map.of("Accept", "application/json"),
                     "");
             if (!answer.ok()) {

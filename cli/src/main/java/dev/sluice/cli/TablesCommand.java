@@ -1,7 +1,5 @@
 package dev.sluice.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,14 +60,10 @@ final class TablesCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            var path = ROUTE + "/" + encoded(name) + "/rows?format=" + (options.json() ? "json" : "csv")
-                    + (of == null ? "" : "&import=" + encoded(of))
-                    + (after == null ? "" : "&after=" + encoded(after));
+            var path = ROUTE + "/" + Http.encoded(name) + "/rows?format=" + (options.json() ? "json" : "csv")
+                    + (of == null ? "" : "&import=" + Http.encoded(of))
+                    + (after == null ? "" : "&after=" + Http.encoded(after));
             return Asking.print(options, spec, server -> server.get(path));
-        }
-
-        private static String encoded(String word) {
-            return URLEncoder.encode(word, StandardCharsets.UTF_8);
         }
     }
 }

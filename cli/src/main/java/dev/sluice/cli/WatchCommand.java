@@ -5,8 +5,6 @@ import dev.sluice.core.Ids;
 import dev.sluice.wire.Texts;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -79,14 +77,14 @@ final class WatchCommand implements Callable<Integer> {
         if (!Ids.isIdentifier(id)) {
             throw Failure.usage("\"" + id + "\" is no id of a job or a batch");
         }
-        var job = server.get("/api/v1/jobs/" + id);
+        var job = server.get("/api/v1/jobs/" + Http.encoded(id));
         if (job.ok()) {
             return new Subject(Watched.job(id), "jobs=" + id, false);
         }
         if (job.status() != 404) {
             throw Failure.of(job);
         }
-        var batch = server.get("/api/v1/batches/" + id);
+        var batch = server.get("/api/v1/batches/" + Http.encoded(id));
         if (!batch.ok()) {
             throw Failure.of(batch);
         }
@@ -114,7 +112,7 @@ final class WatchCommand implements Callable<Integer> {
                 }
             }
             var next = page.json().path("next").asText();
-            after = next.isEmpty() ? "" : "&after=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+            after = next.isEmpty() ? "" : "&after=" + Http.encoded(next);
         } while (!after.isEmpty());
     }
 
@@ -151,7 +149,7 @@ final class WatchCommand implements Callable<Integer> {
             return subject.watched().find(id).map(Watched.Row::state).orElse("removed");
         }
         try {
-            var answer = server.get("/api/v1/batches/" + id);
+            var answer = server.get("/api/v1/batches/" + Http.encoded(id));
             if (answer.status() == 404) {
                 return "removed";
             }

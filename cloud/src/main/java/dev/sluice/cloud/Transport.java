@@ -16,14 +16,11 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /// HTTP/1.1 to the providers: one request, one answer, on the caller's thread, which is to be a virtual one.
 /// Nothing is tried again, redirected, unpacked or kept (cookies) behind the caller's back.
@@ -46,31 +43,15 @@ public final class Transport implements AutoCloseable {
 
     /// @param silence how long a connection may carry no byte in either direction during an exchange
     public static Transport open(Duration connect, Duration silence) {
-        var threads = new QueuedThreadPool(THREADS, 2);
-        threads.setName("cloud");
-        threads.setDaemon(true);
         var connector = new GatedConnector();
-        connector.setExecutor(threads);
-        connector.setSelectors(1);
         connector.setSendBufferSize(SEND_BUFFER);
         connector.setTCPNoDelay(true);
         connector.setConnectTimeout(connect);
         connector.setIdleTimeout(silence);
-        var client = new HttpClient(new HttpClientTransportOverHTTP(connector));
-        client.setExecutor(threads);
-        client.setFollowRedirects(false);
-        client.setUserAgentField(null);
-        client.setHttpCookieStore(new HttpCookieStore.Empty());
-        client.setMaxConnectionsPerDestination(CONNECTIONS);
-        client.setMaxRequestsQueuedPerDestination(QUEUED);
-        try {
-            client.start();
-        } catch (Exception e) {
-            throw new IllegalStateException("the HTTP client does not start", e);
-        }
-        client.getProtocolHandlers().clear();
-        client.getContentDecoderFactories().clear();
-        return new Transport(client);
+        return new Transport(PlainClient.open(connector, "cloud", THREADS, client -> {
+            client.setMaxConnectionsPerDestination(CONNECTIONS);
+            client.setMaxRequestsQueuedPerDestination(QUEUED);
+        }));
     }
 
     /// Every close of a connection is a reset: an exchange that came to its end has nothing left to send.
@@ -155,10 +136,6 @@ public final class Transport implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            client.stop();
-        } catch (Exception e) {
-            throw new IllegalStateException("the HTTP client does not stop", e);
-        }
+        PlainClient.stop(client);
     }
 }

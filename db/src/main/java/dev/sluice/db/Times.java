@@ -14,8 +14,16 @@ public final class Times {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
+    public static @Nullable Long microsOrNull(@Nullable Instant time) {
+        return time == null ? null : (Long) micros(time);
+    }
+
+    public static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
     public static Instant instant(ResultSet row, String column) throws SQLException {
-        return Instant.EPOCH.plus(row.getLong(column), ChronoUnit.MICROS);
+        return instant(row.getLong(column));
     }
 
     public static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {

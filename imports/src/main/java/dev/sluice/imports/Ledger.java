@@ -8,6 +8,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.db.Database;
 import dev.sluice.db.Schema;
+import dev.sluice.db.Times;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -128,7 +129,7 @@ public final class Ledger implements AutoCloseable {
             insert.setLong(11, imported.rejected());
             insert.setLong(12, imported.firstRow());
             insert.setLong(13, imported.lastRow());
-            insert.setLong(14, Micros.of(imported.created()));
+            insert.setLong(14, Times.micros(imported.created()));
             insert.setString(15, imported.reading());
             OwnTable table = imported.table();
             if (table == null) {
@@ -155,8 +156,8 @@ public final class Ledger implements AutoCloseable {
                 row.getLong("rejected"),
                 row.getLong("first_row"),
                 row.getLong("last_row"),
-                Micros.instant(row.getLong("created")),
-                row.getObject("undone") == null ? null : Micros.instant(row.getLong("undone")),
+                Times.instant(row.getLong("created")),
+                row.getObject("undone") == null ? null : Times.instant(row.getLong("undone")),
                 row.getString("reading"),
                 table(handle, row));
     }
@@ -213,7 +214,7 @@ public final class Ledger implements AutoCloseable {
             Handle handle = transaction.handle();
             int changed = handle.createUpdate(
                             "UPDATE imports SET undone = :at WHERE number = :number AND undone IS NULL")
-                    .bind("at", Micros.of(at))
+                    .bind("at", Times.micros(at))
                     .bind("number", imported.number())
                     .execute();
             return changed == 0 ? 0L : removeRows(handle, imported);
@@ -377,7 +378,7 @@ public final class Ledger implements AutoCloseable {
             insert.setString(1, owner);
             insert.setString(2, mapping.header());
             insert.setString(3, Json.text(words(mapping.byName())));
-            insert.setLong(4, Micros.of(at));
+            insert.setLong(4, Times.micros(at));
             insert.executeUpdate();
         }
     }
@@ -425,7 +426,7 @@ public final class Ledger implements AutoCloseable {
                     .bind("owner", owner)
                     .bind("name", profile.name())
                     .bind("document", Json.text(profile))
-                    .bind("at", Micros.of(at))
+                    .bind("at", Times.micros(at))
                     .execute();
         });
     }

@@ -4,6 +4,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.db.Database;
 import dev.sluice.db.Dialect;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -137,7 +138,7 @@ public final class OwnTables {
                 .bind("name", table.name())
                 .bind("place", table.place())
                 .bind("columns", Json.text(table.columns()))
-                .bind("at", Micros.of(at))
+                .bind("at", Times.micros(at))
                 .execute();
     }
 

@@ -6,6 +6,7 @@ import dev.sluice.categories.Decision;
 import dev.sluice.categories.Suggestion;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.db.Times;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -152,7 +153,7 @@ public final class Transactions {
                     .bind("owner", owner)
                     .bind("merchant", merchant)
                     .bind("category", category)
-                    .bind("at", Micros.of(now))
+                    .bind("at", Times.micros(now))
                     .execute();
             return change(
                     handle,

@@ -1,5 +1,6 @@
 package dev.sluice.notify;
 
+import dev.sluice.cloud.PlainClient;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
 import java.io.IOException;
@@ -18,15 +19,12 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /// Sends messages over HTTP/1.1, to addresses that are [Reachable] as they are connected to, whatever names say later.
@@ -58,30 +56,15 @@ final class Post implements AutoCloseable {
 
     /// @param timeout how long an exchange may take
     static Post open(Reachable reachable, Duration timeout, SslContextFactory.Client tls) {
-        var threads = new QueuedThreadPool(THREADS, 2);
-        threads.setName("notify-io");
-        threads.setDaemon(true);
         var connector = new ClientConnector();
-        connector.setExecutor(threads);
-        connector.setSelectors(1);
         connector.setConnectTimeout(CONNECT);
         connector.setIdleTimeout(timeout);
         connector.setSslContextFactory(tls);
-        var client = new HttpClient(new HttpClientTransportOverHTTP(connector));
-        client.setExecutor(threads);
-        client.setFollowRedirects(false);
-        client.setUserAgentField(null);
-        client.setHttpCookieStore(new HttpCookieStore.Empty());
-        client.setMaxConnectionsPerDestination(CONNECTIONS);
-        client.setSocketAddressResolver(new Checked(reachable));
-        try {
-            client.start();
-        } catch (Exception e) {
-            throw new IllegalStateException("the HTTP client does not start", e);
-        }
-        client.getProtocolHandlers().clear();
-        client.getContentDecoderFactories().clear();
-        return new Post(client, timeout);
+        HttpClient started = PlainClient.open(connector, "notify-io", THREADS, client -> {
+            client.setMaxConnectionsPerDestination(CONNECTIONS);
+            client.setSocketAddressResolver(new Checked(reachable));
+        });
+        return new Post(started, timeout);
     }
 
     private record Checked(Reachable reachable) implements SocketAddressResolver {
@@ -154,10 +137,6 @@ final class Post implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            client.stop();
-        } catch (Exception e) {
-            throw new IllegalStateException("the HTTP client does not stop", e);
-        }
+        PlainClient.stop(client);
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.Kind;
 import dev.sluice.core.Owner;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class EventGroup implements Transaction.Ending {
         }
 
         private Event event() {
-            return new Event(seq, Rows.time(Rows.micros(at)), job, batch, owner, kind, type, Json.document(data));
+            return new Event(seq, Times.instant(Times.micros(at)), job, batch, owner, kind, type, Json.document(data));
         }
     }
 
@@ -97,7 +98,7 @@ final class EventGroup implements Transaction.Ending {
             for (Pending event : pending) {
                 event.seq = ++seq;
                 insert.bind("seq", event.seq)
-                        .bind("at", Rows.micros(event.at))
+                        .bind("at", Times.micros(event.at))
                         .bind("job", event.job.value())
                         .bind("batch", event.batch == null ? null : event.batch.value())
                         .bind("owner", event.owner.name())

@@ -17,28 +17,15 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.core.StagePlan;
 import dev.sluice.core.Waiting;
+import dev.sluice.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Rows as the records that they hold, and back.
 final class Rows {
     private Rows() {}
-
-    static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
-    }
-
-    static @Nullable Long microsOrNull(@Nullable Instant time) {
-        return time == null ? null : (Long) micros(time);
-    }
-
-    static Instant time(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-    }
 
     static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
@@ -75,18 +62,18 @@ final class Rows {
                 row.getLong("bytes"),
                 number(row, "total_bytes"),
                 row.getInt("attempt"),
-                timeOrNull(row, "not_before"),
+                Times.instantOrNull(row, "not_before"),
                 node == null ? null : new NodeId(node),
                 row.getLong("fence"),
                 row.getLong("patience_millis"),
-                timeOrNull(row, "expires"),
+                Times.instantOrNull(row, "expires"),
                 error == null ? null : Json.read(error, Problem.class),
                 cancelledBy == null ? null : constant(CancelSource.class, cancelledBy),
                 receipt == null ? null : Json.read(receipt, CancelReceipt.class),
                 row.getLong("rank"),
-                time(row.getLong("created")),
-                timeOrNull(row, "started"),
-                timeOrNull(row, "ended"),
+                Times.instant(row, "created"),
+                Times.instantOrNull(row, "started"),
+                Times.instantOrNull(row, "ended"),
                 row.getLong("seq"));
     }
 
@@ -130,8 +117,8 @@ final class Rows {
                 new Owner(row.getString("owner")),
                 new Kind(row.getString("kind")),
                 row.getInt("sealed") != 0,
-                time(row.getLong("created")),
-                timeOrNull(row, "cancelled_at"),
+                Times.instant(row, "created"),
+                Times.instantOrNull(row, "cancelled_at"),
                 row.getInt("cancelled_count"),
                 new Batch.Counts(
                         row.getInt("total"),
@@ -145,7 +132,7 @@ final class Rows {
         String batch = row.getString("batch");
         return new Event(
                 row.getLong("seq"),
-                time(row.getLong("at")),
+                Times.instant(row, "at"),
                 new JobId(row.getString("job")),
                 batch == null ? null : new BatchId(batch),
                 new Owner(row.getString("owner")),
@@ -161,18 +148,13 @@ final class Rows {
                 row.getString("type"),
                 constant(Debt.When.class, row.getString("due")),
                 Json.document(row.getString("detail")),
-                time(row.getLong("created")),
+                Times.instant(row, "created"),
                 row.getInt("attempts"),
-                time(row.getLong("not_before")));
+                Times.instant(row, "not_before"));
     }
 
     private static @Nullable Long number(ResultSet row, String column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : (Long) value;
-    }
-
-    private static @Nullable Instant timeOrNull(ResultSet row, String column) throws SQLException {
-        Long micros = number(row, column);
-        return micros == null ? null : time(micros);
     }
 }

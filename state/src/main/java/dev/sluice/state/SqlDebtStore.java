@@ -14,6 +14,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.Stopped;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import java.time.Instant;
 import java.util.List;
@@ -57,7 +58,7 @@ final class SqlDebtStore implements DebtStore {
                 .bind("type", type)
                 .bind("due", Rows.word(when))
                 .bind("detail", detail)
-                .bind("at", Rows.micros(at))
+                .bind("at", Times.micros(at))
                 .map((row, context) -> Rows.debt(row))
                 .one();
     }
@@ -160,7 +161,7 @@ final class SqlDebtStore implements DebtStore {
                 .handle()
                 .createUpdate("UPDATE debts SET attempts = attempts + 1, not_before = :notBefore, payer = NULL"
                         + " WHERE id = :id")
-                .bind("notBefore", Rows.micros(notBefore))
+                .bind("notBefore", Times.micros(notBefore))
                 .bind("id", debt.value())
                 .execute());
     }
@@ -186,7 +187,7 @@ final class SqlDebtStore implements DebtStore {
                             OR (d.due = 'unless_completed' AND j.node IS NULL))
                         GROUP BY d.job ORDER BY MIN(d.not_before), d.job LIMIT :limit
                         """)
-                .bind("now", Rows.micros(now))
+                .bind("now", Times.micros(now))
                 .bind("limit", limit)
                 .map((row, context) -> new JobId(row.getString("job")))
                 .list());

@@ -7,6 +7,7 @@ import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import java.time.Clock;
 import java.time.Duration;
@@ -167,7 +168,7 @@ final class SqlEventLog implements EventLog {
                         ) AS kept
                         """)
                 .bind("chunk", CHUNK)
-                .bind("since", Rows.micros(now.minus(settings.eventAge())))
+                .bind("since", Times.micros(now.minus(settings.eventAge())))
                 .bind("count", settings.eventCount())
                 .mapTo(Long.class)
                 .one();
@@ -185,12 +186,12 @@ final class SqlEventLog implements EventLog {
                         DELETE FROM submissions WHERE at < :since AND (owner, word) IN
                           (SELECT owner, word FROM submissions WHERE at < :since LIMIT :chunk)
                         """)
-                .bind("since", Rows.micros(now.minus(SUBMISSIONS_KEPT)))
+                .bind("since", Times.micros(now.minus(SUBMISSIONS_KEPT)))
                 .bind("chunk", CHUNK)
                 .execute();
     }
 
     static long submissionsKeptSince(Instant now) {
-        return Rows.micros(now.minus(SUBMISSIONS_KEPT));
+        return Times.micros(now.minus(SUBMISSIONS_KEPT));
     }
 }

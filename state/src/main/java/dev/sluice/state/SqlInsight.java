@@ -8,6 +8,7 @@ import dev.sluice.core.Kind;
 import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,7 +82,7 @@ final class SqlInsight {
         }
 
         Query query(Handle handle, String sql) {
-            Query query = handle.createQuery(sql).bind("kind", kind.value()).bind("since", Rows.micros(since));
+            Query query = handle.createQuery(sql).bind("kind", kind.value()).bind("since", Times.micros(since));
             return owner == null ? query : query.bind("owner", owner.name());
         }
     }

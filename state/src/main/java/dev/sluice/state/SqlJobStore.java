@@ -25,6 +25,7 @@ import dev.sluice.core.Progress;
 import dev.sluice.core.StagePlan;
 import dev.sluice.core.Waiting;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import dev.sluice.db.Unit;
 import java.nio.charset.StandardCharsets;
@@ -199,7 +200,7 @@ final class SqlJobStore implements JobStore {
         Handle handle = transaction.handle();
         handle.createQuery("UPDATE jobs SET state = 'completed', waiting = NULL, node = NULL, expires = NULL,"
                         + " fence = fence + 1, ended = :at WHERE id = :id AND " + LIVE + " RETURNING *")
-                .bind("at", Rows.micros(at))
+                .bind("at", Times.micros(at))
                 .bind("id", id.value())
                 .map((row, context) -> Rows.job(row))
                 .findOne()
@@ -231,7 +232,7 @@ final class SqlJobStore implements JobStore {
             case CHECKPOINT -> Json.textOrNull((Record) value);
             case BYTES, TOTAL_BYTES, PATIENCE_MILLIS, RANK -> required(column, (Long) value);
             case ATTEMPT -> required(column, (Integer) value);
-            case NOT_BEFORE, EXPIRES, STARTED, ENDED -> Rows.microsOrNull((Instant) value);
+            case NOT_BEFORE, EXPIRES, STARTED, ENDED -> Times.microsOrNull((Instant) value);
             case NODE -> value == null ? null : ((NodeId) value).value();
             case ERROR -> Json.textOrNull((Problem) value);
             case CANCELLED_BY -> Rows.wordOrNull((CancelSource) value);
@@ -279,7 +280,7 @@ final class SqlJobStore implements JobStore {
                           AND NOT EXISTS (SELECT 1 FROM jobs
                             WHERE jobs.batch = batches.id AND (jobs.ended IS NULL OR jobs.ended >= :before))
                         """)
-                .bind("before", Rows.micros(before))
+                .bind("before", Times.micros(before))
                 .execute());
     }
 
@@ -305,7 +306,7 @@ final class SqlJobStore implements JobStore {
         List<Job> cancelled = new ArrayList<>(handle.createQuery("UPDATE jobs SET state = 'cancelled', waiting = NULL,"
                         + " fence = fence + 1, ended = :at, cancelled_by = :by WHERE batch = :batch AND " + LIVE
                         + " RETURNING *")
-                .bind("at", Rows.micros(at))
+                .bind("at", Times.micros(at))
                 .bind("by", Rows.word(CancelSource.BATCH_CANCEL))
                 .bind("batch", id.value())
                 .map((row, context) -> Rows.job(row))
@@ -319,7 +320,7 @@ final class SqlJobStore implements JobStore {
                             UPDATE batches SET cancelled_at = :at, cancelled_count = :count
                             WHERE id = :id AND cancelled_at IS NULL
                             """)
-                    .bind("at", Rows.micros(at))
+                    .bind("at", Times.micros(at))
                     .bind("count", cancelled.size())
                     .bind("id", id.value())
                     .execute();
@@ -492,11 +493,11 @@ final class SqlJobStore implements JobStore {
                 Comparator.comparingLong(Position::created).thenComparing(Position::id);
 
         static Position behind(Job last) {
-            return new Position(Rows.micros(last.created()), last.id().value());
+            return new Position(Times.micros(last.created()), last.id().value());
         }
 
         static Position behind(Batch last) {
-            return new Position(Rows.micros(last.created()), last.id().value());
+            return new Position(Times.micros(last.created()), last.id().value());
         }
 
         static Position of(String word) {
@@ -522,7 +523,7 @@ final class SqlJobStore implements JobStore {
     public List<JobId> recent(@Nullable Owner owner, Instant since) {
         List<Position> found = database.read(handle -> handle.createQuery(owner == null ? RECENT : RECENT_OF_OWNER)
                 .bind("owner", owner == null ? null : owner.name())
-                .bind("since", Rows.micros(since))
+                .bind("since", Times.micros(since))
                 .map((row, context) -> new Position(row.getLong("created"), row.getString("id")))
                 .list());
         return found.stream()
@@ -545,7 +546,7 @@ final class SqlJobStore implements JobStore {
     @Override
     public List<Job> expired(Instant now, int limit) {
         return database.read(handle -> handle.createQuery(EXPIRED)
-                .bind("now", Rows.micros(now))
+                .bind("now", Times.micros(now))
                 .bind("limit", limit)
                 .map((row, context) -> Rows.job(row))
                 .list());
@@ -554,7 +555,7 @@ final class SqlJobStore implements JobStore {
     @Override
     public List<Job> runnable(Instant now, Turn after, int limit) {
         return database.read(handle -> handle.createQuery(RUNNABLE)
-                .bind("now", Rows.micros(now))
+                .bind("now", Times.micros(now))
                 .bind("rank", after.rank())
                 .bind("id", after.id())
                 .bind("limit", limit)
@@ -586,7 +587,7 @@ final class SqlJobStore implements JobStore {
     public Use use(Owner owner, Instant since) {
         return database.read(handle -> handle.createQuery(USE)
                 .bind("owner", owner.name())
-                .bind("since", Rows.micros(since))
+                .bind("since", Times.micros(since))
                 .map((row, context) -> new Use(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
                 .one());
     }
@@ -601,7 +602,7 @@ final class SqlJobStore implements JobStore {
                         .findOne())
                 .map(text -> Arrays.stream(Json.read(text, double[][].class))
                         .map(sample -> new Progress.Sample(
-                                Rows.time((long) sample[0]), sample[1], (long) sample[2], sample[3]))
+                                Times.instant((long) sample[0]), sample[1], (long) sample[2], sample[3]))
                         .toList())
                 .orElse(List.of());
     }
@@ -609,7 +610,7 @@ final class SqlJobStore implements JobStore {
     @Override
     public void saveHistory(JobId id, List<Progress.Sample> samples) {
         String text = Json.text(thinned(samples).stream()
-                .map(sample -> List.of(Rows.micros(sample.at()), sample.percent(), sample.bytes(), sample.rate()))
+                .map(sample -> List.of(Times.micros(sample.at()), sample.percent(), sample.bytes(), sample.rate()))
                 .toList());
         database.write(transaction -> transaction
                 .handle()

@@ -3,6 +3,7 @@ package dev.sluice.state;
 import dev.sluice.core.NodeId;
 import dev.sluice.core.NodeStore;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -28,7 +29,7 @@ final class SqlNodeStore implements NodeStore {
                             """)
                     .bind("id", node.value())
                     .bind("folder", folder)
-                    .bind("now", Rows.micros(now))
+                    .bind("now", Times.micros(now))
                     .execute();
             return transaction
                     .handle()
@@ -47,9 +48,9 @@ final class SqlNodeStore implements NodeStore {
         return database.writeFirst(transaction -> transaction
                         .handle()
                         .createUpdate("UPDATE nodes SET renewed = :now WHERE id = :id AND renewed >= :oldest")
-                        .bind("now", Rows.micros(now))
+                        .bind("now", Times.micros(now))
                         .bind("id", node.value())
-                        .bind("oldest", Rows.micros(now.minus(lease)))
+                        .bind("oldest", Times.micros(now.minus(lease)))
                         .execute()
                 == 1);
     }
@@ -57,7 +58,7 @@ final class SqlNodeStore implements NodeStore {
     @Override
     public Set<NodeId> lapsed(Instant deadline) {
         return database.read(handle -> handle.createQuery("SELECT id FROM nodes WHERE renewed < :deadline")
-                .bind("deadline", Rows.micros(deadline))
+                .bind("deadline", Times.micros(deadline))
                 .map((row, context) -> new NodeId(row.getString("id")))
                 .collect(Collectors.toUnmodifiableSet()));
     }

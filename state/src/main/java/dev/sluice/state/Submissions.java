@@ -13,6 +13,7 @@ import dev.sluice.core.NewJob;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Waiting;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class Submissions {
                 .bind("word", key.key())
                 .bind("fingerprint", key.fingerprint())
                 .bind("jobs", ids)
-                .bind("at", Rows.micros(at))
+                .bind("at", Times.micros(at))
                 .bind("since", SqlEventLog.submissionsKeptSince(at))
                 .mapTo(String.class)
                 .findOne()
@@ -153,7 +154,7 @@ final class Submissions {
                                 .bind("id", id)
                                 .bind("owner", fresh.owner().name())
                                 .bind("kind", fresh.kind().value())
-                                .bind("at", Rows.micros(at))
+                                .bind("at", Times.micros(at))
                                 .execute()
                         == 1;
         boolean seal = fresh != null && fresh.id().value().equals(id) && fresh.sealed();
@@ -226,12 +227,12 @@ final class Submissions {
                 .bind("total", job.totalBytes())
                 .bind("node", job.node() == null || born ? null : job.node().value())
                 .bind("patience", job.patience().toMillis())
-                .bind("expires", waiting == Waiting.CLIENT ? (Long) Rows.micros(at.plus(job.patience())) : null)
+                .bind("expires", waiting == Waiting.CLIENT ? (Long) Times.micros(at.plus(job.patience())) : null)
                 .bind("cancelledBy", born ? Rows.word(CancelSource.BATCH_CANCEL) : null)
-                .bind("at", Rows.micros(at))
-                .bind("notBefore", Rows.microsOrNull(job.notBefore()))
-                .bind("rank", Rows.micros(at) * Job.RANKS_PER_MICRO + Math.min(place, Job.RANKS_PER_MICRO - 1))
-                .bind("ended", born ? (Long) Rows.micros(at) : null)
+                .bind("at", Times.micros(at))
+                .bind("notBefore", Times.microsOrNull(job.notBefore()))
+                .bind("rank", Times.micros(at) * Job.RANKS_PER_MICRO + Math.min(place, Job.RANKS_PER_MICRO - 1))
+                .bind("ended", born ? (Long) Times.micros(at) : null)
                 .map((row, context) -> Rows.job(row))
                 .findOne()
                 .orElseThrow(() -> new ProblemException(ErrorCode.CONFLICT, "there is a job " + job.id() + " already"));

@@ -13,6 +13,7 @@ import dev.sluice.core.JobState;
 import dev.sluice.core.Kind;
 import dev.sluice.core.Problem;
 import dev.sluice.db.Database;
+import dev.sluice.db.Times;
 import dev.sluice.db.Unit;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,7 +88,7 @@ abstract class InsightContract extends StateContract {
                     .bind("many", MANY)
                     .bind("text", "{\"about\":\"" + "x".repeat(400) + "\"}")
                     .bind("error", Json.text(new Problem(ErrorCode.DISK_FULL, "the disk is full")))
-                    .bind("now", Rows.micros(NOW))
+                    .bind("now", Times.micros(NOW))
                     .execute());
         }
         upkeep();

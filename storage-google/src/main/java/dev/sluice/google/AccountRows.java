@@ -2,9 +2,9 @@ package dev.sluice.google;
 
 import dev.sluice.db.Database;
 import dev.sluice.db.Schema;
+import dev.sluice.db.Times;
 import dev.sluice.db.Transaction;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ final class AccountRows {
         return handle.createQuery("SELECT account, token, connected FROM google_accounts WHERE storage = :storage")
                 .bind("storage", storage)
                 .map((row, context) -> new Connected(
-                        row.getString("account"), row.getString("token"), instant(row.getLong("connected"))))
+                        row.getString("account"), row.getString("token"), Times.instant(row, "connected")))
                 .list();
     }
 
@@ -62,10 +62,10 @@ final class AccountRows {
                 .bind("storage", storage)
                 .map((row, context) -> {
                     long ends = row.getLong("ends");
-                    Instant until = row.wasNull() ? null : instant(ends);
+                    Instant until = row.wasNull() ? null : Times.instant(ends);
                     return Map.entry(
                             row.getString("account"),
-                            new Aside(instant(row.getLong("since")), until, row.getString("reason")));
+                            new Aside(Times.instant(row, "since"), until, row.getString("reason")));
                 })
                 .forEach(entry -> asides.put(entry.getKey(), entry.getValue()));
         return asides;
@@ -96,7 +96,7 @@ final class AccountRows {
                     .bind("storage", storage)
                     .bind("account", account)
                     .bind("token", sealed)
-                    .bind("now", micros(now))
+                    .bind("now", Times.micros(now))
                     .execute();
             return delete(transaction, "google_set_aside", account);
         });
@@ -124,7 +124,7 @@ final class AccountRows {
     boolean setAside(String account, Aside aside, @Nullable Instant connected) {
         Instant until = aside.until();
         return database.write(transaction -> (connected == null || stands(transaction, account, connected))
-                && insert(transaction, account, aside, until == null ? null : micros(until)) > 0);
+                && insert(transaction, account, aside, until == null ? null : Times.micros(until)) > 0);
     }
 
     private boolean stands(Transaction transaction, String account, Instant connected) {
@@ -136,7 +136,7 @@ final class AccountRows {
                 .bind("account", account)
                 .mapTo(Long.class)
                 .findOne()
-                .filter(known -> known == micros(connected))
+                .filter(known -> known == Times.micros(connected))
                 .isPresent();
     }
 
@@ -151,7 +151,7 @@ final class AccountRows {
                         """)
                 .bind("storage", storage)
                 .bind("account", account)
-                .bind("since", micros(aside.since()))
+                .bind("since", Times.micros(aside.since()))
                 .bind("ends", ends)
                 .bind("reason", aside.reason())
                 .execute();
@@ -163,7 +163,7 @@ final class AccountRows {
                 .handle()
                 .createUpdate("DELETE FROM google_set_aside WHERE storage = :storage AND ends <= :now")
                 .bind("storage", storage)
-                .bind("now", micros(now))
+                .bind("now", Times.micros(now))
                 .execute());
     }
 
@@ -189,13 +189,5 @@ final class AccountRows {
                     .bind("bytes", bytes)
                     .execute();
         });
-    }
-
-    private static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
-    }
-
-    private static Instant instant(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 }

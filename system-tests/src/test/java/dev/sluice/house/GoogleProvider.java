@@ -172,7 +172,7 @@ final class GoogleProvider implements Provider {
     }
 
     private static String described(OpenSession session) {
-        return "session of " + session.name() + " with " + session.received() + " bytes";
+        return "session " + session.id() + " of " + session.name() + " with " + session.received() + " bytes";
     }
 
     /// A session whose address was on its way to the server, or not yet written down, has no bytes.
