@@ -38,7 +38,7 @@ final class Courier implements AutoCloseable {
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(5);
     private static final Duration MOST_ASKED = Duration.ofDays(1);
     /// What comes on top of an exchange: looking up, reading and writing down.
-    private static final Duration MARGIN = Duration.ofSeconds(45);
+    private static final Duration MARGIN = Duration.ofSeconds(15);
     /// How long a push service keeps a message for a browser that is away.
     private static final Duration PUSH_KEPT = Duration.ofDays(1);
 

@@ -1,9 +1,13 @@
 package dev.sluice.server;
 
 import dev.sluice.app.Settings;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.NetworkChannel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -119,12 +123,29 @@ final class Connections {
     /// What is known of a request's connection; null where its client is not limited.
     @Nullable
     Connected of(Request request) {
+        return open.get(lowest(request));
+    }
+
+    private static EndPoint lowest(Request request) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         // Under TLS one end point lies on another.
         while (endPoint.getTransport() instanceof EndPoint below) {
             endPoint = below;
         }
-        return open.get(endPoint);
+        return endPoint;
+    }
+
+    /// The end of a request's connection, where it comes to it, is a reset: what the system still holds for a client
+    /// that takes nothing is dropped.
+    static void endByReset(Request request) {
+        boolean shared = request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
+        if (!shared && lowest(request).getTransport() instanceof NetworkChannel channel) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException e) {
+                log.debug("a connection cannot be reset", e);
+            }
+        }
     }
 
     /// Closes those that ask for nothing, or take too long to say what.

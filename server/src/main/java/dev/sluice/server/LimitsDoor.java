@@ -271,6 +271,7 @@ final class LimitsDoor extends Handler.Wrapper {
         }
 
         void cut() {
+            Connections.endByReset(getRequest());
             written(new TimeoutException(paces.why()));
         }
 
