@@ -3,6 +3,8 @@ package dev.sluice.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Whether copies hold up what runs on virtual threads beside them.
@@ -31,9 +33,12 @@ final class FilesTickerRow implements Row {
         } catch (IOException e) {
             throw new BenchException("a folder cannot be used", e);
         }
-        var command = new java.util.ArrayList<>(bench.java(TickerProcess.class));
-        command.addAll(1, List.of("--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of(folder.toString(), bench.folder("data").toString(), Integer.toString(rounds)));
+        var command = new ArrayList<>(SluiceProcess.optionsOfServe(bench));
+        command.addAll(List.of(
+                TickerProcess.class.getName(),
+                folder.toString(),
+                bench.folder("data").toString(),
+                Integer.toString(rounds)));
         String said = Child.run(bench.log("ticker"), command);
         double[] late = said.lines()
                 .filter(line -> line.startsWith("late "))
@@ -47,9 +52,9 @@ final class FilesTickerRow implements Row {
                         "late at the most, ms",
                         1,
                         new Target.AtMost(20, " ms"),
-                        java.util.Arrays.stream(late).max().orElseThrow())),
+                        Arrays.stream(late).max().orElseThrow())),
                 List.of(rounds + " times two operations at once, each a file of " + (size >> 20)
-                        + " MiB from tmpfs to tmpfs, in one JVM on two cores, whose virtual threads share them; the ticker "
+                        + " MiB from tmpfs to tmpfs, in one JVM with the options of `./sluice serve`, on two cores that its virtual threads share; the ticker "
                         + "sleeps 1 ms at a time and notes by how much more it slept."),
                 List.of());
     }

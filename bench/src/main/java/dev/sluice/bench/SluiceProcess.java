@@ -55,7 +55,7 @@ final class SluiceProcess implements AutoCloseable {
     }
 
     /// The program and its options up to the main class, taken from a real `./sluice serve`, our own jar added.
-    private static List<String> optionsOfServe(Workbench bench) {
+    static List<String> optionsOfServe(Workbench bench) {
         List<String> command = List.of(
                 bench.launcher().toString(),
                 "serve",

@@ -61,7 +61,7 @@ final class Bytes {
             }
             if (hash != null) {
                 readAhead(source, size);
-                try (Extents extents = size < LARGE ? Extents.unknown() : Extents.of(source)) {
+                try (Extents extents = size < LARGE ? Extents.unknown() : Extents.of(source, size)) {
                     Copied copied = hashed(from, to, extents, hash.start(), done);
                     if (extents.isHole()) {
                         lengthen(target, copied.bytes());
@@ -101,8 +101,7 @@ final class Bytes {
                 return new Copied(size, null);
             }
             Linux.Descriptor synced = writeBack ? written : null;
-            long hole = Linux.hole(read, 0);
-            if (hole >= size) {
+            if (!Linux.isSparse(read, size)) {
                 return new Copied(transferred(from, to, synced, done, size), null);
             }
             return new Copied(sparse(read, from, to, target, synced, done, size), null);

@@ -15,8 +15,21 @@ final class Extents implements AutoCloseable {
         this.file = file;
     }
 
-    static Extents of(Path file) throws IOException {
-        return Linux.known() ? new Extents(Linux.open(file, Linux.O_RDONLY | Linux.O_NOFOLLOW)) : unknown();
+    static Extents of(Path file, long size) throws IOException {
+        if (!Linux.known()) {
+            return unknown();
+        }
+        Linux.Descriptor open = Linux.open(file, Linux.O_RDONLY | Linux.O_NOFOLLOW);
+        try {
+            if (Linux.isSparse(open, size)) {
+                return new Extents(open);
+            }
+        } catch (IOException e) {
+            open.close();
+            throw e;
+        }
+        open.close();
+        return unknown();
     }
 
     /// Of a file that nobody asks.
