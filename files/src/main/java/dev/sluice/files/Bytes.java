@@ -101,7 +101,7 @@ final class Bytes {
                 return new Copied(size, null);
             }
             Linux.Descriptor synced = writeBack ? written : null;
-            if (!Linux.isSparse(read, size)) {
+            if (!Linux.isSparse(source, size)) {
                 return new Copied(transferred(from, to, synced, done, size), null);
             }
             return new Copied(sparse(read, from, to, target, synced, done, size), null);

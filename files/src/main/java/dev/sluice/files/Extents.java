@@ -16,20 +16,9 @@ final class Extents implements AutoCloseable {
     }
 
     static Extents of(Path file, long size) throws IOException {
-        if (!Linux.known()) {
-            return unknown();
-        }
-        Linux.Descriptor open = Linux.open(file, Linux.O_RDONLY | Linux.O_NOFOLLOW);
-        try {
-            if (Linux.isSparse(open, size)) {
-                return new Extents(open);
-            }
-        } catch (IOException e) {
-            open.close();
-            throw e;
-        }
-        open.close();
-        return unknown();
+        return Linux.known() && Linux.isSparse(file, size)
+                ? new Extents(Linux.open(file, Linux.O_RDONLY | Linux.O_NOFOLLOW))
+                : unknown();
     }
 
     /// Of a file that nobody asks.

@@ -45,7 +45,6 @@ final class Linux {
 
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
-    private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BLOCKS = 0x400;
     private static final long STATX_SIZE = 256;
     private static final long STX_BLOCKS = 48;
@@ -306,12 +305,12 @@ final class Linux {
     /// Whether a file takes less room than its size, as one with holes does. In one without them nobody should search:
     /// on a file system in memory that walks over all pages in one call, 10 ms a GiB, and leaves the processor to
     /// nobody.
-    static boolean isSparse(Descriptor file, long size) throws IOException {
+    static boolean isSparse(Path file, long size) throws IOException {
         var blocks = new long[1];
-        call("statx", file.path.toString(), null, (state, arena) -> {
+        call("statx", file.toString(), null, (state, arena) -> {
             MemorySegment found = arena.allocate(STATX_SIZE, 8);
             int failed = (int) Calls.STATX.invokeExact(
-                    state, file.number, arena.allocateFrom(""), AT_EMPTY_PATH, STATX_BLOCKS, found);
+                    state, AT_FDCWD, bytes(arena, file), AT_SYMLINK_NOFOLLOW, STATX_BLOCKS, found);
             blocks[0] = found.get(JAVA_LONG, STX_BLOCKS);
             return failed;
         });

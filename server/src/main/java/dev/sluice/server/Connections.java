@@ -19,8 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The connections of those who are limited: how many each has, and whether what it asks for comes at all. Safe for use
-/// by
-/// many threads.
+/// by many threads.
 final class Connections {
     private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
@@ -139,7 +138,9 @@ final class Connections {
     /// that takes nothing is dropped.
     static void endByReset(Request request) {
         boolean shared = request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
-        if (!shared && lowest(request).getTransport() instanceof NetworkChannel channel) {
+        if (!shared
+                && lowest(request).getTransport() instanceof NetworkChannel channel
+                && channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
             try {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             } catch (IOException e) {

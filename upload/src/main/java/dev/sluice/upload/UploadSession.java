@@ -53,7 +53,8 @@ public final class UploadSession implements AutoCloseable {
     private volatile long offset;
     private volatile long behind;
     private volatile boolean overrun;
-    private long told;
+    /// What the storage was found to have beyond what the sender was told, until the sender has begun.
+    private long untold;
     private long savedOffset;
     private long savedNanos = System.nanoTime();
     private boolean dirty;
@@ -78,8 +79,8 @@ public final class UploadSession implements AutoCloseable {
         this.resuming = resuming;
         this.maxSize = maxSize;
         this.stored = stored;
-        this.told = session.job().bytes();
         this.offset = upload.durable();
+        this.untold = Math.max(0, offset - session.job().bytes());
         this.crc = takeUp(saved);
         this.savedOffset = offset;
         session.meter().from(offset);
@@ -131,15 +132,16 @@ public final class UploadSession implements AutoCloseable {
     ///
     /// @throws ProblemException `offset_mismatch`
     public void from(long first) {
-        boolean asTold = first == told && told < offset;
-        if (first != offset() && !asTold) {
+        if (untold > 0 && first == offset - untold) {
+            behind = untold;
+        }
+        if (first != offset()) {
             throw new ProblemException(
                     ErrorCode.OFFSET_MISMATCH,
                     "the next byte is " + offset() + ", not " + first,
                     Map.of("offset", offset()));
         }
-        behind = offset - first;
-        told = offset;
+        untold = 0;
     }
 
     /// The file's size, or null where only the end will tell.
@@ -213,6 +215,7 @@ public final class UploadSession implements AutoCloseable {
     }
 
     private void passOver(ByteBuffer bytes) {
+        untold = 0;
         long all = behind;
         int there = (int) Math.min(bytes.remaining(), all);
         bytes.position(bytes.position() + there);

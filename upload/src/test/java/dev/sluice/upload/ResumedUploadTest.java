@@ -79,6 +79,36 @@ class ResumedUploadTest {
     }
 
     @Test
+    void nobodyGoesBackBehindWhatHasBeenSent() {
+        Job job = node.announce("a.bin", 100);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.from(0);
+            session.write(buffer(60));
+            refuses(ErrorCode.OFFSET_MISMATCH, () -> session.from(0));
+            assertThat(session.offset()).isEqualTo(60);
+        }
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            refuses(ErrorCode.OFFSET_MISMATCH, () -> session.from(0));
+            session.from(60);
+            session.write(buffer(20));
+            refuses(ErrorCode.OFFSET_MISMATCH, () -> session.from(60));
+            session.from(80);
+        }
+    }
+
+    @Test
+    void whoSendsWithoutSayingFromWhereIsNotTakenBackEither() throws IOException {
+        byte[] content = bytes(1000);
+        Job job = crashedWithBytesOnTheirWay(content);
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            session.write(ByteBuffer.wrap(content, 500, 100));
+            refuses(ErrorCode.OFFSET_MISMATCH, () -> session.from(400));
+            refuses(ErrorCode.OFFSET_MISMATCH, () -> session.from(300));
+            assertThat(session.offset()).isEqualTo(600);
+        }
+    }
+
+    @Test
     void whoLeavesWhileBytesArePassedOverIsToldOfAllOfThemNextTime() throws IOException {
         byte[] content = bytes(1000);
         Job job = crashedWithBytesOnTheirWay(content);
