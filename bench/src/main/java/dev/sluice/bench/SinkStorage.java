@@ -55,7 +55,7 @@ final class SinkStorage implements Storage {
 
     @Override
     public Shape shape() {
-        return new Shape("sink", false, false, true, false);
+        return new Shape("sink", true, false, false, true, false);
     }
 
     @Override

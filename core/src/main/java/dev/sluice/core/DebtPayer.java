@@ -11,6 +11,20 @@ public interface DebtPayer {
     /// @throws Exception where it is still there: the debt stays and is tried again
     void pay(Debt debt) throws Exception;
 
+    /// Where something that is owed lies. What lies at one place does not wait for what lies at another.
+    ///
+    /// @param name tells it from others
+    /// @param remote whether taking away is calls of a network, which wait, or work on a disk
+    record Place(String name, boolean remote) {
+        /// What this node has beside its storages.
+        public static final Place HERE = new Place("here", false);
+    }
+
+    /// Where this debt lies: it is paid on a thread of that place.
+    default Place place(Debt debt) {
+        return Place.HERE;
+    }
+
     /// Whether whoever goes on with the job goes on from what is owed: then it is not paid before the job has ended.
     default boolean isNeeded(Debt debt) {
         return false;

@@ -8,15 +8,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Pays debts: those of a job once nobody works on it, newest first, one job by one thread at a time. What
-/// cannot be paid now is tried again, ever more rarely.
+/// Pays debts: those of a job once nobody works on it, newest first, one job by one thread at a time, each debt on the
+/// lane of the place where it lies. What cannot be paid now is tried again, ever more rarely.
 final class Debts {
     private static final Logger log = LoggerFactory.getLogger(Debts.class);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -25,29 +23,20 @@ final class Debts {
     private final Engine engine;
     private final Map<String, DebtPayer> payers;
     private final ConcurrentHashMap<JobId, CompletableFuture<Boolean>> paying = new ConcurrentHashMap<>();
-    /// Jobs that stand in the workers' queue: each at most once.
+    /// Jobs whose turn is still to come: each at most once.
     private final Set<JobId> woken = ConcurrentHashMap.newKeySet();
 
-    private final ExecutorService workers = Executors.newFixedThreadPool(
-            4, Thread.ofPlatform().daemon().name("debts-", 1).factory());
+    private final Lanes lanes = new Lanes();
 
     Debts(Engine engine, Map<String, DebtPayer> payers) {
         this.engine = engine;
         this.payers = Map.copyOf(payers);
     }
 
-    /// Pays what is due of a job soon, on a thread of its own.
+    /// Pays what is due of a job soon.
     void wake(JobId job) {
-        if (!woken.add(job)) {
-            return;
-        }
-        try {
-            workers.execute(() -> {
-                woken.remove(job);
-                settle(job);
-            });
-        } catch (RejectedExecutionException e) {
-            log.debug("going down; the next start pays for {}", job);
+        if (!lanes.isClosed() && woken.add(job)) {
+            Thread.ofVirtual().name("debts").start(() -> settle(job, () -> woken.remove(job)));
         }
     }
 
@@ -60,20 +49,13 @@ final class Debts {
     ///
     /// @return whether the job owes nothing any more
     boolean settle(JobId job) {
-        if (!Thread.currentThread().isVirtual()) {
-            return settleHere(job);
-        }
-        // Paying deletes files: on a virtual thread that would hold up all the others.
-        try {
-            return CompletableFuture.supplyAsync(() -> settleHere(job), workers).join();
-        } catch (RejectedExecutionException e) {
-            log.debug("going down; the next start pays for {}", job);
-            return false;
-        }
+        return settle(job, () -> {});
     }
 
-    private boolean settleHere(JobId job) {
+    /// @param onTurn runs before what is due is read
+    private boolean settle(JobId job, Runnable onTurn) {
         return alone(job, () -> {
+            onTurn.run();
             try {
                 return payAll(job);
             } catch (RuntimeException e) {
@@ -187,10 +169,13 @@ final class Debts {
             if (payer == null) {
                 throw new IllegalStateException("nobody here can pay a debt of type " + debt.type());
             }
-            payer.pay(debt);
+            lanes.pay(payer, debt);
             engine.debts().strike(debt.id(), engine.now());
             engine.observer().debtPaid(debt);
             return true;
+        } catch (RejectedExecutionException e) {
+            log.debug("going down; the next start pays for {}", debt.job());
+            return false;
         } catch (Exception e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -205,6 +190,6 @@ final class Debts {
     }
 
     void close() {
-        workers.shutdown();
+        lanes.close();
     }
 }

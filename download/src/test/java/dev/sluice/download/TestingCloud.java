@@ -60,7 +60,7 @@ final class TestingCloud implements Storage {
 
     @Override
     public Shape shape() {
-        return new Shape("cloud", scatters, scatters, true, false);
+        return new Shape("cloud", true, scatters, scatters, true, false);
     }
 
     @Override

@@ -21,20 +21,27 @@ import dev.sluice.storage.Shape;
 import dev.sluice.storage.Storage;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +57,8 @@ class NamedStorageTest {
 
     private final Set<String> onDisk = ConcurrentHashMap.newKeySet();
     private final Set<String> onCloud = ConcurrentHashMap.newKeySet();
+    /// Until it opens, the cloud takes nothing away.
+    private volatile CountDownLatch cloudTakesAway = new CountDownLatch(0);
 
     @TempDir
     Path folder;
@@ -64,9 +73,14 @@ class NamedStorageTest {
     private void start(String standard) {
         Map<String, StorageKind> kinds = Map.of(
                 "local",
-                (site, storage) -> new Watched(local(site, storage), onDisk, "local", null),
+                (site, storage) -> new Watched(local(site, storage), onDisk, "local", null, () -> {}),
                 "cloud",
-                (site, storage) -> new Watched(local(site, storage), onCloud, "cloud", Thread::startVirtualThread));
+                (site, storage) -> new Watched(
+                        local(site, storage),
+                        onCloud,
+                        "cloud",
+                        Thread::startVirtualThread,
+                        () -> await(cloudTakesAway)));
         server = new TestingServer(
                 folder.resolve(standard),
                 Map.of(
@@ -255,6 +269,43 @@ class NamedStorageTest {
     }
 
     @Test
+    void aStorageThatDoesNotAnswerHoldsUpNoOtherOnesCleanUp() throws IOException {
+        cloudTakesAway = new CountDownLatch(1);
+        for (int n = 0; n < 100; n++) {
+            cancelledHalfway("silent-" + n + ".bin", "there");
+        }
+        cancelledHalfway("disk.bin", "disk");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(1))
+                .until(() -> files("on-disk").isEmpty());
+        assertThat(files("there")).hasSize(100);
+        cloudTakesAway.countDown();
+        Awaitility.await().until(() -> files("there").isEmpty());
+    }
+
+    private void cancelledHalfway(String name, String storage) {
+        String id = initiated(name, SIZE, storage).path("file_id").asText();
+        assertThat(server.put(id, new byte[1000], "Content-Range", "bytes 0-999/" + SIZE)
+                        .status())
+                .isEqualTo(200);
+        assertThat(server.post("/api/v1/jobs/" + id + "/cancel").status()).isEqualTo(200);
+    }
+
+    private List<Path> files(String storage) throws IOException {
+        try (Stream<Path> all = Files.walk(folder.resolve("disk").resolve(storage))) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private static void await(CountDownLatch opens) {
+        try {
+            assertThat(opens.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void aZipReadsEachFileOnTheThreadsOfItsStorage() {
         byte[] content = bytes(1 << 20);
         String batch = "0197f3a2-7b1c-7000-8000-0242ac120002";
@@ -291,7 +342,7 @@ class NamedStorageTest {
                         "local",
                         StorageKind.ALL.get("local"),
                         "cloud",
-                        (site, storage) -> new Watched(local(site, storage), onCloud, "cloud", slow)));
+                        (site, storage) -> new Watched(local(site, storage), onCloud, "cloud", slow, () -> {})));
         byte[] content = bytes(SIZE);
         String id =
                 initiated("slow.bin", content.length, "there").path("file_id").asText();
@@ -389,7 +440,8 @@ class NamedStorageTest {
             LocalStorage real,
             Set<String> seen,
             String kind,
-            @Nullable Executor instead) implements Storage {
+            @Nullable Executor instead,
+            Runnable beforeTakingAway) implements Storage {
         private <T> T here(Supplier<T> work) {
             Thread thread = Thread.currentThread();
             seen.add(thread.isVirtual() ? "virtual" : thread.getName());
@@ -405,7 +457,7 @@ class NamedStorageTest {
 
         @Override
         public Shape shape() {
-            return new Shape(kind, false, true, true, false);
+            return new Shape(kind, kind.equals("cloud"), false, true, true, false);
         }
 
         @Override
@@ -443,6 +495,7 @@ class NamedStorageTest {
         /// Debts are paid on threads of their own.
         @Override
         public void discard(UploadState state) {
+            beforeTakingAway.run();
             real.discard(state);
         }
 

@@ -65,7 +65,7 @@ public final class AzureStorage implements Storage {
     @Override
     public Shape shape() {
         // What the service has answered for, it keeps; our own tails survive the process only.
-        return new Shape("azure", false, false, false, true);
+        return new Shape("azure", true, false, false, false, true);
     }
 
     @Override

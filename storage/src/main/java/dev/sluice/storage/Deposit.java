@@ -188,17 +188,13 @@ public final class Deposit implements AutoCloseable {
 
     /// Who pays what deposits leave, by type of debt.
     public static Map<String, DebtPayer> payers(Storages storages) {
-        DebtPayer content = debt -> {
-            var owed = debt.detail().as(ContentDebt.class);
-            storages.named(owed.storage()).delete(owed.ref());
-        };
         return Map.of(
                 SessionDebt.TYPE,
                 new SessionPayer(storages),
                 ObjectDebt.TYPE,
                 new ObjectPayer(storages),
                 ContentDebt.TYPE,
-                content);
+                new ContentPayer(storages));
     }
 
     /// What removing a completed job leaves, should its object go too.
@@ -206,11 +202,33 @@ public final class Deposit implements AutoCloseable {
         return new JobStore.Leftover(ContentDebt.TYPE, new ContentDebt(storage, ref));
     }
 
+    private static DebtPayer.Place place(Storages storages, String storage) {
+        return new DebtPayer.Place(storage, storages.named(storage).shape().remote());
+    }
+
+    private record ContentPayer(Storages storages) implements DebtPayer {
+        @Override
+        public void pay(Debt debt) {
+            var owed = debt.detail().as(ContentDebt.class);
+            storages.named(owed.storage()).delete(owed.ref());
+        }
+
+        @Override
+        public Place place(Debt debt) {
+            return Deposit.place(storages, debt.detail().as(ContentDebt.class).storage());
+        }
+    }
+
     private record ObjectPayer(Storages storages) implements DebtPayer {
         @Override
         public void pay(Debt debt) {
             var owed = debt.detail().as(ObjectDebt.class);
             storages.named(owed.storage()).takeBack(owed.state(), owed.ref());
+        }
+
+        @Override
+        public Place place(Debt debt) {
+            return Deposit.place(storages, debt.detail().as(ObjectDebt.class).storage());
         }
 
         @Override
@@ -226,6 +244,11 @@ public final class Deposit implements AutoCloseable {
         public void pay(Debt debt) {
             var owed = debt.detail().as(SessionDebt.class);
             storages.named(owed.storage()).discard(owed.state());
+        }
+
+        @Override
+        public Place place(Debt debt) {
+            return Deposit.place(storages, debt.detail().as(SessionDebt.class).storage());
         }
 
         @Override

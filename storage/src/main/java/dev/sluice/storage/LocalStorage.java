@@ -72,7 +72,7 @@ public final class LocalStorage implements Storage {
 
     @Override
     public Shape shape() {
-        return new Shape("local", true, true, true, folder.survivesPowerCut());
+        return new Shape("local", false, true, true, true, folder.survivesPowerCut());
     }
 
     @Override

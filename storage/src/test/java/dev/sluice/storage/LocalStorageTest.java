@@ -183,7 +183,7 @@ class LocalStorageTest {
         @Test
         void itSaysWhatItIs() {
             assertThat(storage().shape())
-                    .isEqualTo(new Shape("local", true, true, true, durability == Durability.POWER));
+                    .isEqualTo(new Shape("local", false, true, true, true, durability == Durability.POWER));
         }
 
         @Test

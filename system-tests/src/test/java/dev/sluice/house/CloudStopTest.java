@@ -20,6 +20,8 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +49,7 @@ class CloudStopTest {
     private static final long BUFFERED = 1 << 20;
 
     private static final Duration CLEAN = Duration.ofSeconds(1);
+    private static final int FEW = 50;
 
     private final byte[] small = Cargo.bytes(2, 100_000);
 
@@ -148,6 +151,30 @@ class CloudStopTest {
         return proxy.calls(provider::carries).stream()
                 .mapToLong(Call::bodyBytes)
                 .sum();
+    }
+
+    // ------------------------------------------------------------ many at once
+
+    @Test
+    void aBatchOfFiftyIsCancelledAtOnceAndLeavesNothing() throws IOException {
+        String files = IntStream.range(0, FEW)
+                .mapToObj(n -> "{\"filename\":\"" + n + "-" + name + "\",\"size\":" + large.length + "}")
+                .collect(Collectors.joining(",", "{\"files\":[", "]}"));
+        JsonNode batch = ServerProcess.json(server.post("/api/v1/batch/initiate", files));
+        byte[] beginning = Arrays.copyOf(large, provider.part() + provider.part() / 2);
+        for (JsonNode file : batch.path("files")) {
+            HttpResponse<byte[]> sent = server.put(file.path("file_id").textValue(), 0, beginning, large.length);
+            assertThat(sent.statusCode()).as(ServerProcess.text(sent)).isEqualTo(200);
+        }
+        assertThat(held()).hasSizeGreaterThanOrEqualTo(FEW);
+        HttpResponse<byte[]> answer =
+                server.post("/api/v1/batches/" + batch.path("batch_id").textValue() + "/cancel");
+        Instant answered = Instant.now();
+        assertThat(ServerProcess.json(answer).path("cancelled").intValue()).isEqualTo(FEW);
+        soon().until(() -> held().isEmpty());
+        System.err.println(provider + " XXX " + Duration.between(answered, Instant.now()));
+        soon().untilAsserted(() -> assertThat(server.metric("sluice_debts")).isZero());
+        assertThat(server.tails()).isEmpty();
     }
 
     // ------------------------------------------------------------ before the bytes flow

@@ -127,6 +127,7 @@ final class TestingStorage implements Storage {
         Shape shape = real.shape();
         return new Shape(
                 shape.kind(),
+                shape.remote(),
                 shape.scatters(),
                 shape.readsBack(),
                 shape.revertible() && !usesUp,
