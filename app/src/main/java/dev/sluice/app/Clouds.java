@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// loaded. Used by the one thread that opens the storages, but for the vault, which any may ask for.
 public final class Clouds implements AutoCloseable {
     private static final int LAST_PORT = 65_535;
+    private static final long LEAST_BUFFERS = 16L << 20;
 
     private final Path tails;
     private final Path key;
@@ -83,9 +84,15 @@ public final class Clouds implements AutoCloseable {
     private Shared shared() {
         Shared known = shared;
         if (known == null) {
+            ByteSize buffers = settings.upload().buffers();
+            if (buffers.bytes() < LEAST_BUFFERS) {
+                throw new ConfigurationException("upload.buffers is " + buffers.bytes() + " bytes"
+                        + "; with cloud storages it has to be 16 MiB: a part is at most half of it, and S3 takes none"
+                        + " of less than 5 MiB");
+            }
             known = new Shared(
                     Transport.open(patience.connect(), patience.silence()),
-                    new Buffers(settings.upload().buffers().bytes()),
+                    new Buffers(buffers.bytes()),
                     KeptTails.in(tails, vault()),
                     vault(),
                     patience.backOff());
@@ -165,18 +172,18 @@ public final class Clouds implements AutoCloseable {
                 .orElseThrow(
                         () -> new ConfigurationException(key + "bucket is missing: name the bucket of this storage"));
         URI endpoint = endpoint(key + "endpoint", storage.endpoint());
-        Transport transport = shared().transport();
+        Supplies supplies = shared().supplies();
         List<Path> files = storage.credentials().orElse(List.of());
         if (files.size() > 1) {
             throw new ConfigurationException(key + "credentials has several files: a bucket is asked by one account");
         }
         GoogleAccount account = files.isEmpty()
-                ? GoogleAccount.ofEnvironment(GoogleAccount.BUCKETS, transport, site.name())
-                : google(key, site.folder().resolve(files.getFirst()), GoogleAccount.BUCKETS, transport, site.name());
+                ? GoogleAccount.ofEnvironment(GoogleAccount.BUCKETS, supplies, site.name())
+                : google(key, site.folder().resolve(files.getFirst()), GoogleAccount.BUCKETS, supplies, site.name());
         try {
             var known = new GcsSettings(
                     site.name(), bucket, storage.prefix().orElse(""), endpoint == null ? GcsSettings.GOOGLE : endpoint);
-            return GoogleStorage.bucket(known, new OneAccount(account), shared().supplies());
+            return GoogleStorage.bucket(known, new OneAccount(account), supplies);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(key + e.getMessage(), e);
         }
@@ -192,11 +199,17 @@ public final class Clouds implements AutoCloseable {
     /// The account of a key file.
     ///
     /// @param key of the storage's settings, with a dot at its end
-    static GoogleAccount google(String key, Path file, String scope, Transport transport, String name) {
+    static GoogleAccount google(String key, Path file, String scope, Supplies supplies, String name) {
+        byte[] json;
         try {
-            return GoogleAccount.ofKey(Files.readAllBytes(file), scope, transport, name);
+            json = Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             throw new ConfigurationException(key + "credentials: there is no file " + file, e);
+        } catch (IOException e) {
+            throw new ConfigurationException(key + "credentials: " + file + " cannot be read (" + e + ")", e);
+        }
+        try {
+            return GoogleAccount.ofKey(json, scope, supplies, name);
         } catch (IOException | IllegalArgumentException e) {
             throw new ConfigurationException(
                     key + "credentials: " + file + " is no key file that Google's console gives", e);

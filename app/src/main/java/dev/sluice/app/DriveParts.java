@@ -81,8 +81,7 @@ final class DriveParts {
         var keyed = new ArrayList<GoogleAccount>();
         var known = new HashSet<String>();
         for (Path file : files) {
-            GoogleAccount account =
-                    Clouds.google(key, data.resolve(file), GoogleAccount.DRIVE, supplies.transport(), name);
+            GoogleAccount account = Clouds.google(key, data.resolve(file), GoogleAccount.DRIVE, supplies, name);
             if (!known.add(account.id())) {
                 throw new ConfigurationException(key + "credentials has two files of account " + account.id());
             }

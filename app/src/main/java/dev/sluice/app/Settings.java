@@ -252,7 +252,7 @@ public interface Settings {
         @WithDefault("us-east-1")
         String region();
 
-        @Doc("s3: who asks; without it, what the environment says in the ways of Amazon's tools.")
+        @Doc("s3: who asks; without it, what the environment says: AWS_ACCESS_KEY_ID, ~/.aws, a machine's role.")
         Optional<String> accessKey();
 
         @Doc("s3: the secret that belongs to access-key.")
@@ -339,7 +339,7 @@ public interface Settings {
         ByteSize unverified();
 
         @Doc("Memory, outside the heap, for parts on their way to cloud storages, all together; one storage takes"
-                + " half of it at the most. A part has 8 MiB.")
+                + " half of it at the most. A part has 8 MiB; the least is 16 MiB.")
         @WithDefault("128 MiB")
         @WithConverter(Configuration.Size.class)
         ByteSize buffers();

@@ -79,6 +79,15 @@ class CloudsTest {
         refused(Map.of("bucket", "b", "prefix", "p".repeat(800)), "storages.clips.prefix is too long");
     }
 
+    @Test
+    void memoryOfWhichNoPartCanBeMadeIsRefused() {
+        Map<String, String> bucket = Map.of("bucket", "b");
+        assertThatThrownBy(() -> open(bucket, Map.of("upload.buffers", "15 MiB")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("upload.buffers is 15728640 bytes; with cloud storages it has to be 16 MiB");
+        open(bucket, Map.of("upload.buffers", "16 MiB"));
+    }
+
     private void refused(Map<String, String> storage, String said) {
         assertThatThrownBy(() -> open(storage))
                 .isInstanceOf(ConfigurationException.class)

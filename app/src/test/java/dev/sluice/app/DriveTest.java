@@ -53,6 +53,7 @@ class DriveTest {
         refused(with(CLIENT, "endpoint", "drive"), "storages.drive.endpoint is \"drive\"");
         refused(Map.of("credentials", "missing.json"), "credentials: there is no file");
         refused(Map.of("credentials", "no-key.json"), "no-key.json is no key file");
+        refused(Map.of("credentials", "."), "cannot be read");
     }
 
     private void refused(Map<String, String> storage, String said) {

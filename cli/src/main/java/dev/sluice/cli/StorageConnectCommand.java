@@ -35,10 +35,10 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice storage connect drive",
-            "  sluice storage connect drive --port 8765 --no-browser   # on a machine without a screen",
+            "  sluice storage connect drive --port 8766 --no-browser   # on a machine without a screen",
             "",
             "On a machine without a screen choose a --port, and reach it from the machine with the browser:",
-            "  ssh -L 8765:127.0.0.1:8765 that-machine",
+            "  ssh -L 8766:127.0.0.1:8766 that-machine",
             "then open the address that was printed there. Connecting an account again renews it.",
             "The storage needs client-id and client-secret: docs/operations.md, \"Google Drive\".",
         })

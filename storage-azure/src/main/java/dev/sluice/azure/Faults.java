@@ -5,6 +5,7 @@ import com.azure.core.http.HttpHeaders;
 import com.azure.core.http.HttpResponse;
 import com.azure.xml.XmlReader;
 import com.azure.xml.XmlToken;
+import dev.sluice.cloud.BackOff;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
@@ -142,8 +143,7 @@ final class Faults {
                 return Duration.ofMillis(Long.parseLong(written));
             }
         }
-        String seconds = headers.getValue(HttpHeaderName.RETRY_AFTER);
-        return seconds != null && seconds.matches("\\d{1,6}") ? Duration.ofSeconds(Long.parseLong(seconds)) : null;
+        return BackOff.asked(headers.getValue(HttpHeaderName.RETRY_AFTER));
     }
 
     private @Nullable Duration skew(HttpHeaders headers) {

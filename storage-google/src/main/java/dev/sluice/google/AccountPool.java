@@ -168,7 +168,7 @@ public final class AccountPool implements Accounts {
 
     private GoogleAccount user(OAuthClient known, String account, String token) {
         var credentials = known.user(token, supplies.transport(), storage);
-        return new GoogleAccount(account, () -> credentials, supplies.clock(), supplies.backOff());
+        return new GoogleAccount(account, () -> credentials, supplies);
     }
 
     private String context(String account) {

@@ -128,10 +128,7 @@ final class Calls {
     }
 
     private static @Nullable Duration after(Reply reply) {
-        return reply.header("Retry-After")
-                .filter(seconds -> seconds.matches("\\d{1,6}"))
-                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
-                .orElse(null);
+        return BackOff.asked(reply.header("Retry-After").orElse(null));
     }
 
     /// Tries until it goes through or cannot: for what does no harm when it is done twice.

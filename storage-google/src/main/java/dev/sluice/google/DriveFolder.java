@@ -11,7 +11,7 @@ import dev.sluice.google.Faults.Failed;
 import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.ObjectRef;
 import java.net.URI;
-import java.util.ArrayList;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,10 +29,10 @@ final class DriveFolder implements Place {
     private final URI endpoint;
     private final FolderPath path;
 
-    DriveFolder(DriveSettings settings, Calls calls) {
+    DriveFolder(DriveSettings settings, Calls calls, Clock clock) {
         this.calls = calls;
         this.endpoint = settings.endpoint();
-        this.path = new FolderPath(settings, calls);
+        this.path = new FolderPath(settings, calls, clock);
     }
 
     @Override
@@ -71,12 +71,16 @@ final class DriveFolder implements Place {
 
     @Override
     public URI begin(Account by, Start start, StopToken stop) {
+        return path.in(by, folder -> begin(by, start, folder, stop), stop);
+    }
+
+    private URI begin(Account by, Start start, FolderPath.Folder folder, StopToken stop) {
         ObjectNode metadata = JsonNodeFactory.instance
                 .objectNode()
                 .put("id", start.file())
                 .put("name", start.name())
                 .put("mimeType", start.contentType());
-        metadata.putArray("parents").add(path.of(by, stop).id());
+        metadata.putArray("parents").add(folder.id());
         metadata.putObject("appProperties").put(GcsBucket.ID, start.upload());
         URI uri = URI.create(
                 endpoint + "/upload/drive/v3/files?uploadType=resumable&" + ALL_DRIVES + "&fields=" + FIELDS);
@@ -94,11 +98,10 @@ final class DriveFolder implements Place {
 
     /// Every file of that name.
     private List<Standing> all(Account by, String name, StopToken stop) {
-        var found = new ArrayList<Standing>();
-        for (JsonNode file : path.list(by, path.of(by, stop), "name = " + FolderPath.quoted(name), FIELDS, stop)) {
-            found.add(standing(file));
-        }
-        return found;
+        String wanted = "name = " + FolderPath.quoted(name);
+        return path.in(by, folder -> path.list(by, folder, wanted, FIELDS, stop), stop).stream()
+                .map(this::standing)
+                .toList();
     }
 
     @Override

@@ -8,46 +8,79 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.google.Faults.Failed;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Finds a storage's folder for each account, once, and makes it where that is wanted. Safe for use by many threads.
+/// Finds a storage's folder for each account, and makes it where that is wanted. It is looked for again from time to
+/// time, and where it turns out to be gone: people move folders about. Safe for use by many threads.
 final class FolderPath {
     private static final String FOLDER = "application/vnd.google-apps.folder";
+    private static final Duration TRUSTED = Duration.ofMinutes(1);
 
     private final DriveSettings settings;
     private final Calls calls;
-    private final Map<String, Folder> found = new ConcurrentHashMap<>();
+    private final Clock clock;
+    private final Map<String, Found> found = new ConcurrentHashMap<>();
     private final Map<String, SharedCall<Folder>> finding = new ConcurrentHashMap<>();
 
     /// @param drive the shared drive that it is in, or null
     record Folder(String id, @Nullable String drive) {}
 
-    FolderPath(DriveSettings settings, Calls calls) {
+    private record Found(Folder folder, Instant since) {}
+
+    FolderPath(DriveSettings settings, Calls calls, Clock clock) {
         this.settings = settings;
         this.calls = calls;
+        this.clock = clock;
     }
 
-    /// @throws ProblemException `upstream_not_found` where it is not there, `upstream_refused` where it cannot be
-    ///     used
-    Folder of(Account by, StopToken stop) {
-        Folder known = found.get(by.id());
+    private Folder of(Account by, StopToken stop) {
+        Folder known = known(by);
         return known != null
                 ? known
                 : finding.computeIfAbsent(by.id(), id -> new SharedCall<>()).join(() -> find(by, stop), stop);
     }
 
-    private Folder find(Account by, StopToken stop) {
-        Folder known = found.get(by.id());
-        if (known == null) {
-            String folder = settings.folder();
-            known = folder == null ? walk(by, stop) : open(by, folder, stop);
-            found.put(by.id(), known);
+    /// Works in the folder; once more where it was not found in the one that was known.
+    ///
+    /// @throws ProblemException `upstream_not_found` where it is not there, `upstream_refused` where it cannot be
+    ///     used
+    <T> T in(Account by, Function<Folder, T> work, StopToken stop) {
+        Folder known = known(by);
+        if (known != null) {
+            try {
+                return work.apply(known);
+            } catch (Failed e) {
+                if (e.fault().status() != 404) {
+                    throw e;
+                }
+                found.computeIfPresent(by.id(), (id, then) -> then.folder().equals(known) ? null : then);
+            }
         }
-        return known;
+        return work.apply(of(by, stop));
+    }
+
+    private @Nullable Folder known(Account by) {
+        Found known = found.get(by.id());
+        return known != null && clock.instant().isBefore(known.since().plus(TRUSTED)) ? known.folder() : null;
+    }
+
+    private Folder find(Account by, StopToken stop) {
+        Folder known = known(by);
+        if (known != null) {
+            return known;
+        }
+        String id = settings.folder();
+        Folder folder = id == null ? walk(by, stop) : open(by, id, stop);
+        found.put(by.id(), new Found(folder, clock.instant()));
+        return folder;
     }
 
     private Folder open(Account by, String id, StopToken stop) {

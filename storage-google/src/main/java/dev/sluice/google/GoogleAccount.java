@@ -5,7 +5,7 @@ import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.ServiceAccountCredentials;
 import dev.sluice.cloud.BackOff;
-import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -49,16 +49,12 @@ public final class GoogleAccount implements Account {
         GoogleCredentials open() throws IOException;
     }
 
-    GoogleAccount(String id, Source source, Clock clock, BackOff backOff) {
+    /// @param id of the account, unique in its storage
+    public GoogleAccount(String id, Source source, Supplies supplies) {
         this.id = id;
         this.source = source;
-        this.clock = clock;
-        this.backOff = backOff;
-    }
-
-    /// @param id of the account, unique in its storage
-    public GoogleAccount(String id, Source source) {
-        this(id, source, Clock.systemUTC(), BackOff.STANDARD);
+        this.clock = supplies.clock();
+        this.backOff = supplies.backOff();
     }
 
     /// By the key file of a service account, or another file that Google's tools write.
@@ -67,17 +63,18 @@ public final class GoogleAccount implements Account {
     /// @param scope as [#BUCKETS], [#DRIVE]
     /// @param lane of the storage, whose connections its tokens are asked for on
     /// @throws IOException where that is no such file
-    public static GoogleAccount ofKey(byte[] json, String scope, Transport transport, String lane) throws IOException {
-        var http = new AuthTransport(transport, lane);
+    public static GoogleAccount ofKey(byte[] json, String scope, Supplies supplies, String lane) throws IOException {
+        var http = new AuthTransport(supplies.transport(), lane);
         GoogleCredentials read = GoogleCredentials.fromStream(new ByteArrayInputStream(json), () -> http);
         String id = read instanceof ServiceAccountCredentials service ? service.getClientEmail() : "default";
-        return new GoogleAccount(id, () -> ready(read, scope));
+        return new GoogleAccount(id, () -> ready(read, scope), supplies);
     }
 
     /// By what the environment says in the ways of Google's tools: Application Default Credentials.
-    public static GoogleAccount ofEnvironment(String scope, Transport transport, String lane) {
-        var http = new AuthTransport(transport, lane);
-        return new GoogleAccount("default", () -> ready(GoogleCredentials.getApplicationDefault(() -> http), scope));
+    public static GoogleAccount ofEnvironment(String scope, Supplies supplies, String lane) {
+        var http = new AuthTransport(supplies.transport(), lane);
+        return new GoogleAccount(
+                "default", () -> ready(GoogleCredentials.getApplicationDefault(() -> http), scope), supplies);
     }
 
     /// With that scope, and without tries behind our back.
@@ -105,10 +102,10 @@ public final class GoogleAccount implements Account {
         if (now != null && clock.instant().isBefore(now.until())) {
             return now.value();
         }
+        GoogleCredentials open = ScopedValue.where(AuthTransport.STOP, stop).call(this::credentials);
         for (int attempt = 1; ; attempt++) {
             try {
-                AccessToken given = ScopedValue.where(AuthTransport.STOP, stop)
-                        .call(() -> credentials().refreshAccessToken());
+                AccessToken given = ScopedValue.where(AuthTransport.STOP, stop).call(open::refreshAccessToken);
                 Instant asked = clock.instant();
                 Instant expires = given.getExpirationTime() == null
                         ? asked.plus(MARGIN)
@@ -123,18 +120,31 @@ public final class GoogleAccount implements Account {
                 if (attempt >= backOff.tries() || !passing(answer)) {
                     throw problem(e, answer);
                 }
-                backOff.await(attempt, null, stop);
+                backOff.await(attempt, answer == null ? null : BackOff.asked(after(answer)), stop);
             }
         }
     }
 
-    private GoogleCredentials credentials() throws IOException {
+    private GoogleCredentials credentials() {
         GoogleCredentials opened = credentials;
         if (opened == null) {
-            opened = source.open();
+            try {
+                opened = source.open();
+            } catch (IOException e) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_REFUSED,
+                        "there are no credentials for account " + id + " (" + Faults.root(e)
+                                + "): name a key file in the storage's credentials, or in"
+                                + " GOOGLE_APPLICATION_CREDENTIALS",
+                        e);
+            }
             credentials = opened;
         }
         return opened;
+    }
+
+    private static @Nullable String after(HttpResponseException answer) {
+        return answer.getHeaders().getRetryAfter();
     }
 
     private static @Nullable HttpResponseException answer(Throwable failure) {

@@ -90,8 +90,12 @@ record GoogleState(
         return new GoogleState(partSize, account, name, file, at, 0, 0, null, null);
     }
 
-    GoogleState landed(URI at, int newParts, long newCrc32, String newDigest) {
-        return new GoogleState(partSize, account, name, file, at, newParts, newCrc32, newDigest, null);
+    GoogleState moved(URI at) {
+        return new GoogleState(partSize, account, name, file, at, parts, crc32, digest, whole);
+    }
+
+    GoogleState landed(int newParts, long newCrc32, String newDigest) {
+        return new GoogleState(partSize, account, name, file, session, newParts, newCrc32, newDigest, null);
     }
 
     /// Its last bytes are about to be sent.

@@ -76,7 +76,7 @@ public final class GoogleStorage implements Storage {
     }
 
     static Place place(DriveSettings settings, Supplies supplies) {
-        return new DriveFolder(settings, calls(settings.name(), settings.toString(), supplies));
+        return new DriveFolder(settings, calls(settings.name(), settings.toString(), supplies), supplies.clock());
     }
 
     private static Calls calls(String name, String where, Supplies supplies) {
@@ -86,7 +86,7 @@ public final class GoogleStorage implements Storage {
     @Override
     public Shape shape() {
         // What the service has answered for, it keeps; our own tails survive the process only.
-        return new Shape(place.kind(), false, false, false, true);
+        return new Shape(place.kind(), true, false, false, false, true);
     }
 
     @Override
@@ -207,24 +207,23 @@ public final class GoogleStorage implements Storage {
     private void end(UploadState state, GoogleState known) {
         var unstopped = new StopToken();
         place.calls().told("end the upload of " + state.name(), () -> {
-            URI session = known.session();
             Account by = account(known);
-            if (session != null && !isOver(state, known, by, unstopped)) {
-                Resumable.cancel(place.calls(), session, by, unstopped);
-            }
+            left(state, known, by, unstopped)
+                    .ifPresent(address -> Resumable.cancel(place.calls(), address, by, unstopped));
             starts.endUnheard(state.id(), address -> Resumable.cancel(place.calls(), address, by, unstopped));
             return state;
         });
     }
 
-    /// Whether it has become an object: there is nothing to end then.
-    private boolean isOver(UploadState state, GoogleState known, @Nullable Account by, StopToken unstopped) {
-        URI session = known.session();
-        return session != null
-                && by != null
-                && known.whole() != null
-                && new Resumable(place.calls(), by, session, state.size()).ask(unstopped)
-                        instanceof Resumable.Told.Done;
+    /// The session that is to be ended: none where it has become an object.
+    private Optional<URI> left(UploadState state, GoogleState known, @Nullable Account by, StopToken unstopped) {
+        URI address = known.session();
+        if (address == null || by == null || known.whole() == null) {
+            return Optional.ofNullable(address);
+        }
+        var session = new Resumable(place.calls(), by, address, state.size());
+        boolean over = session.ask(unstopped) instanceof Resumable.Told.Done;
+        return over ? Optional.empty() : Optional.of(session.uri());
     }
 
     /// Null where it is not configured any more.

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,7 @@ final class Resumable {
     private final Calls calls;
     private final Account account;
     private final long size;
+    private volatile Consumer<URI> moved = there -> {};
     private volatile URI uri;
     private volatile long has;
 
@@ -61,6 +63,11 @@ final class Resumable {
     /// Where the session is by now: it may move.
     URI uri() {
         return uri;
+    }
+
+    /// From now on `told` hears where it goes, on the thread that learns it.
+    void onMove(Consumer<URI> told) {
+        moved = told;
     }
 
     /// How many bytes the service has by its last word.
@@ -173,15 +180,21 @@ final class Resumable {
                 throw Faults.unanswered(e);
             }
         }
-        reply.header("Location").map(uri::resolve).filter(this::safe).ifPresent(moved -> uri = moved);
+        reply.header("Location")
+                .map(uri::resolve)
+                .filter(there -> !there.equals(uri) && safe(there))
+                .ifPresent(there -> {
+                    uri = there;
+                    moved.accept(there);
+                });
         OptionalLong told = range(reply);
         return told.isEmpty() ? null : new Told.Has(told.getAsLong());
     }
 
     /// The address is a secret: it goes nowhere in the clear unless all does.
-    private boolean safe(URI moved) {
-        return moved.getHost() != null
-                && (moved.getScheme().equals("https") || uri.getScheme().equals("http"));
+    private boolean safe(URI there) {
+        return there.getHost() != null
+                && (there.getScheme().equals("https") || uri.getScheme().equals("http"));
     }
 
     private static OptionalLong range(Reply reply) {

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +40,15 @@ final class Sending implements Parts.Carrier {
     private final Turns digests;
     private final Digest digest;
 
-    private volatile UploadState state;
-    private volatile GoogleState known;
+    private final AtomicReference<Noted> noted;
     private volatile @Nullable Account by;
     private volatile @Nullable Resumable session;
     /// Whether the session was begun for a name where nothing may stand.
     private volatile boolean free = true;
     /// Whether a part has been sent: the session's name is then what it is.
     private boolean launched;
+
+    private record Noted(GoogleState known, UploadState state) {}
 
     /// @param begin where the first part begins that is still to be sent
     Sending(
@@ -58,9 +61,7 @@ final class Sending implements Parts.Carrier {
             StopToken stop) {
         this.storage = storage;
         this.place = storage.place();
-        this.state = state;
-        this.known = known;
-        this.session = session;
+        this.noted = new AtomicReference<>(new Noted(known, state));
         this.by = session == null ? null : session.account();
         this.saved = saved;
         this.stop = stop;
@@ -68,28 +69,47 @@ final class Sending implements Parts.Carrier {
         this.digests = new Turns(begin);
         this.digest = place.digest(known.digest());
         this.launched = known.parts() > 0;
+        if (session != null) {
+            use(session);
+        }
     }
 
     UploadState state() {
-        return state;
+        return noted.get().state();
     }
 
-    private void save(GoogleState next) {
-        known = next;
-        state = storage.sealed(state.spec(), next);
-        saved.save(state);
+    private GoogleState known() {
+        return noted.get().known();
+    }
+
+    /// What landed is noted by who writes, and where the session went by who sends. Should the older of two that come
+    /// at the same time be saved last, then the next save mends it, and a resume asks the service.
+    private void save(UnaryOperator<GoogleState> change) {
+        saved.save(noted.updateAndGet(before -> {
+                    GoogleState next = change.apply(before.known());
+                    return new Noted(next, storage.sealed(before.state().spec(), next));
+                })
+                .state());
+    }
+
+    private void use(Resumable opened) {
+        opened.onMove(there -> save(before -> before.moved(there)));
+        if (!opened.uri().equals(known().session())) {
+            save(before -> before.moved(opened.uri()));
+        }
+        session = opened;
     }
 
     /// The name that the object has once its bytes are on their way; null before.
     @Nullable
     String fixed() {
-        return launched ? known.name() : null;
+        return launched ? known().name() : null;
     }
 
     Account account(StopToken until) {
         Account chosen = by;
         if (chosen == null) {
-            chosen = storage.pool().reserve(state.id(), state.size(), until);
+            chosen = storage.pool().reserve(state().id(), state().size(), until);
             by = chosen;
         }
         return chosen;
@@ -110,7 +130,7 @@ final class Sending implements Parts.Carrier {
         while (true) {
             Account account = account(stop);
             try {
-                return place.named(account, name, state.id(), stop);
+                return place.named(account, name, state().id(), stop);
             } catch (Failed e) {
                 if (launched || e.fault().remedy() != Remedy.OTHER_ACCOUNT) {
                     throw e;
@@ -135,14 +155,14 @@ final class Sending implements Parts.Carrier {
     /// Sees to a session under that name.
     void ready(String name, boolean nothingThere) throws Commit.TargetTaken {
         if (launched) {
-            if (!place.renames() && !name.equals(known.name())) {
+            if (!place.renames() && !name.equals(known().name())) {
                 throw new ProblemException(
                         ErrorCode.CONFLICT,
-                        state.name() + " can only become " + known.name() + ": parts of it are there");
+                        state().name() + " can only become " + known().name() + ": parts of it are there");
             }
             return;
         }
-        if (session == null || !name.equals(known.name()) || (nothingThere != free && !place.renames())) {
+        if (session == null || !name.equals(known().name()) || (nothingThere != free && !place.renames())) {
             try {
                 begin(name, nothingThere, stop);
             } catch (Failed e) {
@@ -161,16 +181,17 @@ final class Sending implements Parts.Carrier {
             Account account = account(until);
             try {
                 String file = file(account, until);
-                save(known.meant(account.id(), name, file));
-                var start = new Place.Start(state.id(), name, file, state.contentType(), state.size(), nothingThere);
+                save(before -> before.meant(account.id(), name, file));
+                var start =
+                        new Place.Start(state().id(), name, file, state().contentType(), state().size(), nothingThere);
                 URI address = storage.starts().begin(account, start, until);
                 try {
-                    save(known.begun(address));
+                    save(before -> before.begun(address));
                 } catch (RuntimeException e) {
-                    storage.starts().unheard(state.id(), address);
+                    storage.starts().unheard(state().id(), address);
                     throw e;
                 }
-                session = new Resumable(place.calls(), account, address, state.size());
+                use(new Resumable(place.calls(), account, address, state().size()));
                 free = nothingThere;
                 return;
             } catch (Failed e) {
@@ -184,8 +205,8 @@ final class Sending implements Parts.Carrier {
 
     /// The same one in a new session: a debt may know it.
     private @Nullable String file(Account account, StopToken until) {
-        String reserved = known.file();
-        return reserved != null && account.id().equals(known.account()) ? reserved : place.reserve(account, until);
+        String reserved = known().file();
+        return reserved != null && account.id().equals(known().account()) ? reserved : place.reserve(account, until);
     }
 
     private void leave(StopToken until) {
@@ -196,7 +217,7 @@ final class Sending implements Parts.Carrier {
         try {
             Resumable.cancel(place.calls(), earlier.uri(), earlier.account(), until);
         } catch (Failed e) {
-            log.warn("a session of {} stays until it expires: {}", state.name(), e.getMessage());
+            log.warn("a session of {} stays until it expires: {}", state().name(), e.getMessage());
         }
         session = null;
     }
@@ -205,18 +226,18 @@ final class Sending implements Parts.Carrier {
     ///
     /// @throws ProblemException where there is none: why this one takes no more
     private void change(Account full, Failed failed, StopToken until) {
-        ProblemException why = place.calls().problem("send " + state.name() + " as " + full.id(), failed);
+        ProblemException why = place.calls().problem("send " + state().name() + " as " + full.id(), failed);
         Instant again =
                 failed.fault().daily() ? storage.supplies().clock().instant().plus(DAY) : null;
         full.setAside(why, again);
         leave(until);
-        Account next = storage.pool().reserve(state.id(), state.size(), until);
+        Account next = storage.pool().reserve(state().id(), state().size(), until);
         if (next.id().equals(full.id())) {
             throw why;
         }
         log.info(
                 "[{}] goes with account {}, since {}",
-                state.id(),
+                state().id(),
                 next.id(),
                 why.problem().message());
         by = next;
@@ -228,9 +249,9 @@ final class Sending implements Parts.Carrier {
     public void open() {
         // Once the first part is on its way, only the thread that it flies on touches the session.
         if (!launched && session == null) {
-            place.calls().told("begin " + state.name(), () -> {
+            place.calls().told("begin " + state().name(), () -> {
                 promise();
-                return state;
+                return state().name();
             });
         }
         launched = true;
@@ -238,7 +259,7 @@ final class Sending implements Parts.Carrier {
 
     /// Under a name where nothing stands and that no upload is on its way to: it may not be changed any more.
     private void promise() {
-        storage.promised().promise(state.spec(), name -> named(name).isEmpty() && beginsAt(name));
+        storage.promised().promise(state().spec(), name -> named(name).isEmpty() && beginsAt(name));
     }
 
     /// @return the digest's state behind the part
@@ -271,7 +292,7 @@ final class Sending implements Parts.Carrier {
                     case Resumable.Told.Done done ->
                         throw new ProblemException(
                                 ErrorCode.UPSTREAM_REFUSED,
-                                place.calls().where() + " takes " + state.name() + " for complete, which it is not");
+                                place.calls().where() + " takes " + state().name() + " for complete, which it is not");
                     case Resumable.Told.Gone gone -> again(part, tried, cut);
                 }
             } catch (Failed e) {
@@ -285,15 +306,15 @@ final class Sending implements Parts.Carrier {
         if (part.begin() > 0 || tried >= SESSIONS) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_UNAVAILABLE,
-                    "the upload of " + state.name() + " is no more, "
+                    "the upload of " + state().name() + " is no more, "
                             + place.calls().where() + ": it starts over from the first byte");
         }
-        begin(String.valueOf(known.name()), free, cut);
+        begin(String.valueOf(known().name()), free, cut);
     }
 
     private void moved(Parts.Part part, Failed failed, StopToken cut) {
         if (!canMove(part, failed)) {
-            throw place.calls().problem("send " + state.name(), failed);
+            throw place.calls().problem("send " + state().name(), failed);
         }
         change(session().account(), failed, cut);
         again(part, 0, cut);
@@ -308,8 +329,7 @@ final class Sending implements Parts.Carrier {
 
     @Override
     public void landed(List<Parts.Landed> parts, Parts.Progress all) {
-        save(known.landed(
-                session().uri(), all.parts(), all.crc32(), parts.getLast().word()));
+        save(before -> before.landed(all.parts(), all.crc32(), parts.getLast().word()));
     }
 
     // ------------------------------------------------------------ the end
@@ -322,9 +342,9 @@ final class Sending implements Parts.Carrier {
 
     /// What this upload has become already.
     Optional<Standing> made(String name) {
-        return known.whole() == null
+        return known().whole() == null
                 ? Optional.empty()
-                : place.made(account(stop), state.id(), known.file(), name, stop);
+                : place.made(account(stop), state().id(), known().file(), name, stop);
     }
 
     /// Sends the last part, which makes the object visible.
@@ -332,7 +352,7 @@ final class Sending implements Parts.Carrier {
     /// @param whole the digest of all bytes
     Standing end(Parts.Part last, String whole, String name, boolean nothingThere) throws Commit.TargetTaken {
         for (int tried = 1; ; tried++) {
-            save(known.ending(whole));
+            save(before -> before.ending(whole));
             try {
                 switch (session().send(last.begin(), last.length(), last.memory()::from, true, stop)) {
                     case Resumable.Told.Done done -> {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.cloud.BackOff;
-import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -151,13 +152,35 @@ class GoogleAccountsTest {
 
     @Test
     void aFileThatIsNoKeyIsRefused() {
-        try (var transport = Transport.open(Duration.ofSeconds(1), Duration.ofSeconds(1))) {
-            for (String text : List.of("", "no json", "{}", "{\"type\":\"service_account\"}")) {
-                assertThatThrownBy(() ->
-                                GoogleAccount.ofKey(Uploading.utf8(text), GoogleAccount.DRIVE, transport, "clips"))
-                        .isInstanceOfAny(IOException.class, IllegalArgumentException.class);
-            }
+        Supplies supplies = start(Service.DRIVE).supplies();
+        for (String text : List.of("", "no json", "{}", "{\"type\":\"service_account\"}")) {
+            assertThatThrownBy(() -> GoogleAccount.ofKey(Uploading.utf8(text), GoogleAccount.DRIVE, supplies, "clips"))
+                    .isInstanceOfAny(IOException.class, IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void credentialsThatAreNowhereAreSaidAtOnce() {
+        var asked = new AtomicInteger();
+        GoogleAccount.Source none = () -> {
+            asked.incrementAndGet();
+            throw new IOException("Your default credentials were not found.");
+        };
+        var account = new GoogleAccount("default", none, start(Service.GCS).supplies(BackOff.STANDARD));
+        assertThat(problem(ErrorCode.UPSTREAM_REFUSED, () -> account.token(new StopToken()))
+                        .problem()
+                        .message())
+                .contains("no credentials", "were not found", "name a key file");
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void anAccountWaitsAsItsStorageDoes() {
+        TestingGoogle google = start(Service.DRIVE);
+        google.fake().faults().always(Step.TOKEN, new Fault.Refuse(Reason.UNAVAILABLE));
+        Account account = google.account().account();
+        problem(ErrorCode.UPSTREAM_UNAVAILABLE, () -> account.token(new StopToken()));
+        assertThat(google.fake().calls().of(Step.TOKEN)).hasSize(TestingGoogle.SOON.tries());
     }
 
     @ParameterizedTest
@@ -195,8 +218,8 @@ class GoogleAccountsTest {
     // ------------------------------------------------------------ limits
 
     @ParameterizedTest
-    @EnumSource
-    void theWaitThatTheServiceAsksForIsKept(Service service) {
+    @CsvSource({"GCS, START", "GCS, TOKEN", "DRIVE, START", "DRIVE, TOKEN"})
+    void theWaitThatTheServiceAsksForIsKept(Service service, Step step) {
         TestingGoogle google = start(service);
         var settings = new GcsSettings("clips", "clips", "", google.endpoint());
         var drive = new DriveSettings("clips", null, null, "", false, google.endpoint());
@@ -204,7 +227,7 @@ class GoogleAccountsTest {
         GoogleStorage storage = service == Service.GCS
                 ? GoogleStorage.bucket(settings, google.account(), supplies)
                 : GoogleStorage.folder(drive, google.account(), supplies);
-        google.fake().faults().next(Step.START, new Fault.Refuse(Reason.TOO_MANY_REQUESTS, Duration.ofSeconds(1)));
+        google.fake().faults().next(step, new Fault.Refuse(Reason.TOO_MANY_REQUESTS, Duration.ofSeconds(1)));
         Instant began = Instant.now();
         new Uploading(storage, "a.bin", 10).all(bytes(10));
         assertThat(Duration.between(began, Instant.now())).isGreaterThanOrEqualTo(Duration.ofSeconds(1));

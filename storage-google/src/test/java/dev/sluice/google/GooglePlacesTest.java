@@ -5,7 +5,9 @@ import static dev.sluice.google.Uploading.bytes;
 import static dev.sluice.google.Uploading.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.StopToken;
 import dev.sluice.fakes.Fault;
 import dev.sluice.fakes.Reason;
 import dev.sluice.fakes.Step;
@@ -13,8 +15,11 @@ import dev.sluice.fakes.Stored;
 import dev.sluice.google.TestingGoogle.Service;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
+import dev.sluice.testing.SettableClock;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +137,41 @@ class GooglePlacesTest {
         String clips = google.drive().folder(google.ann(), team, "clips \\ more");
         worksIn(google.folder(null, clips, "", false, google.account()));
         worksIn(google.folder(null, null, "Team's/clips \\ more", false, google.account()));
+    }
+
+    @Test
+    void aFolderThatWasDeletedIsMadeAgain() {
+        TestingGoogle google = start(Service.DRIVE);
+        String sluice = google.drive().folder(google.ann(), "root", "Sluice");
+        String clips = google.drive().folder(google.ann(), sluice, "clips");
+        GoogleStorage storage = google.storage();
+        new Uploading(storage, "a.bin", 10).all(bytes(10));
+        storage.delete(new ObjectRef("clips", -1, clips + " - " + google.ann().email()));
+        new Uploading(storage, "b.bin", 10).all(bytes(10));
+        worksIn(storage);
+        assertThat(google.held()).containsExactly("b.bin");
+        storage.close();
+    }
+
+    @Test
+    void aFolderThatGotAnotherNameIsNotUsedForLong() {
+        TestingGoogle google = start(Service.DRIVE);
+        String mine = google.drive().folder(google.ann(), "root", "mine");
+        var clock = new SettableClock(Instant.now());
+        Supplies supplies = google.supplies(TestingGoogle.SOON, clock);
+        Account ann = google.account().account();
+        var settings = new DriveSettings("clips", null, null, "mine", true, google.endpoint());
+        Place place = GoogleStorage.place(settings, supplies);
+        GoogleStorage storage = GoogleStorage.folder(settings, new OneAccount(ann), supplies);
+        new Uploading(storage, "a.bin", 10).all(bytes(10));
+        place.settle(ann, new Standing("mine", mine, -1, null, null), "theirs", false, new StopToken());
+        clock.set(clock.instant().plus(Duration.ofMinutes(2)));
+        new Uploading(storage, "a.bin", 10).all(bytes(10));
+        assertThat(google.fake().stored())
+                .as("in the new folder nothing stands in its way")
+                .extracting(Stored::name)
+                .containsExactly("a.bin", "a.bin");
+        storage.close();
     }
 
     @Test

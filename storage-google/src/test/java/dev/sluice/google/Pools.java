@@ -94,7 +94,7 @@ final class Pools implements AutoCloseable {
         for (String email : keyed) {
             try {
                 byte[] key = drive.account(email).serviceAccountKey().getBytes(StandardCharsets.UTF_8);
-                accounts.add(GoogleAccount.ofKey(key, GoogleAccount.DRIVE, supplies.transport(), "drive"));
+                accounts.add(GoogleAccount.ofKey(key, GoogleAccount.DRIVE, supplies, "drive"));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

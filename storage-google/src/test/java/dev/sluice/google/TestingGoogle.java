@@ -98,14 +98,13 @@ final class TestingGoogle implements AutoCloseable {
     }
 
     Supplies supplies(BackOff backOff) {
+        return supplies(backOff, Clock.systemUTC());
+    }
+
+    Supplies supplies(BackOff backOff, Clock clock) {
         Vault vault = Vault.in(data.resolve("secrets.key"));
         return new Supplies(
-                transport,
-                buffers.share(),
-                KeptTails.in(data.resolve("tails"), vault),
-                vault,
-                Clock.systemUTC(),
-                backOff);
+                transport, buffers.share(), KeptTails.in(data.resolve("tails"), vault), vault, clock, backOff);
     }
 
     /// One account by the key file of a service account.
@@ -118,7 +117,7 @@ final class TestingGoogle implements AutoCloseable {
             return new OneAccount(GoogleAccount.ofKey(
                     key.getBytes(UTF_8),
                     service == Service.GCS ? GoogleAccount.BUCKETS : GoogleAccount.DRIVE,
-                    transport,
+                    supplies(),
                     "clips"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

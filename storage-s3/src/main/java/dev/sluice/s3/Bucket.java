@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -98,8 +100,19 @@ final class Bucket implements AutoCloseable {
         String access = settings.accessKey();
         String secret = settings.secretKey();
         return access == null || secret == null
-                ? DefaultCredentialsProvider.builder().build()
+                ? ofEnvironment()
                 : StaticCredentialsProvider.create(AwsBasicCredentials.create(access, secret));
+    }
+
+    private static AwsCredentialsProvider ofEnvironment() {
+        AwsCredentialsProvider all = DefaultCredentialsProvider.builder().build();
+        return () -> {
+            try {
+                return all.resolveCredentials();
+            } catch (SdkClientException e) {
+                throw new Faults.NoCredentials(e);
+            }
+        };
     }
 
     /// The same place as `https`, for the SDK: see [SdkTransport].
@@ -130,8 +143,17 @@ final class Bucket implements AutoCloseable {
             if (fault.status() == 404 && !fault.is("NoSuchBucket")) {
                 return Optional.empty();
             }
+            if (fault.status() == 400 || fault.status() == 403) {
+                askForWords(key);
+            }
             throw e;
         }
+    }
+
+    /// An answer to a HEAD has no body, and so a refusal no words: a GET is refused with some.
+    private void askForWords(String key) {
+        client.getObject(ask -> ask.bucket(settings.bucket()).key(key).range("bytes=0-0"))
+                .abort();
     }
 
     private static boolean multipart(HeadObjectResponse head) {
@@ -206,18 +228,25 @@ final class Bucket implements AutoCloseable {
         backOff.await(attempt, fault.after(), stop);
     }
 
-    /// Begins a multipart upload; not tried again where an answer was lost.
-    String begin(String key, String upload, String contentType, StopToken stop) {
-        return again(
-                "begin " + key,
-                stop,
-                () -> client.createMultipartUpload(create -> create.bucket(settings.bucket())
-                                .key(key)
-                                .contentType(contentType)
-                                .metadata(Map.of(ID, upload))
-                                .checksumAlgorithm(ChecksumAlgorithm.CRC32)
-                                .checksumType(ChecksumType.FULL_OBJECT))
-                        .uploadId());
+    /// A multipart upload that was begun.
+    ///
+    /// @param alone false where it took more than one try, each of which may have begun one
+    record Begun(String uploadId, boolean alone) {}
+
+    /// Begins a multipart upload.
+    Begun begin(String key, String upload, String contentType, StopToken stop) {
+        var tries = new AtomicInteger();
+        String id = again("begin " + key, stop, () -> {
+            tries.incrementAndGet();
+            return client.createMultipartUpload(create -> create.bucket(settings.bucket())
+                            .key(key)
+                            .contentType(contentType)
+                            .metadata(Map.of(ID, upload))
+                            .checksumAlgorithm(ChecksumAlgorithm.CRC32)
+                            .checksumType(ChecksumType.FULL_OBJECT))
+                    .uploadId();
+        });
+        return new Begun(id, tries.get() == 1);
     }
 
     /// Stores a part.

@@ -1,5 +1,6 @@
 package dev.sluice.s3;
 
+import dev.sluice.cloud.BackOff;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
@@ -35,6 +36,13 @@ final class Faults {
         }
     }
 
+    /// Nothing says who asks.
+    static final class NoCredentials extends RuntimeException {
+        NoCredentials(SdkException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
     /// One failure.
     ///
     /// @param word the service's: `NoSuchBucket`; empty where it gave none
@@ -44,11 +52,6 @@ final class Faults {
             String word, int status, String said, @Nullable Duration after, RuntimeException cause) {
         boolean is(String... words) {
             return List.of(words).contains(word);
-        }
-
-        /// Whether the thing asked for may have been done all the same.
-        boolean doubtful() {
-            return status == 0 || status >= 500;
         }
 
         /// Whether the same may go through when it is tried again soon.
@@ -74,6 +77,15 @@ final class Faults {
     }
 
     Fault of(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NoCredentials none) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_REFUSED,
+                        place() + ": there are no credentials (" + none.getMessage()
+                                + "): set access-key and secret-key, or those of Amazon's tools in the environment",
+                        none);
+            }
+        }
         if (e instanceof S3Exception answered) {
             AwsErrorDetails details = answered.awsErrorDetails();
             String word = details == null || details.errorCode() == null ? "" : details.errorCode();
@@ -90,11 +102,8 @@ final class Faults {
         if (details == null || details.sdkHttpResponse() == null) {
             return null;
         }
-        return details.sdkHttpResponse()
-                .firstMatchingHeader("Retry-After")
-                .filter(seconds -> seconds.matches("\\d{1,6}"))
-                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
-                .orElse(null);
+        return BackOff.asked(
+                details.sdkHttpResponse().firstMatchingHeader("Retry-After").orElse(null));
     }
 
     private static String root(Throwable e) {

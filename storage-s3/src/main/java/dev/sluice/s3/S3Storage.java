@@ -32,6 +32,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -70,7 +71,7 @@ public final class S3Storage implements Storage {
     @Override
     public Shape shape() {
         // What the service has answered for, it keeps; our own tails survive the process only.
-        return new Shape("s3", false, false, false, true);
+        return new Shape("s3", true, false, false, false, true);
     }
 
     @Override
@@ -219,15 +220,30 @@ public final class S3Storage implements Storage {
         promised.remove(name(key), state.id());
     }
 
+    /// Begins a multipart upload of which nothing was begun before `since`, and takes away what tries without an answer
+    /// have begun. Until that is done nobody may know the id: all that were begun go where it is not known.
+    String begin(String key, Instant since, UploadState state, StopToken stop) {
+        Bucket.Begun begun = bucket.begin(key, state.id(), state.contentType(), stop);
+        if (!begun.alone()) {
+            abortBegun(key, since, id -> !id.equals(begun.uploadId()));
+        }
+        return begun.uploadId();
+    }
+
     /// Uploads of that key that were begun about then: one whose id never came is among them.
     private void abortUnlearnt(String key, Instant since) {
+        abortBegun(key, since, id -> true);
+    }
+
+    private void abortBegun(String key, Instant since, Predicate<String> which) {
         var unstopped = new StopToken();
-        bucket.uploads(key, since.minus(SKEW), since.plus(SKEW), unstopped).forEach(id -> abort(key, id, unstopped));
+        bucket.uploads(key, since.minus(SKEW), since.plus(SKEW), unstopped).stream()
+                .filter(which)
+                .forEach(id -> abort(key, id, unstopped));
     }
 
     /// A part that was on its way may arrive after an abort, which not every service takes twice (S3Proxy does not): it
-    /// is
-    /// waited for first. Then it is repeated until nothing is listed any more.
+    /// is waited for first. Then it is repeated until nothing is listed any more.
     private void abort(String key, String uploadId, StopToken unstopped) {
         while (stragglers.mayStillLand(key)) {
             LOOKS.await(1, null, unstopped);

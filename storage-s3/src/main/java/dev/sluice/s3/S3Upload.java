@@ -72,7 +72,7 @@ final class S3Upload extends PartedUpload {
                         free -> save(
                                 known.begun(free, storage.supplies().clock().instant())),
                         stop);
-                save(known.known(storage.bucket().begin(key, state.id(), state.contentType(), stop)));
+                save(known.known(storage.begin(key, known.since(), state, stop)));
             }
         }
 

@@ -12,6 +12,7 @@ import dev.sluice.testing.Call;
 import dev.sluice.testing.Fault;
 import dev.sluice.testing.TestingS3;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +66,42 @@ class S3FaultsTest extends CloudFaultsContract {
         assertThat(held()).isNotEmpty();
         proxy.forget();
         storage.discard(saved.get());
+        nothingIsHeld();
+        storage.close();
+    }
+
+    @Test
+    void theWaitThatTheServiceAsksForIsKept() throws Exception {
+        S3Storage storage = storage();
+        proxy.next(
+                1,
+                BEGINS,
+                Fault.answer(
+                        503,
+                        Map.of("Retry-After", "1"),
+                        "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"));
+        long began = System.nanoTime();
+        try (ObjectUpload upload = begin(storage, "slow.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes(SIZE)));
+            storage.delete(commit(upload));
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+        nothingIsHeld();
+        storage.close();
+    }
+
+    @Test
+    void ofAnUploadThatWasBegunTwiceSinceAnAnswerWasLostOneStays() throws Exception {
+        S3Storage storage = storage();
+        byte[] bytes = bytes(SIZE);
+        proxy.next(1, BEGINS, Fault.loseAnswer());
+        try (ObjectUpload upload = begin(storage, "twice.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes));
+            assertThat(proxy.calls(BEGINS)).hasSize(2);
+            ObjectRef ref = commit(upload);
+            assertThat(read(storage, ref)).isEqualTo(bytes);
+            storage.delete(ref);
+        }
         nothingIsHeld();
         storage.close();
     }

@@ -13,6 +13,8 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
+import dev.sluice.storage.ObjectSpec;
+import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Trial;
 import dev.sluice.testing.Call;
 import dev.sluice.testing.Fault;
@@ -24,12 +26,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +58,7 @@ class S3TrialTest {
         assertThat(buffers.used()).isZero();
     }
 
-    private S3Storage open(URI endpoint, String bucketName, String accessKey, String secretKey) {
+    private S3Storage open(URI endpoint, String bucketName, @Nullable String accessKey, @Nullable String secretKey) {
         var settings =
                 new S3Settings("clips", bucketName, endpoint, service.region(), accessKey, secretKey, "team", true);
         Vault vault = Vault.in(folder.resolve("key"));
@@ -124,6 +128,33 @@ class S3TrialTest {
                 .doesNotContain("nobody-knows-me");
         // A refusal is not asked for twice.
         assertThat(proxy.calls()).hasSize(2);
+    }
+
+    @Test
+    void whatIsRefusedToAnUploadIsToldInTheServicesWordsToo() {
+        try (S3Storage storage = open(proxy.endpoint(), bucket, service.accessKey(), "not-the-secret-at-all")) {
+            var spec = new ObjectSpec("u", "a.bin", 10, "application/octet-stream");
+            try (ObjectUpload upload = storage.begin(storage.intend(spec), state -> {}, new StopToken())) {
+                upload.write(ByteBuffer.allocate(10));
+                assertThatThrownBy(upload::target)
+                        .isInstanceOf(ProblemException.class)
+                        .hasMessageContaining("SignatureDoesNotMatch");
+            }
+        }
+    }
+
+    @Test
+    void thatThereAreNoCredentialsIsToldAtOnce() {
+        System.setProperty("aws.disableEc2Metadata", "true");
+        try {
+            List<Trial.Step> steps = tried(open(proxy.endpoint(), bucket, null, null));
+            assertThat(failure(steps, "answer").code()).isEqualTo(ErrorCode.UPSTREAM_REFUSED);
+            assertThat(failure(steps, "answer").message())
+                    .contains("no credentials", "Unable to load credentials", "set access-key and secret-key");
+            assertThat(proxy.calls()).isEmpty();
+        } finally {
+            System.clearProperty("aws.disableEc2Metadata");
+        }
     }
 
     @Test
