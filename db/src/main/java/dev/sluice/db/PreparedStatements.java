@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -18,6 +19,10 @@ final class PreparedStatements extends DefaultStatementBuilder {
     /// Those that nobody uses, the longest unused first.
     private final LinkedHashMap<String, PreparedStatement> idle = new LinkedHashMap<>();
 
+    /// Those in use, and what they were prepared from: who gives one back names it by the text that had names in the
+    /// place of question marks.
+    private final IdentityHashMap<Statement, String> lent = new IdentityHashMap<>();
+
     private PreparedStatements() {}
 
     /// A handle on a connection, which keeps its statements.
@@ -28,18 +33,24 @@ final class PreparedStatements extends DefaultStatementBuilder {
     @Override
     public PreparedStatement create(Connection connection, String sql, StatementContext context) throws SQLException {
         PreparedStatement kept = idle.remove(sql);
-        return kept == null ? super.create(connection, sql, context) : kept;
+        PreparedStatement given = kept == null ? super.create(connection, sql, context) : kept;
+        lent.put(given, sql);
+        return given;
     }
 
     @Override
     public void close(Connection connection, String sql, Statement statement) throws SQLException {
-        if (!(statement instanceof PreparedStatement used) || statement.isClosed() || idle.containsKey(sql)) {
+        String prepared = lent.remove(statement);
+        if (prepared == null
+                || !(statement instanceof PreparedStatement used)
+                || statement.isClosed()
+                || idle.containsKey(prepared)) {
             super.close(connection, sql, statement);
             return;
         }
         used.clearBatch();
         used.clearParameters();
-        idle.put(sql, used);
+        idle.put(prepared, used);
         if (idle.size() > KEPT) {
             var eldest = idle.pollFirstEntry();
             super.close(connection, eldest.getKey(), eldest.getValue());
