@@ -30,6 +30,14 @@ public interface DebtPayer {
         return false;
     }
 
+    /// Whether what is owed can be taken for what a later session of its job publishes: none begins before it is paid.
+    default boolean isPublished(Debt debt) {
+        return debt.when() == Debt.When.UNLESS_COMPLETED;
+    }
+
+    /// Learns at the start, before anything else is begun, what is owed from earlier.
+    default void recall(Debt debt) {}
+
     /// How many bytes of its job are kept in what is owed, where it holds any: what a job goes on from after a
     /// crash, which its last checkpoint may not have heard of.
     ///

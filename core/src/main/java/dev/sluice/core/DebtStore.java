@@ -2,6 +2,7 @@ package dev.sluice.core;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Where debts are kept; the same transactions and errors as [JobStore].
 public interface DebtStore {
@@ -40,6 +41,11 @@ public interface DebtStore {
 
     /// Jobs with debts that are due: those that ended, those with a debt due at once.
     List<JobId> debtors(Instant now, int limit);
+
+    /// All of them, by their ids.
+    ///
+    /// @param after those behind this one; null: from the first
+    List<Debt> page(@Nullable DebtId after, int limit);
 
     long count();
 }

@@ -42,7 +42,9 @@ final class Debts {
 
     /// Looks for debts that nobody was woken for.
     void sweep() {
-        engine.debts().debtors(engine.now(), SWEEP).forEach(this::wake);
+        // Those that are being paid are still due: where they are many they would hide all others.
+        int known = woken.size() + paying.size();
+        engine.debts().debtors(engine.now(), SWEEP + known).forEach(this::wake);
     }
 
     /// Pays what is due of a job now; while somebody here works on it that is only what is due at once.
@@ -73,13 +75,39 @@ final class Debts {
         boolean paid = alone(
                 job,
                 () -> engine.debts().of(job).stream()
-                        .filter(debt -> debt.when() == Debt.When.NOW
-                                || (debt.when() == Debt.When.UNLESS_COMPLETED && !isNeeded(debt)))
+                        .filter(debt -> isPublished(debt) && (debt.when() == Debt.When.NOW || !isNeeded(debt)))
                         .allMatch(this::pay));
         if (!paid) {
             throw new ProblemException(
                     ErrorCode.STATE_UNAVAILABLE,
                     "what an interrupted commit of " + job + " left cannot be taken back yet");
+        }
+    }
+
+    private boolean isPublished(Debt debt) {
+        DebtPayer payer = payers.get(debt.type());
+        return payer == null ? debt.when() == Debt.When.UNLESS_COMPLETED : payer.isPublished(debt);
+    }
+
+    /// Tells the payers what is owed from earlier.
+    void recall() {
+        DebtId last = null;
+        List<Debt> some;
+        do {
+            some = engine.debts().page(last, SWEEP);
+            some.forEach(this::recall);
+            last = some.isEmpty() ? null : some.getLast().id();
+        } while (last != null);
+    }
+
+    private void recall(Debt debt) {
+        DebtPayer payer = payers.get(debt.type());
+        if (payer != null) {
+            try {
+                payer.recall(debt);
+            } catch (RuntimeException e) {
+                log.warn("[{}] a debt of type {} cannot be read", debt.job(), debt.type(), e);
+            }
         }
     }
 

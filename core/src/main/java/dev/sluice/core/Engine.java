@@ -77,6 +77,7 @@ public final class Engine implements AutoCloseable {
     /// @param runners of the jobs that have no client
     public void start(JobRunner... runners) {
         runs.by(List.of(runners));
+        debts.recall();
         keeper.start();
     }
 

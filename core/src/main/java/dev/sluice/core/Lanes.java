@@ -23,7 +23,8 @@ final class Lanes implements AutoCloseable {
     private final ConcurrentHashMap<DebtPayer.Place, Executor> lanes = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /// Pays on a thread of the debt's place, and waits for it.
+    /// Pays on a thread of the debt's place, and waits for it to the end: as long as it may still take something away,
+    /// nobody may think that it does not.
     ///
     /// @throws RejectedExecutionException once this is closed
     /// @throws Exception what the payer threw
@@ -37,10 +38,22 @@ final class Lanes implements AutoCloseable {
         });
         lanes.computeIfAbsent(payer.place(debt), place -> place.remote() ? network(place) : disk(place))
                 .execute(paying);
+        boolean interrupted = false;
         try {
+            while (!paying.isDone()) {
+                try {
+                    paying.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
             paying.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 final class SqlDebtStore implements DebtStore {
     private final Database database;
@@ -191,6 +192,16 @@ final class SqlDebtStore implements DebtStore {
                 .bind("limit", limit)
                 .map((row, context) -> new JobId(row.getString("job")))
                 .list());
+    }
+
+    @Override
+    public List<Debt> page(@Nullable DebtId after, int limit) {
+        return database.read(
+                handle -> handle.createQuery("SELECT * FROM debts WHERE id > :after ORDER BY id LIMIT :limit")
+                        .bind("after", after == null ? "" : after.value())
+                        .bind("limit", limit)
+                        .map((row, context) -> Rows.debt(row))
+                        .list());
     }
 
     @Override

@@ -45,6 +45,9 @@ abstract class DebtContract extends StateContract {
         Debt second = state.debts().owe(job.id(), job.fence(), "temp", Debt.When.NOW, new Temp("/z"), NOW);
         assertThat(state.debts().of(job.id())).containsExactly(second, debt);
         assertThat(state.debts().count()).isEqualTo(2);
+        Debt first = state.debts().page(null, 1).getFirst();
+        assertThat(List.of(first, state.debts().page(first.id(), 5).getFirst()))
+                .containsExactlyInAnyOrder(debt, second);
         Debt amended = state.debts().amend(debt, job.fence(), Debt.When.UNLESS_COMPLETED, new Temp("/x2"));
         assertThat(amended.when()).isEqualTo(Debt.When.UNLESS_COMPLETED);
         assertThat(amended.detail().as(Temp.class)).isEqualTo(new Temp("/x2"));

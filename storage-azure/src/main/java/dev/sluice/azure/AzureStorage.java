@@ -123,6 +123,14 @@ public final class AzureStorage implements Storage {
         return new Resumed.Open(opened(state, known, whole, saved, stop));
     }
 
+    @Override
+    public void recall(UploadState state) {
+        String key = known(state).key();
+        if (key != null) {
+            promised.add(name(key), state.id());
+        }
+    }
+
     private Resumed resumeSingle(UploadState state, AzureState known, UploadStateSink saved, StopToken stop) {
         Optional<Container.Standing> made = PromisedNames.made(
                 state.spec(),

@@ -134,6 +134,14 @@ public final class GoogleStorage implements Storage {
         }
     }
 
+    @Override
+    public void recall(UploadState state) {
+        GoogleState known = known(state);
+        if (known.parts() > 0 && known.name() != null) {
+            promised.add(known.name(), state.id());
+        }
+    }
+
     private Resumed resumed(UploadState state, GoogleState known, UploadStateSink saved, StopToken stop) {
         Parts.Kept kept = kept(state, known);
         String name = known.name();
@@ -144,7 +152,8 @@ public final class GoogleStorage implements Storage {
         }
         Account by = accounts.resume(state.id(), known.account(), state.size() - kept.bytes());
         URI address = known.session();
-        Resumable session = address == null ? null : new Resumable(place.calls(), by, address, state.size());
+        Resumable session =
+                address == null ? null : new Resumable(place.calls(), by, address, state.size(), kept.bytes());
         Resumable.Told told = session == null ? new Resumable.Told.Gone() : session.ask(stop);
         if (!(told instanceof Resumable.Told.Has)) {
             Optional<Standing> made = place.made(by, state.id(), known.file(), name, stop);
@@ -221,7 +230,7 @@ public final class GoogleStorage implements Storage {
         if (address == null || by == null || known.whole() == null) {
             return Optional.ofNullable(address);
         }
-        var session = new Resumable(place.calls(), by, address, state.size());
+        var session = new Resumable(place.calls(), by, address, state.size(), 0);
         boolean over = session.ask(unstopped) instanceof Resumable.Told.Done;
         return over ? Optional.empty() : Optional.of(session.uri());
     }

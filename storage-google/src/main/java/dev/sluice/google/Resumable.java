@@ -49,11 +49,13 @@ final class Resumable {
 
     /// @param uri the session's address
     /// @param size of the object, or [ObjectSpec#UNKNOWN]
-    Resumable(Calls calls, Account account, URI uri, long size) {
+    /// @param has how many bytes the service has said before that it has
+    Resumable(Calls calls, Account account, URI uri, long size, long has) {
         this.calls = calls;
         this.account = account;
         this.uri = uri;
         this.size = size;
+        this.has = has;
     }
 
     Account account() {

@@ -15,7 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +41,8 @@ final class Sending implements Parts.Carrier {
     private final Turns digests;
     private final Digest digest;
 
-    private final AtomicReference<Noted> noted;
+    private final Lock saving = new ReentrantLock();
+    private volatile Noted noted;
     private volatile @Nullable Account by;
     private volatile @Nullable Resumable session;
     /// Whether the session was begun for a name where nothing may stand.
@@ -61,7 +63,7 @@ final class Sending implements Parts.Carrier {
             StopToken stop) {
         this.storage = storage;
         this.place = storage.place();
-        this.noted = new AtomicReference<>(new Noted(known, state));
+        this.noted = new Noted(known, state);
         this.by = session == null ? null : session.account();
         this.saved = saved;
         this.stop = stop;
@@ -75,25 +77,37 @@ final class Sending implements Parts.Carrier {
     }
 
     UploadState state() {
-        return noted.get().state();
+        return noted.state();
     }
 
     private GoogleState known() {
-        return noted.get().known();
+        return noted.known();
     }
 
-    /// What landed is noted by who writes, and where the session went by who sends. Should the older of two that come
-    /// at the same time be saved last, then the next save mends it, and a resume asks the service.
+    /// What landed is noted by who writes, and where the session went by who sends: one after the other, so that the
+    /// newer one is saved last.
     private void save(UnaryOperator<GoogleState> change) {
-        saved.save(noted.updateAndGet(before -> {
-                    GoogleState next = change.apply(before.known());
-                    return new Noted(next, storage.sealed(before.state().spec(), next));
-                })
-                .state());
+        saving.lock();
+        try {
+            GoogleState next = change.apply(known());
+            noted = new Noted(next, storage.sealed(state().spec(), next));
+            saved.save(noted.state());
+        } finally {
+            saving.unlock();
+        }
+    }
+
+    private void follow(URI there) {
+        try {
+            save(before -> before.moved(there));
+        } catch (RuntimeException e) {
+            storage.starts().unheard(state().id(), there);
+            throw e;
+        }
     }
 
     private void use(Resumable opened) {
-        opened.onMove(there -> save(before -> before.moved(there)));
+        opened.onMove(this::follow);
         if (!opened.uri().equals(known().session())) {
             save(before -> before.moved(opened.uri()));
         }
@@ -191,7 +205,7 @@ final class Sending implements Parts.Carrier {
                     storage.starts().unheard(state().id(), address);
                     throw e;
                 }
-                use(new Resumable(place.calls(), account, address, state().size()));
+                use(new Resumable(place.calls(), account, address, state().size(), 0));
                 free = nothingThere;
                 return;
             } catch (Failed e) {

@@ -19,6 +19,7 @@ import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Resumed;
 import dev.sluice.storage.UploadState;
+import dev.sluice.storage.UploadStateSink;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
@@ -137,6 +139,58 @@ class GoogleStopsTest {
         uploading.stop.fire(StopReason.CANCELLED);
         assertThatThrownBy(() -> working.get(1, TimeUnit.SECONDS)).hasRootCauseInstanceOf(Stopped.class);
         uploading.pay(storage);
+        assertThat(google.held()).isEmpty();
+        storage.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneAnswerThatNamesNoBytesGivesNoUploadUp(Service service) {
+        TestingGoogle google = start(service);
+        GoogleStorage storage = google.storage();
+        byte[] bytes = bytes(SIZE);
+        var uploading = new Uploading(storage, "denied.bin", SIZE);
+        try (ObjectUpload upload = uploading.begin()) {
+            upload.write(ByteBuffer.wrap(bytes, 0, SIZE - 10));
+            upload.keep();
+        }
+        int chunks = google.fake().calls().of(Step.CHUNK).size();
+        google.fake().faults().next(Step.QUERY, new Fault.HideRange());
+        try (ObjectUpload upload = uploading.resume(storage)) {
+            assertThat(upload.durable()).isEqualTo(SIZE - 10);
+            upload.write(ByteBuffer.wrap(bytes, SIZE - 10, 10));
+            ObjectRef ref = uploading.commit(upload);
+            assertThat(Uploading.read(storage, ref)).isEqualTo(bytes);
+        }
+        assertThat(google.fake().calls().of(Step.CHUNK))
+                .as("the last part, and none again")
+                .hasSize(chunks + 1);
+        uploading.pay(storage);
+        assertThat(google.held()).isEmpty();
+        storage.close();
+    }
+
+    /// As where the cancel has made it void.
+    @ParameterizedTest
+    @EnumSource
+    void aSessionWhoseMoveCannotBeNotedIsEndedWhereItIs(Service service) {
+        TestingGoogle google = start(service);
+        GoogleStorage storage = google.storage();
+        google.fake().faults().next(Step.CHUNK, new Fault.MoveSession(true));
+        var uploading = new Uploading(storage, "moved.bin", SIZE);
+        var saves = new AtomicInteger();
+        UploadStateSink voided = state -> {
+            if (saves.incrementAndGet() > 2) {
+                throw new Stopped(StopReason.CANCELLED);
+            }
+            uploading.saved.set(state);
+        };
+        try (ObjectUpload upload = storage.begin(uploading.saved.get(), voided, uploading.stop)) {
+            upload.write(ByteBuffer.wrap(bytes(9 * MIB)));
+            await().until(() -> saves.get() > 2);
+            uploading.stop.fire(StopReason.CANCELLED);
+        }
+        storage.discard(uploading.saved.get());
         assertThat(google.held()).isEmpty();
         storage.close();
     }

@@ -16,11 +16,13 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -106,11 +108,15 @@ final class Bucket implements AutoCloseable {
 
     private static AwsCredentialsProvider ofEnvironment() {
         AwsCredentialsProvider all = DefaultCredentialsProvider.builder().build();
+        var given = new AtomicBoolean();
         return () -> {
             try {
-                return all.resolveCredentials();
+                AwsCredentials known = all.resolveCredentials();
+                given.set(true);
+                return known;
             } catch (SdkClientException e) {
-                throw new Faults.NoCredentials(e);
+                // Where there were some before, they are away for a moment only.
+                throw given.get() ? e : new Faults.NoCredentials(e);
             }
         };
     }

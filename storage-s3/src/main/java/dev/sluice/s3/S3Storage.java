@@ -111,8 +111,12 @@ public final class S3Storage implements Storage {
             // It came to its end while the service was being asked to begin: of its parts none is there, and what is
             // kept here still is.
             abortUnlearnt(known.key(), known.since());
+            S3State anew = S3State.intent(known.partSize());
+            UploadState intent = sealed(state.spec(), anew);
+            // Noted before another upload may take the key: what is begun there is not to be taken for ours.
+            saved.save(intent);
             promised.remove(name(known.key()), state.id());
-            return resumeSingle(state, S3State.intent(known.partSize()), saved, stop);
+            return resumeSingle(intent, anew, saved, stop);
         }
         Optional<List<Bucket.Stored>> parts = bucket.parts(known.key(), uploadId, stop);
         Optional<Bucket.Standing> own = own(known.key(), state.id(), stop);
@@ -125,6 +129,14 @@ public final class S3Storage implements Storage {
         }
         discard(state);
         return new Resumed.Gone();
+    }
+
+    @Override
+    public void recall(UploadState state) {
+        String key = known(state).key();
+        if (key != null) {
+            promised.add(name(key), state.id());
+        }
     }
 
     /// Some services answer with no parts for an upload that is not there.
@@ -225,6 +237,7 @@ public final class S3Storage implements Storage {
     String begin(String key, Instant since, UploadState state, StopToken stop) {
         Bucket.Begun begun = bucket.begin(key, state.id(), state.contentType(), stop);
         if (!begun.alone()) {
+            stragglers.cutOff(key);
             abortBegun(key, since, id -> !id.equals(begun.uploadId()));
         }
         return begun.uploadId();
@@ -235,11 +248,20 @@ public final class S3Storage implements Storage {
         abortBegun(key, since, id -> true);
     }
 
+    /// A call to begin that was cut off may still be obeyed: it is looked for until that is over.
     private void abortBegun(String key, Instant since, Predicate<String> which) {
         var unstopped = new StopToken();
-        bucket.uploads(key, since.minus(SKEW), since.plus(SKEW), unstopped).stream()
-                .filter(which)
-                .forEach(id -> abort(key, id, unstopped));
+        while (true) {
+            boolean mayLand = stragglers.mayStillLand(key);
+            bucket.uploads(key, since.minus(SKEW), since.plus(SKEW), unstopped).stream()
+                    .filter(which)
+                    .forEach(id -> abort(key, id, unstopped));
+            if (!mayLand) {
+                stragglers.forget(key);
+                return;
+            }
+            LOOKS.await(1, null, unstopped);
+        }
     }
 
     /// A part that was on its way may arrive after an abort, which not every service takes twice (S3Proxy does not): it

@@ -1,13 +1,18 @@
 package dev.sluice.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.cloud.Buffers;
 import dev.sluice.cloud.CloudFaultsContract;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.StopReason;
+import dev.sluice.core.Stopped;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Precondition;
+import dev.sluice.storage.Storage;
+import dev.sluice.storage.UploadState;
 import dev.sluice.testing.Call;
 import dev.sluice.testing.Fault;
 import dev.sluice.testing.TestingS3;
@@ -128,6 +133,66 @@ class S3FaultsTest extends CloudFaultsContract {
             assertThat(read(storage, commit(upload))).isEqualTo(bytes);
         }
         assertThat(held()).containsExactly("kept.bin");
+        storage.close();
+    }
+
+    /// What was to be begun, and was not before the process died.
+    private UploadState neverBegun(Storage storage) {
+        proxy.next(20, BEGINS, Fault.s3Error(503, "SlowDown"));
+        try (ObjectUpload upload = begin(storage, "same.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes(SIZE), 0, MIB));
+            upload.keep();
+            problem(ErrorCode.UPSTREAM_THROTTLED, () -> upload.write(ByteBuffer.wrap(bytes(SIZE), MIB, SIZE - MIB)));
+        }
+        proxy.forget();
+        return saved.get();
+    }
+
+    private void discardedWhileAnotherGoesOn(Storage storage, UploadState first) throws Exception {
+        try (ObjectUpload other = begin(storage, "same.bin", SIZE)) {
+            other.write(ByteBuffer.wrap(bytes(SIZE)));
+            storage.discard(first);
+            ObjectRef ref = commit(other);
+            assertThat(read(storage, ref)).isEqualTo(bytes(SIZE));
+            storage.delete(ref);
+        }
+        nothingIsHeld();
+        storage.close();
+    }
+
+    @Test
+    void afterARestartAnUploadThatWasNeverBegunKeepsItsName() throws Exception {
+        S3Storage dead = storage();
+        UploadState first = neverBegun(dead);
+        dead.close();
+        S3Storage storage = storage();
+        storage.recall(first);
+        discardedWhileAnotherGoesOn(storage, first);
+    }
+
+    @Test
+    void whoseNameWasGivenAwayAbortsNothingUnderIt() throws Exception {
+        S3Storage storage = storage();
+        neverBegun(storage);
+        resumed(storage).close();
+        discardedWhileAnotherGoesOn(storage, saved.get());
+    }
+
+    @Test
+    void aBeginThatIsObeyedAfterTheCancelLeavesNothing() throws Exception {
+        S3Storage storage = storage();
+        proxy.next(1, BEGINS, Fault.stallAt(0));
+        ObjectUpload upload = begin(storage, "late.bin", SIZE);
+        var working = CompletableFuture.runAsync(() -> upload.write(ByteBuffer.wrap(bytes(SIZE))), storage.executor());
+        proxy.await(BEGINS);
+        stop.fire(StopReason.CANCELLED);
+        assertThatThrownBy(() -> working.get(5, TimeUnit.SECONDS)).hasRootCauseInstanceOf(Stopped.class);
+        upload.close();
+        var cleaning = CompletableFuture.runAsync(() -> storage.discard(saved.get()), storage.executor());
+        proxy.await(call -> call.method().equals("GET"));
+        proxy.release();
+        cleaning.get(5, TimeUnit.SECONDS);
+        nothingIsHeld();
         storage.close();
     }
 

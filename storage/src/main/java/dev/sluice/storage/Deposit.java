@@ -231,6 +231,12 @@ public final class Deposit implements AutoCloseable {
             return Deposit.place(storages, debt.detail().as(ObjectDebt.class).storage());
         }
 
+        /// Also where it has become due at once.
+        @Override
+        public boolean isPublished(Debt debt) {
+            return true;
+        }
+
         @Override
         public boolean isNeeded(Debt debt) {
             Storage storage =
@@ -249,6 +255,15 @@ public final class Deposit implements AutoCloseable {
         @Override
         public Place place(Debt debt) {
             return Deposit.place(storages, debt.detail().as(SessionDebt.class).storage());
+        }
+
+        @Override
+        public void recall(Debt debt) {
+            var owed = debt.detail().as(SessionDebt.class);
+            Storage storage = storages.all().get(owed.storage());
+            if (storage != null) {
+                storage.recall(owed.state());
+            }
         }
 
         @Override

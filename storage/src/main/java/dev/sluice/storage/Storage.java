@@ -50,6 +50,9 @@ public interface Storage extends AutoCloseable {
     /// and it may be begun again.
     Resumed resume(UploadState state, UploadStateSink saved, StopToken stop);
 
+    /// Learns at the start of an upload that an earlier process has begun: where that goes, no other one may.
+    default void recall(UploadState state) {}
+
     /// How many bytes of an upload are kept, whether its process lives or has died; 0 where nothing is.
     long kept(UploadState state);
 
