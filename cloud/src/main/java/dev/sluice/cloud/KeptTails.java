@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,19 @@ import org.jspecify.annotations.Nullable;
 public final class KeptTails {
     private static final String SUFFIX = ".tail";
     private static final int STEP = 256 << 10;
+    private static final int IDLE = 8;
 
     private final Path folder;
     private final Vault vault;
+    /// Made anew for every record they were nine tenths of all that a server with many uploads into a cloud allocates.
+    private final Queue<Pages> idle = new ArrayBlockingQueue<>(IDLE);
+
+    /// Room for one record, and for what it seals.
+    private record Pages(ByteBuffer record, ByteBuffer plain) {
+        Pages() {
+            this(ByteBuffer.allocate(Integer.BYTES + STEP + Vault.OVERHEAD), ByteBuffer.allocate(STEP));
+        }
+    }
 
     private KeptTails(Path folder, Vault vault) {
         this.folder = folder;
@@ -79,15 +91,35 @@ public final class KeptTails {
         }
     }
 
+    private Pages lent() {
+        Pages free = idle.poll();
+        return free == null ? new Pages() : free;
+    }
+
+    private void giveBack(Pages pages) {
+        // More than are kept go.
+        var unused = idle.offer(pages);
+    }
+
     private void append(FileChannel channel, String upload, long at, List<ByteBuffer> bytes) throws IOException {
+        Pages pages = lent();
+        try {
+            append(channel, upload, at, bytes, pages.record());
+        } finally {
+            giveBack(pages);
+        }
+    }
+
+    private void append(FileChannel channel, String upload, long at, List<ByteBuffer> bytes, ByteBuffer record)
+            throws IOException {
         long position = at;
         for (ByteBuffer buffer : bytes) {
             ByteBuffer left = buffer.duplicate();
             while (left.hasRemaining()) {
                 int count = Math.min(STEP, left.remaining());
-                ByteBuffer sealed = sealed(upload, position, left.slice(left.position(), count));
-                while (sealed.hasRemaining()) {
-                    channel.write(sealed);
+                seal(upload, position, left.slice(left.position(), count), record);
+                while (record.hasRemaining()) {
+                    channel.write(record);
                 }
                 left.position(left.position() + count);
                 position += count;
@@ -96,27 +128,28 @@ public final class KeptTails {
     }
 
     /// A record: how long its bytes are, and they, sealed with upload and offset.
-    private ByteBuffer sealed(String upload, long at, ByteBuffer bytes) {
-        ByteBuffer record = ByteBuffer.allocate(Integer.BYTES + bytes.remaining() + Vault.OVERHEAD);
-        record.putInt(bytes.remaining());
+    private void seal(String upload, long at, ByteBuffer bytes, ByteBuffer record) {
+        record.clear().putInt(bytes.remaining());
         vault.seal(context(upload, at), bytes, record);
-        return record.flip();
+        record.flip();
     }
 
     private static String context(String upload, long at) {
         return upload + "@" + at;
     }
 
-    /// Gives what is kept behind `begin`, a piece at a time; a record that is not whole ends it and is cut off.
+    /// Gives what is kept behind `begin`, a piece at a time, which is the taker's until it returns; a record that is
+    /// not whole ends it and is cut off.
     ///
     /// @return how many bytes that were
     public long replay(String upload, long begin, Consumer<ByteBuffer> taker) {
         Path file = file(upload, begin);
+        Pages pages = lent();
         long at = begin;
         try (FileChannel channel = FileChannel.open(file, READ, WRITE)) {
             long whole = 0;
             while (true) {
-                ByteBuffer plain = record(channel, upload, at);
+                ByteBuffer plain = opened(channel, upload, at, pages);
                 if (plain == null) {
                     channel.truncate(whole);
                     return at - begin;
@@ -129,23 +162,27 @@ public final class KeptTails {
             return 0;
         } catch (IOException e) {
             throw failed("read back", e);
+        } finally {
+            giveBack(pages);
         }
     }
 
-    private @Nullable ByteBuffer record(FileChannel channel, String upload, long at) throws IOException {
+    private @Nullable ByteBuffer opened(FileChannel channel, String upload, long at, Pages pages) throws IOException {
         try {
-            int length = read(channel, Integer.BYTES).getInt();
+            int length = read(channel, Integer.BYTES, pages.record()).getInt();
             if (length <= 0 || length > STEP) {
                 return null;
             }
-            return vault.open(context(upload, at), read(channel, length + Vault.OVERHEAD));
+            ByteBuffer plain = pages.plain().clear();
+            vault.open(context(upload, at), read(channel, length + Vault.OVERHEAD, pages.record()), plain);
+            return plain.flip();
         } catch (EOFException | GeneralSecurityException e) {
             return null;
         }
     }
 
-    private static ByteBuffer read(FileChannel channel, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+    private static ByteBuffer read(FileChannel channel, int length, ByteBuffer into) throws IOException {
+        ByteBuffer bytes = into.clear().limit(length);
         while (bytes.hasRemaining()) {
             if (channel.read(bytes) < 0) {
                 throw new EOFException();

@@ -112,17 +112,17 @@ public final class Vault {
         }
     }
 
+    /// Puts the bytes that were sealed into `plain`, which has room for them.
+    ///
     /// @throws GeneralSecurityException where it was sealed with another key or in another context, or has been
     ///     changed since
-    ByteBuffer open(String context, ByteBuffer sealed) throws GeneralSecurityException {
+    void open(String context, ByteBuffer sealed, ByteBuffer plain) throws GeneralSecurityException {
         byte[] nonce = new byte[NONCE];
         if (sealed.remaining() < OVERHEAD) {
             throw new GeneralSecurityException("too short");
         }
         sealed.get(nonce);
-        ByteBuffer plain = ByteBuffer.allocate(sealed.remaining() - TAG_BITS / 8);
         cipher(Cipher.DECRYPT_MODE, nonce, context).doFinal(sealed, plain);
-        return plain.flip();
     }
 
     private Cipher cipher(int mode, byte[] nonce, String context) throws GeneralSecurityException {
@@ -145,7 +145,9 @@ public final class Vault {
     public String open(String context, String sealed) {
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(sealed));
-            return UTF_8.decode(open(context, bytes)).toString();
+            ByteBuffer plain = ByteBuffer.allocate(bytes.remaining());
+            open(context, bytes, plain);
+            return UTF_8.decode(plain.flip()).toString();
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new ProblemException(
                     ErrorCode.INTERNAL,
