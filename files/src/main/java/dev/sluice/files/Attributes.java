@@ -28,10 +28,28 @@ final class Attributes {
     static boolean copy(Path from, Path to, Stat source, int made) throws IOException {
         boolean kept = extended(from, to);
         if (Permissions.given(made) != source.permissions()) {
-            Files.setAttribute(to, "unix:mode", source.permissions(), LinkOption.NOFOLLOW_LINKS);
+            kept &= isTaken(() -> Files.setAttribute(to, "unix:mode", source.permissions(), LinkOption.NOFOLLOW_LINKS));
         }
-        times(to, source);
+        kept &= isTaken(() -> times(to, source));
         return kept;
+    }
+
+    private interface Setting {
+        void set() throws IOException;
+    }
+
+    /// Some disks keep no permissions or times, or not for us: the bytes are what matters.
+    private static boolean isTaken(Setting setting) throws IOException {
+        try {
+            setting.set();
+            return true;
+        } catch (FileSystemException e) {
+            if (!Faults.isUnsupported(e)) {
+                throw e;
+            }
+            log.debug("{}", e.toString());
+            return false;
+        }
     }
 
     /// Whose file it is, where we may say so. To be called before [#copy]: another owner takes some permissions away.

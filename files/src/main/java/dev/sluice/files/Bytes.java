@@ -64,7 +64,7 @@ final class Bytes {
                 try (Extents extents = size < LARGE ? Extents.unknown() : Extents.of(source, size)) {
                     Copied copied = hashed(from, to, extents, hash.start(), done);
                     if (extents.isHole()) {
-                        lengthen(target, copied.bytes());
+                        lengthen(to, copied.bytes());
                     }
                     return copied;
                 }
@@ -104,7 +104,7 @@ final class Bytes {
             if (!Linux.isSparse(source, size)) {
                 return new Copied(transferred(from, to, synced, done, size), null);
             }
-            return new Copied(sparse(read, from, to, target, synced, done, size), null);
+            return new Copied(sparse(read, from, to, synced, done, size), null);
         }
     }
 
@@ -114,9 +114,13 @@ final class Bytes {
         }
         try {
             stop.check();
-            Linux.cloneInto(from, to);
+            stop.handing();
+            try {
+                Linux.cloneInto(from, to);
+            } finally {
+                stop.handed();
+            }
             meter.add(size);
-            stop.handed();
             return true;
         } catch (IOException e) {
             // Not on this file system, or not between these two.
@@ -126,11 +130,12 @@ final class Bytes {
     }
 
     /// Holes stay holes: only what lies between them is written.
+    ///
+    /// @return where it ended: at `size`, or where the source did meanwhile
     private long sparse(
             Linux.Descriptor read,
             FileChannel from,
             FileChannel to,
-            Path target,
             Linux.@Nullable Descriptor synced,
             long done,
             long size)
@@ -146,19 +151,19 @@ final class Bytes {
             long end = Linux.hole(read, begin);
             from.position(begin);
             to.position(begin);
-            transferred(from, to, synced, begin, end);
-            at = end;
+            at = transferred(from, to, synced, begin, end);
+            if (at < end) {
+                return at;
+            }
         }
-        lengthen(target, size);
+        lengthen(to, size);
         return size;
     }
 
-    /// A hole at the end has to be asked for.
-    private static void lengthen(Path target, long size) throws IOException {
-        try (var file = new java.io.RandomAccessFile(target.toFile(), "rw")) {
-            if (file.length() < size) {
-                file.setLength(size);
-            }
+    /// A hole at the end has to be asked for, by its last byte.
+    private static void lengthen(FileChannel file, long size) throws IOException {
+        if (file.size() < size) {
+            file.write(ByteBuffer.allocate(1), size - 1);
         }
     }
 

@@ -60,8 +60,12 @@ final class Faults {
                 || says(e, "resource temporarily unavailable");
     }
 
-    static boolean isOtherDisk(IOException e) {
-        return says(e, "cross-device link");
+    /// Whether the file system has no such thing, or not for this user.
+    static boolean isUnsupported(IOException e) {
+        return says(e, "operation not permitted")
+                || says(e, "not supported")
+                || says(e, "not implemented")
+                || says(e, "permission denied");
     }
 
     /// The JDK keeps no error numbers, only the texts of the system.

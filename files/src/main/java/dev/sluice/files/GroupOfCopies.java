@@ -33,6 +33,10 @@ final class GroupOfCopies {
     private static final Logger log = LoggerFactory.getLogger(GroupOfCopies.class);
     private static final int TRIES = 3;
     private static final int SYNC_ALL = 4;
+    /// File systems whose `syncfs` writes all of them and tells what it could not: that of a network share, or one in
+    /// user
+    /// space, may do nothing and say yes.
+    private static final Set<String> SYNCING = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs");
 
     private final Run run;
     private final OperationSpec spec;
@@ -82,7 +86,7 @@ final class GroupOfCopies {
 
     private void copy(List<Step> group) throws IOException {
         var ready = new ArrayList<Ready>(group.size());
-        try {
+        try (Linux.Descriptor disk = toSyncAtOnce(group)) {
             for (Step step : group) {
                 stopIfAborted(run);
                 Ready one = copied(step);
@@ -90,7 +94,7 @@ final class GroupOfCopies {
                     ready.add(one);
                 }
             }
-            sync(ready);
+            sync(ready, disk);
             verify(ready);
             place(ready);
         } catch (Stopped e) {
@@ -218,12 +222,33 @@ final class GroupOfCopies {
 
     // ---- To the device
 
-    private void sync(List<Ready> ready) {
-        if (ready.isEmpty() || !(spec.power() || spec.verify() != null)) {
+    private boolean isSynced() {
+        return spec.power() || spec.verify() != null;
+    }
+
+    /// The file system, where all files are to be synced by one call. It is opened before their first byte: the kernel
+    /// tells a descriptor what could not be written since then, and others' calls take that from nobody.
+    private Linux.@Nullable Descriptor toSyncAtOnce(List<Step> group) {
+        if (!isSynced() || group.size() < SYNC_ALL || !Linux.known()) {
+            return null;
+        }
+        try {
+            Path folder = targets.folder(group.getFirst().into());
+            return SYNCING.contains(Files.getFileStore(folder).type())
+                    ? Linux.open(folder, Linux.O_RDONLY | Linux.O_DIRECTORY)
+                    : null;
+        } catch (IOException e) {
+            log.debug("each file is synced by itself: {}", e.toString());
+            return null;
+        }
+    }
+
+    private void sync(List<Ready> ready, Linux.@Nullable Descriptor disk) {
+        if (ready.isEmpty() || !isSynced()) {
             return;
         }
         stop.check();
-        if (ready.size() >= SYNC_ALL && isFileSystemSynced(ready.getFirst().step())) {
+        if (disk != null && isFileSystemSynced(disk)) {
             return;
         }
         List<Ready> written = List.copyOf(ready);
@@ -238,12 +263,9 @@ final class GroupOfCopies {
     }
 
     /// @return false also where some file of it, perhaps none of these, could not be written
-    private boolean isFileSystemSynced(Step step) {
-        if (!Linux.known()) {
-            return false;
-        }
-        try (Linux.Descriptor open = Linux.open(targets.folder(step.into()), Linux.O_RDONLY | Linux.O_DIRECTORY)) {
-            Linux.syncFileSystem(open);
+    private static boolean isFileSystemSynced(Linux.Descriptor disk) {
+        try {
+            Linux.syncFileSystem(disk);
             return true;
         } catch (IOException e) {
             log.debug("each file is synced by itself: {}", e.toString());
@@ -379,6 +401,11 @@ final class GroupOfCopies {
         Path part = targets.entry(one.part());
         Path target = targets.entry(step.target());
         try {
+            if (step.replaces() && isNewerNow(one, target)) {
+                run.skipped(step, lines, step.target() + " is there already and not older");
+                discard(one.part());
+                return false;
+            }
             if (step.replaces()) {
                 replace(step, part, target);
             } else {
@@ -388,6 +415,14 @@ final class GroupOfCopies {
         } catch (FileAlreadyExistsException e) {
             return taken(one, part);
         }
+    }
+
+    /// Whether somebody has written into the target since the plan, which compared it with what is now older.
+    private boolean isNewerNow(Ready one, Path target) throws IOException {
+        return spec.policy() == Policy.NEWER
+                && Stat.ifThere(target)
+                        .filter(there -> there.modifiedNanos() >= one.source().modifiedNanos())
+                        .isPresent();
     }
 
     private void replace(Step step, Path part, Path target) throws IOException {
@@ -404,6 +439,16 @@ final class GroupOfCopies {
     private boolean taken(Ready one, Path part) throws IOException {
         Step step = one.step();
         Path target = targets.entry(step.target());
+        if (run.hasAlike(step) && spec.policy() != Policy.SKIP) {
+            fail(
+                    step,
+                    new Problem(
+                            ErrorCode.CONFLICT,
+                            "another source of this operation became " + step.target()
+                                    + ": on that disk case means nothing"));
+            discard(one.part());
+            return false;
+        }
         switch (spec.policy()) {
             case FAIL ->
                 fail(

@@ -306,6 +306,11 @@ final class Linux {
     /// on a file system in memory that walks over all pages in one call, 10 ms a GiB, and leaves the processor to
     /// nobody.
     static boolean isSparse(Path file, long size) throws IOException {
+        return room(file) < size;
+    }
+
+    /// How many bytes of its disk a file takes.
+    static long room(Path file) throws IOException {
         var blocks = new long[1];
         call("statx", file.toString(), null, (state, arena) -> {
             MemorySegment found = arena.allocate(STATX_SIZE, 8);
@@ -314,7 +319,7 @@ final class Linux {
             blocks[0] = found.get(JAVA_LONG, STX_BLOCKS);
             return failed;
         });
-        return blocks[0] * BLOCK < size;
+        return blocks[0] * BLOCK;
     }
 
     /// Where data begins at or after `offset`; -1 where only a hole is left.

@@ -41,6 +41,9 @@ final class Manifests {
             var entries = new ArrayList<Manifest.Entry>();
             for (Step step : folder.getValue()) {
                 String hash = journal.mark(step).hash();
+                if (hash == null && step.act() == Act.HARD_LINK) {
+                    hash = journal.mark(steps.get(step.twin())).hash();
+                }
                 if (hash != null) {
                     Stat stat = step.found();
                     entries.add(new Manifest.Entry(
@@ -85,7 +88,8 @@ final class Manifests {
         }
         var byFolder = new LinkedHashMap<Path, List<Step>>();
         for (Step step : steps) {
-            if (step.act() == Act.COPY && journal.mark(step).isDone()) {
+            boolean isFile = step.act() == Act.COPY || step.act() == Act.HARD_LINK;
+            if (isFile && journal.mark(step).isDone()) {
                 byFolder.computeIfAbsent(outermost(step.into(), brought), missing -> new ArrayList<>())
                         .add(step);
             }

@@ -29,6 +29,7 @@ final class PlanChecks {
     private final Map<Long, Long> needed = new HashMap<>();
     private final Map<Long, Path> disks = new HashMap<>();
     private final Set<Path> probed = new HashSet<>();
+    private final Set<Stat.Identity> counted = new HashSet<>();
     private final Set<Path> copied = new HashSet<>();
 
     PlanChecks(OperationSpec spec, Surroundings surroundings, StopToken stop, List<Conflict> conflicts) {
@@ -203,7 +204,8 @@ final class PlanChecks {
 
     private void checkFolder(Step step) throws IOException {
         Path into = surroundings.nearest(step.target());
-        if (probed.add(into) && !surroundings.isWritable(into)) {
+        boolean isThere = step.act() == Act.FOLDER && step.replaces();
+        if (!isThere && probed.add(into) && !surroundings.isWritable(into)) {
             block(Conflict.Kind.NO_PERMISSION, step, "nothing can be written into " + into);
         }
         Path from = step.source().getParent();
@@ -213,11 +215,14 @@ final class PlanChecks {
     }
 
     private void addNeeded(Step step) throws IOException {
-        if (step.bytes() > 0) {
+        boolean isSecondName = step.act() == Act.COPY
+                && step.found().links() > 1
+                && !counted.add(step.found().identity());
+        if (step.bytes() > 0 && !isSecondName) {
             Path into = surroundings.nearest(step.target());
             long disk = surroundings.disk(into);
             disks.putIfAbsent(disk, into);
-            needed.merge(disk, step.bytes(), Long::sum);
+            needed.merge(disk, surroundings.room(step.source(), step.bytes()), Long::sum);
         }
     }
 

@@ -5,12 +5,14 @@ import dev.sluice.core.JobId;
 import dev.sluice.core.Meter;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Finds out what an operation will do: which files there are, where each goes, by which act, and what stands in the
 /// way. Touches nothing.
@@ -211,7 +213,13 @@ final class Planner implements AutoCloseable {
         meter.current(source.toString());
         for (Path name : list(source, target, stat)) {
             Path below = source.resolve(name);
-            Optional<Stat> found = surroundings.stat(below);
+            Optional<Stat> found;
+            try {
+                found = surroundings.stat(below);
+            } catch (FileSystemException e) {
+                unreadable(below, target.resolve(name), null, e);
+                continue;
+            }
             if (found.isPresent()) {
                 add(below, target.resolve(name), found.get(), byRename, surroundings);
             }
@@ -227,8 +235,8 @@ final class Planner implements AutoCloseable {
         }
     }
 
-    private void unreadable(Path folder, Path target, Stat stat, IOException why) {
-        String message = "the folder " + folder + " cannot be read: " + Faults.reason(why);
+    private void unreadable(Path folder, Path target, @Nullable Stat stat, IOException why) {
+        String message = (stat == null ? "" : "the folder ") + folder + " cannot be read: " + Faults.reason(why);
         conflicts.add(new Conflict(Conflict.Kind.UNREADABLE, folder, target, false, message));
         files.add(Step.impossible(folder, target, stat, Faults.code(why), message));
     }

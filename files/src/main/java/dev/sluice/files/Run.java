@@ -7,17 +7,23 @@ import dev.sluice.core.Outcome;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
+import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +54,7 @@ final class Run implements AutoCloseable {
     private volatile @Nullable Tally tally;
     private volatile @Nullable Problem aborted;
     private volatile boolean leftBehind;
+    private volatile @Nullable Set<Path> alike;
     private boolean resumed;
 
     Run(Session session, OperationSpec spec, Journal journal, Journals journals, Devices devices) {
@@ -160,6 +167,28 @@ final class Run implements AutoCloseable {
         }
     }
 
+    /// Whether another step's target differs from this one's in case or composition only.
+    boolean hasAlike(Step step) {
+        Set<Path> known = alike;
+        if (known == null) {
+            var folded = new HashMap<String, Path>();
+            known = new HashSet<>();
+            for (Step one : journal.steps().orElse(List.of())) {
+                Path other = folded.putIfAbsent(folded(one.target()), one.target());
+                if (other != null && !other.equals(one.target())) {
+                    known.add(other);
+                    known.add(one.target());
+                }
+            }
+            alike = known;
+        }
+        return known.contains(step.target());
+    }
+
+    private static String folded(Path path) {
+        return Normalizer.normalize(path.toString(), Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
+    }
+
     private void copies(List<Step> steps) throws IOException {
         var open = new ArrayList<Step>();
         var twins = new ArrayList<Step>();
@@ -252,19 +281,33 @@ final class Run implements AutoCloseable {
         lines.write(spec.power());
         var copies = new ArrayList<Step>();
         var linked = new ArrayList<Step>();
-        for (Step step : twins) {
-            stop().check();
-            Step first = steps.get(step.twin());
-            try {
-                if (journal.mark(first).isDone() && link(step, first)) {
-                    linked.add(step);
-                } else {
-                    copies.add(step.copied());
+        try {
+            for (Step step : twins) {
+                stop().check();
+                Step first = steps.get(step.twin());
+                try {
+                    if (journal.mark(first).isDone() && link(step, first)) {
+                        linked.add(step);
+                    } else {
+                        copies.add(step.copied());
+                    }
+                } catch (IOException e) {
+                    failed(step, Faults.problem(step.target().toString(), e), lines);
                 }
-            } catch (IOException e) {
-                failed(step, Faults.problem(step.target().toString(), e), lines);
+            }
+        } finally {
+            // Also where it was stopped in between, unless the journal is somebody else's by now.
+            if (stop().reason().filter(StopReason.FENCED::equals).isEmpty()) {
+                noteLinked(linked, lines);
             }
         }
+        if (!copies.isEmpty()) {
+            work(new GroupsOfSteps(copies), devices.width(devicesOf(copies)));
+            checkAborted();
+        }
+    }
+
+    private void noteLinked(List<Step> linked, Journal.Group lines) throws IOException {
         if (spec.power()) {
             for (Path folder : parents(linked)) {
                 Bytes.syncFolder(targets.folder(folder));
@@ -275,10 +318,6 @@ final class Run implements AutoCloseable {
             tally().over();
         }
         lines.write();
-        if (!copies.isEmpty()) {
-            work(new GroupsOfSteps(copies), devices.width(devicesOf(copies)));
-            checkAborted();
-        }
     }
 
     /// @return false where there are no second names

@@ -4,6 +4,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the files and folders that somebody means, and where each is to go. Links are not followed at the end of a
@@ -164,15 +166,22 @@ final class Sources {
     private List<Found> expand(String text) throws IOException {
         stop.check();
         Path path = path(text);
-        if (isThere(path)) {
-            return List.of(found(path));
+        try {
+            if (isThere(path)) {
+                return List.of(found(path));
+            }
+        } catch (FileSystemException e) {
+            String message = path + " cannot be looked at: " + Faults.reason(e);
+            conflicts.add(new Conflict(Conflict.Kind.UNREADABLE, path, null, false, message));
+            missing.add(Step.impossible(path, path, null, Faults.code(e), message));
+            return List.of();
         }
         Optional<FramePattern> sequence = FramePattern.parse(name(path));
         if (sequence.isPresent()) {
             return sequence(path, sequence.get());
         }
         if (isGlob(text)) {
-            List<Found> found = glob(path);
+            List<Found> found = glob(path, known(text, path));
             if (!found.isEmpty()) {
                 return found;
             }
@@ -229,18 +238,32 @@ final class Sources {
         return text.contains("*") || text.contains("?") || text.contains("[") || text.contains("{");
     }
 
+    /// How many names of a path come from the folder that it was told in, and are no patterns whatever they look like.
+    private int known(String text, Path path) {
+        Path base = spec.basePath().toAbsolutePath().normalize();
+        return !Path.of(text).isAbsolute() && path.startsWith(base)
+                ? Math.min(base.getNameCount(), path.getNameCount() - 1)
+                : 0;
+    }
+
     /// Walks down from the last folder that the pattern names plainly.
-    private List<Found> glob(Path pattern) throws IOException {
+    ///
+    /// @param known so many names of it are plain
+    private List<Found> glob(Path pattern, int known) throws IOException {
         Path from = pattern.getRoot();
         int plain = 0;
         while (plain < pattern.getNameCount() - 1
-                && !isGlob(pattern.getName(plain).toString())) {
+                && (plain < known || !isGlob(pattern.getName(plain).toString()))) {
             from = from.resolve(pattern.getName(plain));
             plain++;
         }
         Path rest = pattern.subpath(plain, pattern.getNameCount());
         var found = new ArrayList<Found>();
-        match(from, rest, 0, found);
+        try {
+            match(from, rest, 0, found);
+        } catch (PatternSyntaxException e) {
+            return List.of();
+        }
         return found;
     }
 

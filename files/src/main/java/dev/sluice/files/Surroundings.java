@@ -1,6 +1,8 @@
 package dev.sluice.files;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,9 +11,16 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What lies around the sources and targets of an operation, looked up once per folder. Used by one thread.
 final class Surroundings {
+    /// File systems where case means nothing, as they come.
+    private static final Set<String> CASELESS = Set.of("vfat", "msdos", "exfat", "cifs", "smb3", "hfs", "hfsplus");
+
+    /// Smaller ones are not looked at for holes.
+    private static final long LARGE = 1 << 20;
+
     private final Reach.Access access;
     private final Mounts mounts;
     private final Map<Path, Boolean> folders = new HashMap<>();
@@ -56,9 +65,12 @@ final class Surroundings {
         return at == null ? path.getRoot() : at;
     }
 
-    /// Whether both lie in one mount, so that a rename does.
+    /// Whether both lie in one mount and on one file system, so that a rename does: subvolumes of one mount are
+    /// several.
     boolean canRename(Path source, Path target) throws IOException {
-        return mounts.isOne(nearest(source), nearest(target));
+        Path from = nearest(source);
+        Path to = nearest(target);
+        return mounts.isOne(from, to) && disk(from) == disk(to);
     }
 
     /// Whether `path` lies in `folder` or is it, wherever links on the way lead.
@@ -73,6 +85,11 @@ final class Surroundings {
     /// @return how many bytes can still be written where `folder` is
     long space(Path folder) throws IOException {
         return store(folder).getUsableSpace();
+    }
+
+    /// How much of a disk a file takes: holes take none.
+    long room(Path file, long size) throws IOException {
+        return size < LARGE || !Linux.known() ? size : Math.min(size, Linux.room(access.entry(file)));
     }
 
     /// What tells one file system from another.
@@ -100,13 +117,33 @@ final class Surroundings {
         if (before != null) {
             return before;
         }
-        Path at = folder;
-        while (at != null && at.getFileName() != null && swapped(at).equals(at)) {
-            at = at.getParent();
-        }
-        boolean found = at != null && at.getFileName() != null && isOne(at, swapped(at));
+        boolean found = isCaseless(folder);
         caseless.put(folder, found);
         return found;
+    }
+
+    /// By a name in it; where there is none, by what file system it is, or by its own name, unless the folder above
+    /// lies
+    /// on another one.
+    private boolean isCaseless(Path folder) throws IOException {
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(access.folder(folder))) {
+            for (Path one : names) {
+                Path name = folder.resolve(one.getFileName());
+                if (!swapped(name).equals(name)) {
+                    return isOne(name, swapped(name));
+                }
+            }
+        } catch (AccessDeniedException e) {
+            // What may be written and not be read.
+        }
+        if (CASELESS.contains(store(folder).type())) {
+            return true;
+        }
+        Path parent = folder.getParent();
+        return parent != null
+                && disk(parent) == disk(folder)
+                && !swapped(folder).equals(folder)
+                && isOne(folder, swapped(folder));
     }
 
     private static Path swapped(Path folder) {

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.EventType;
 import dev.sluice.core.Job;
+import dev.sluice.core.Meter;
 import dev.sluice.core.Owner;
+import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,26 @@ class MoveTest extends OnDisks {
                 .filteredOn(event -> event.type() == EventType.NOTE)
                 .singleElement()
                 .satisfies(event -> assertThat(event.data().json()).contains("not_verified"));
+    }
+
+    @Test
+    void aSecondNameStandsInTheManifestToo() throws IOException {
+        Path first = file(disk.a.resolve("s/1"), "x");
+        Files.createLink(disk.a.resolve("s/2"), first);
+
+        disk.done(disk.move(disk.far + "/", "a/s").manifest());
+
+        assertThat(Files.isSameFile(disk.far.resolve("s/1"), disk.far.resolve("s/2")))
+                .isTrue();
+        assertThat(new FolderVerification(
+                                disk.far.resolve("s"),
+                                1,
+                                FolderVerification.BeforeReading.NOTHING,
+                                new StopToken(),
+                                new Meter())
+                        .run()
+                        .clean())
+                .isTrue();
     }
 
     @Test

@@ -20,7 +20,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -183,6 +185,78 @@ class OperationFaultsTest extends OnDisks {
         } finally {
             run("umount", "-l", mounted.toString());
         }
+    }
+
+    /// A disk where case means nothing answers so to the second of two such names.
+    @Test
+    void whatAppearedUnderANameThatDiffersFromAnOtherTargetInCaseOnlyIsNotReplaced() throws IOException {
+        file(disk.a.resolve("s/CLIP"), 10);
+        file(disk.a.resolve("s/clip"), 24_000_000);
+        Job job = disk.begin(disk.copy("b/", "a/s").policy(Policy.OVERWRITE).bandwidth(12_000_000));
+        disk.awaitBytes(job, 1_000_000);
+        Path appeared = file(disk.b.resolve("s/clip"), "the same as CLIP");
+
+        assertThat(disk.ended(job).error())
+                .satisfies(problem -> assertThat(problem.message()).contains("case means nothing"));
+        assertThat(appeared).hasContent("the same as CLIP");
+        assertThat(disk.b.resolve("s/CLIP")).hasSize(10);
+        disk.nothingIsOwed();
+    }
+
+    @Test
+    void aTargetThatSomebodyHasWrittenIntoMeanwhileIsNotReplacedByWhatIsOlder() throws IOException {
+        Path source = file(disk.a.resolve("s/clip"), 24_000_000);
+        Path target = file(disk.b.resolve("s/clip"), "old");
+        Files.setLastModifiedTime(target, FileTime.from(Instant.EPOCH));
+        Job job = disk.begin(disk.copy("b/", "a/s").policy(Policy.NEWER).bandwidth(12_000_000));
+        disk.awaitBytes(job, 1_000_000);
+        Files.writeString(target, "newer than " + Files.getLastModifiedTime(source));
+
+        assertThat(disk.ended(job).state()).isEqualTo(JobState.COMPLETED);
+        assertThat(target).content().startsWith("newer than");
+        assertThat(line(job, "clip").state()).isEqualTo("skipped");
+        disk.nothingIsOwed();
+        assertThat(all(disk.b)).containsOnlyKeys("s/", "s/clip");
+    }
+
+    @Test
+    void holesAndSecondNamesNeedNoSpace() throws IOException {
+        Path small = Files.createDirectory(folder.resolve("small"));
+        run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small.toString());
+        try {
+            Path first = file(disk.a.resolve("s/1"), 3_000_000);
+            Files.createLink(disk.a.resolve("s/2"), first);
+            Files.createLink(disk.a.resolve("s/3"), first);
+            try (var sparse = new java.io.RandomAccessFile(disk.a.resolve("s/4").toFile(), "rw")) {
+                sparse.setLength(100_000_000);
+                sparse.write(1);
+            }
+
+            disk.done(disk.copy(small + "/", "a/s"));
+
+            assertThat(small.resolve("s/4")).hasSize(100_000_000);
+            assertThat(Files.isSameFile(small.resolve("s/1"), small.resolve("s/3")))
+                    .isTrue();
+        } finally {
+            run("umount", "-l", small.toString());
+        }
+    }
+
+    @Test
+    void theFolderInWhichAPatternWasSaidIsNone() throws IOException {
+        Path base = Files.createDirectories(disk.a.resolve("show [v2]"));
+        file(base.resolve("1.exr"), "1");
+        file(disk.a.resolve("show v/2.exr"), "2");
+
+        disk.done(disk.copy("../../b/", "*.exr").from(base));
+
+        assertThat(all(disk.b)).isEqualTo(Map.of("1.exr", "1"));
+    }
+
+    @Test
+    void aPatternThatIsNoneIsAFileThatIsMissing() {
+        Job job = disk.failed(disk.copy("b/", "a/shot[1.exr"));
+        assertThat(line(job, "a/shot[1.exr").code()).isEqualTo("not_found");
     }
 
     @Test

@@ -36,6 +36,11 @@ class PlainUserTest {
         withoutRights(Closed.class);
     }
 
+    @Test
+    void aFolderOfMineBelowOneOfOthersTakesMore() throws Exception {
+        withoutRights(Merging.class);
+    }
+
     private void withoutRights(Class<?> program) throws Exception {
         var command = new ArrayList<String>();
         if ((int) Files.getAttribute(folder, "unix:uid") == 0) {
@@ -67,6 +72,33 @@ class PlainUserTest {
             return Files.readString(file);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /// What may be listed and not looked into, and a target that is mine in a folder that is not.
+    static final class Merging {
+        private Merging() {}
+
+        public static void main(String[] args) throws IOException {
+            try (var disk = new TestingDisk(Path.of(args[0]))) {
+                file(disk.a.resolve("shots/x"), "x");
+                file(disk.a.resolve("shots/dim/y"), "y");
+                Path dim = disk.a.resolve("shots/dim");
+                Files.createDirectory(disk.b.resolve("shots"));
+                Files.setPosixFilePermissions(dim, PosixFilePermissions.fromString("r--------"));
+                Files.setPosixFilePermissions(disk.b, PosixFilePermissions.fromString("r-xr-xr-x"));
+                try {
+                    Job job = disk.failed(disk.copy("b/", "a/shots"));
+                    assertThat(job.error())
+                            .satisfies(problem -> assertThat(problem.message())
+                                    .startsWith("1 of 2 files failed")
+                                    .contains("shots/dim/y", "permission denied"));
+                } finally {
+                    Files.setPosixFilePermissions(dim, PosixFilePermissions.fromString("rwx------"));
+                    Files.setPosixFilePermissions(disk.b, PosixFilePermissions.fromString("rwx------"));
+                }
+                assertThat(all(disk.b)).containsEntry("shots/x", "x").doesNotContainKey("shots/dim/y");
+            }
         }
     }
 

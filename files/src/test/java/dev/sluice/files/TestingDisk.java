@@ -96,7 +96,7 @@ final class TestingDisk implements AutoCloseable {
 
     /// What a test asks for, said step by step.
     static final class Asking {
-        private final Path base;
+        private Path base;
         private final Verb verb;
         private final List<String> sources;
         private @Nullable String target;
@@ -113,6 +113,11 @@ final class TestingDisk implements AutoCloseable {
             this.base = base;
             this.verb = verb;
             this.sources = Arrays.stream(sources).map(Object::toString).toList();
+        }
+
+        Asking from(Path folder) {
+            base = folder;
+            return this;
         }
 
         Asking policy(Policy wanted) {
