@@ -7,6 +7,7 @@ import dev.sluice.app.Logs;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.JobState;
 import dev.sluice.core.ProblemException;
+import dev.sluice.files.Report;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /// holds the data folder, and where that one goes away before the end, followed with the next one.
 final class OperationRun {
     private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration LEAVING = Duration.ofSeconds(60);
     private static final Duration FIRST_LOOK = Duration.ofMillis(20);
     private static final Duration LONGEST_LOOK = Duration.ofMillis(250);
     private static final Duration WORTH_A_WORD = Duration.ofSeconds(2);
@@ -169,6 +171,20 @@ final class OperationRun {
         }
     }
 
+    /// The sources of a move that could be taken back go only now, each of them or with a word why not.
+    private static Report settled(Holder holder, Holder.Begun mine, Standing last) throws IOException {
+        var until = System.nanoTime() + LEAVING.toNanos();
+        var report = holder.report(mine.id());
+        while (last.state() == JobState.COMPLETED
+                && report.operation().equals("move")
+                && report.totals().containsKey("copied")
+                && System.nanoTime() < until) {
+            holder.await(TICK);
+            report = holder.report(mine.id());
+        }
+        return report;
+    }
+
     private int end(Holder holder, Holder.Begun mine, Standing last) throws IOException {
         holder.settle(mine.id());
         var error = last.error();
@@ -176,13 +192,13 @@ final class OperationRun {
             throw Failure.told(Exit.refused(error.status()), error.code(), error.message());
         }
         announce(mine, last);
-        var done = holder.report(mine.id());
+        var done = settled(holder, mine, last);
         view.ended(mine.batch(), last, done);
         if (report != null) {
             report.write(done);
         }
         return switch (last.state()) {
-            case COMPLETED -> Exit.DONE;
+            case COMPLETED -> done.totals().containsKey("failed") ? Exit.FAILED : Exit.DONE;
             case CANCELLED -> Exit.CANCELLED;
             default -> Exit.FAILED;
         };

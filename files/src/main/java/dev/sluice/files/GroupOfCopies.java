@@ -20,8 +20,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,6 @@ import org.slf4j.LoggerFactory;
 /// thread.
 final class GroupOfCopies {
     private static final Logger log = LoggerFactory.getLogger(GroupOfCopies.class);
-    private static final int TRIES = 3;
     private static final int SYNC_ALL = 4;
     /// File systems whose `syncfs` writes all of them and tells what it could not: that of a network share, or one in
     /// user
@@ -124,7 +121,7 @@ final class GroupOfCopies {
             } catch (IOException e) {
                 run.meter().back(Math.max(0, Math.min(run.meter().bytes() - before, step.bytes())));
                 discard(run.temps().part(step));
-                if (!Faults.mayPass(e) || attempt == TRIES) {
+                if (!Faults.mayPass(e) || attempt == Run.TRIES) {
                     fail(step, e);
                     return null;
                 }
@@ -139,13 +136,7 @@ final class GroupOfCopies {
     }
 
     private void pause(int attempt) {
-        var stopped = new CountDownLatch(1);
-        try (StopToken.Registration hung = stop.onStop(why -> stopped.countDown())) {
-            assert hung != null;
-            var unused = stopped.await(100L << (2 * attempt), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        run.pause(attempt);
         stop.check();
     }
 
@@ -288,7 +279,7 @@ final class GroupOfCopies {
             } catch (IOException e) {
                 discard(one.part());
                 uncount(one.source().size());
-                if (!Faults.mayPass(e) || attempt == TRIES) {
+                if (!Faults.mayPass(e) || attempt == Run.TRIES) {
                     fail(one.step(), e);
                     return null;
                 }
@@ -334,7 +325,7 @@ final class GroupOfCopies {
             } catch (EOFException e) {
                 throw new Mismatch("read back, " + e.getMessage(), e);
             } catch (IOException e) {
-                if (!Faults.mayPass(e) || attempt == TRIES) {
+                if (!Faults.mayPass(e) || attempt == Run.TRIES) {
                     throw e;
                 }
                 run.meter().back(Math.max(0, run.meter().bytes() - before));

@@ -79,7 +79,7 @@ final class Renames {
         run.meter().current(step.source().toString());
         long began = System.nanoTime();
         try {
-            rename(step);
+            persistently(step);
             if (step.act() == Act.PARK) {
                 parked.add(step.number());
             }
@@ -90,9 +90,37 @@ final class Renames {
                 run.tally().over();
             }
         } catch (IOException e) {
-            run.failed(step, Faults.problem(step.source() + " to " + step.target(), e), lines);
+            if (e instanceof FileAlreadyExistsException && run.spec().policy() == Policy.SKIP) {
+                run.skipped(step, lines, step.target() + " is there already");
+            } else {
+                run.failed(step, Faults.problem(step.source() + " to " + step.target(), e), lines);
+            }
         }
         parked.remove(step.twin());
+    }
+
+    /// A disk that was away for a moment may have obeyed without saying so.
+    private void persistently(Step step) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                rename(step);
+                return;
+            } catch (IOException e) {
+                if (!Faults.mayPass(e) || attempt == Run.TRIES) {
+                    throw e;
+                }
+            }
+            run.pause(attempt);
+            if (isRenamed(step)) {
+                return;
+            }
+        }
+    }
+
+    private boolean isRenamed(Step step) throws IOException {
+        return Stat.ifThere(targets.entry(step.target()))
+                .filter(there -> there.identity().equals(step.found().identity()))
+                .isPresent();
     }
 
     private void rename(Step step) throws IOException {

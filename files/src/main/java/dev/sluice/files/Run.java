@@ -27,8 +27,10 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
 /// One run of an operation: from its plan, or from where its journal says that the last run ended, to its end. On one
 /// thread, but for copies.
 final class Run implements AutoCloseable {
+    /// So often a thing is tried whose disk may be away for a moment only.
+    static final int TRIES = 3;
+
     private static final Logger log = LoggerFactory.getLogger(Run.class);
 
     private final Session session;
@@ -529,6 +534,17 @@ final class Run implements AutoCloseable {
     void failed(Step step, Problem why, Journal.Group lines) {
         lines.failed(step, why);
         tally().failed(step, why);
+    }
+
+    /// Waits before a try after the first, or until the operation is stopped.
+    void pause(int attempt) {
+        var stopped = new CountDownLatch(1);
+        try (StopToken.Registration hung = stop().onStop(why -> stopped.countDown())) {
+            assert hung != null;
+            var unused = stopped.await(100L << (2 * attempt), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Nothing more of this operation has a chance.

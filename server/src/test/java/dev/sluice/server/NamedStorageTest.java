@@ -283,6 +283,17 @@ class NamedStorageTest {
         Awaitility.await().until(() -> files("there").isEmpty());
     }
 
+    @Test
+    void aStorageIsToldAtTheStartWhatWasBegunInIt() {
+        String id = initiated("half.bin", SIZE, "there").path("file_id").asText();
+        assertThat(server.put(id, new byte[1000], "Content-Range", "bytes 0-999/" + SIZE)
+                        .status())
+                .isEqualTo(200);
+        restart("disk");
+        assertThat(onCloud).hasSize(1).allMatch(word -> word.startsWith("recalled " + id));
+        assertThat(onDisk).isEmpty();
+    }
+
     private void cancelledHalfway(String name, String storage) {
         String id = initiated(name, SIZE, storage).path("file_id").asText();
         assertThat(server.put(id, new byte[1000], "Content-Range", "bytes 0-999/" + SIZE)
@@ -485,6 +496,11 @@ class NamedStorageTest {
             return here(() -> real.resume(state, saved, stop) instanceof Resumed.Open open
                     ? new Resumed.Open(new WatchedUpload(this, open.upload()))
                     : new Resumed.Gone());
+        }
+
+        @Override
+        public void recall(UploadState state) {
+            seen.add("recalled " + state.id());
         }
 
         @Override
