@@ -46,6 +46,7 @@ public final class TestingS3Proxy implements TestingS3, AutoCloseable {
                 s3proxy.authorization=aws-v4
                 s3proxy.identity=%s
                 s3proxy.credential=%s
+                s3proxy.virtual-host=s3.test
                 jclouds.provider=filesystem-nio2
                 jclouds.identity=unused
                 jclouds.credential=unused
