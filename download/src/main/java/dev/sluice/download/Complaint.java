@@ -6,9 +6,11 @@ import dev.sluice.storage.SafeName;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What yt-dlp's words mean. They are for people and change, so this goes by what they have had in common for years.
 final class Complaint {
@@ -21,7 +23,8 @@ final class Complaint {
     private static final Pattern TAIL = Pattern.compile(
             "(?i)(; )?please report this issue on.*|\\.? use --[a-z-]+ .*|\\(caused by .*|confirm you are on the .*");
     private static final Pattern SCHEME = Pattern.compile(
-            "([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)");
+            "([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)"
+                    + "|(rtmp|mms or rtsp) download detected");
     private static final Pattern URL = Pattern.compile("(?i)https?://[^\\s'\"<>]+");
 
     /// The first that is found decides: numbers before words, what is surely meant before what may be.
@@ -69,7 +72,10 @@ final class Complaint {
         String lower = message.toLowerCase(Locale.ROOT);
         Matcher scheme = SCHEME.matcher(lower);
         if (scheme.find()) {
-            String name = scheme.group(1) == null ? scheme.group(2) : scheme.group(1);
+            String name = Stream.of(scheme.group(1), scheme.group(2), scheme.group(3))
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElseThrow();
             return new ProblemException(
                     ErrorCode.TARGET_REFUSED,
                     "the page, or a list of pieces, names a URL of the scheme " + name

@@ -107,6 +107,7 @@ final class Media {
             throws IOException {
         place.takeCookies(settings.cookies(), session.job().owner());
         place.takePage(page);
+        place.takePrograms(YtDlp.programs());
         CheckedProxy proxy = CheckedProxy.open(reachable, throttles, session.stop());
         StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
         try (place;

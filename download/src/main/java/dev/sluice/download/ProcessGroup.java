@@ -71,7 +71,7 @@ final class ProcessGroup implements AutoCloseable {
             long largest,
             StopToken stop) {
         String blocks = largest > Long.MAX_VALUE / 1024 ? "unlimited" : String.valueOf(largest / 512 + 1);
-        var words = new ArrayList<>(List.of("setsid", "sh", "-c", LEADER, "sluice", blocks, exit));
+        var words = new ArrayList<>(List.of("setsid", "/bin/sh", "-c", LEADER, "sluice", blocks, exit));
         words.addAll(program);
         var builder = new ProcessBuilder(words).directory(folder.toFile());
         builder.environment().clear();

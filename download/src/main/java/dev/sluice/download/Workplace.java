@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Workplace(Path folder) implements AutoCloseable {
     static final String COOKIES = "cookies.txt";
     static final String PAGE = "page.txt";
+    static final String PROGRAMS = "programs";
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
 
@@ -63,6 +65,16 @@ record Workplace(Path folder) implements AutoCloseable {
     /// Puts the URL where yt-dlp reads it, with all that is secret in it.
     void takePage(Target page) throws IOException {
         Files.writeString(folder.resolve(PAGE), page.whole() + "\n");
+    }
+
+    /// Puts links to programs where all that works in it looks for some.
+    void takePrograms(List<Path> programs) throws IOException {
+        Path links = Files.createDirectories(folder.resolve(PROGRAMS));
+        for (Path program : programs) {
+            Path link = links.resolve(program.getFileName());
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, program);
+        }
     }
 
     private void dropSecrets() throws IOException {

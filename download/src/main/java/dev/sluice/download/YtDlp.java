@@ -4,12 +4,16 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How yt-dlp is called: by words that nobody but us chooses; the URL lies in a file that only this user may read.
@@ -43,6 +47,10 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
             "FixupDuration",
             "FixupDuplicateMoov",
             "Metadata");
+
+    /// What it may start: its interpreter and what it needs for media. Whatever else it knows, as `rtmpdump` and
+    /// `mplayer` for the subtitles of a page, would fetch by itself and go around the proxy.
+    private static final List<String> STARTED = List.of("python3", "ffmpeg", "ffprobe", "deno");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -118,7 +126,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
 
     private List<String> words() {
         var words = new ArrayList<String>();
-        words.add(settings.ytDlp());
+        words.add(program(settings.ytDlp()).map(Path::toString).orElse(settings.ytDlp()));
         words.addAll(ALWAYS);
         STEPS.forEach(step -> words.add("--postprocessor-args=" + step + "+ffmpeg_i:" + MEDIA));
         if (settings.ffmpeg().contains("/")) {
@@ -180,7 +188,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     Map<String, String> environment() {
         var environment = new HashMap<>(Map.of(
                 "PATH",
-                path(),
+                folder.resolve(Workplace.PROGRAMS).toString(),
                 "HOME",
                 folder.toString(),
                 "TMPDIR",
@@ -200,11 +208,6 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
             environment.put(scheme + "_proxy", proxy);
         }
         return environment;
-    }
-
-    private static String path() {
-        @Nullable String path = System.getenv("PATH");
-        return path == null ? "/usr/local/bin:/usr/bin:/bin" : path;
     }
 
     /// What one of its lines says in JSON.
@@ -229,14 +232,36 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     }
 
     private static boolean isThere(String command) {
+        return program(command).isPresent();
+    }
+
+    /// What it may start of what this machine has.
+    static List<Path> programs() {
+        return STARTED.stream().flatMap(command -> program(command).stream()).toList();
+    }
+
+    /// Where a command is found; a script only where there is nothing else, since such would look for more.
+    private static Optional<Path> program(String command) {
         if (command.contains("/")) {
-            return Files.isExecutable(Path.of(command));
+            return Optional.of(Path.of(command).toAbsolutePath()).filter(Files::isExecutable);
         }
-        for (String folder : path().split(":")) {
-            if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, command))) {
-                return true;
-            }
+        @Nullable String path = System.getenv("PATH");
+        List<Path> found = Arrays.stream((path == null ? "/usr/local/bin:/usr/bin:/bin" : path).split(":"))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, command).toAbsolutePath())
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .toList();
+        return found.stream()
+                .filter(file -> !isScript(file))
+                .findFirst()
+                .or(() -> found.stream().findFirst());
+    }
+
+    private static boolean isScript(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.read() == '#' && in.read() == '!';
+        } catch (IOException e) {
+            return true;
         }
-        return false;
     }
 }

@@ -85,6 +85,7 @@ final class MediaListTest {
         Path standIn = folder.resolve("endless");
         Files.writeString(standIn, """
                 #!/bin/sh
+                PATH=/usr/bin:/bin
                 for word in "$@"; do
                     case $word in --print=*-entry*) word=${word#--print=}; begin=${word%% *};; esac
                 done
@@ -123,6 +124,7 @@ final class MediaListTest {
         Path standIn = folder.resolve("listing");
         Files.writeString(standIn, """
                 #!/bin/sh
+                PATH=/usr/bin:/bin
                 for word in "$@"; do
                     case $word in --print=*-entry*) word=${word#--print=}; begin=${word%% *};; esac
                 done

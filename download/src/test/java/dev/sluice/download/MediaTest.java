@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -252,6 +253,34 @@ final class MediaTest {
         }
     }
 
+    @Test
+    void subtitlesOfAnotherSchemeStartNoProgramThatWouldFetchThem() throws IOException, InterruptedException {
+        Path mark = folder.resolve("mark");
+        Path programs = Files.createDirectory(folder.resolve("programs"));
+        for (String name : List.of("rtmpdump", "mplayer", "mpv")) {
+            Files.move(standIn("echo \"$@\" >>" + mark), programs.resolve(name));
+        }
+        for (String scheme : List.of("rtmp", "rtsp")) {
+            Files.writeString(
+                    site.resolve("words.html"),
+                    "<html><title>Talk</title><video><source src=\"/talk.mp4\" type=\"video/mp4\"><track"
+                            + " kind=\"subtitles\" srclang=\"en\" src=\"" + scheme + "://127.0.0.2/x\"></video>");
+            ProcessBuilder victim = MediaVictim.builder(
+                    MediaNode.Setup.in(Files.createDirectory(folder.resolve(scheme))),
+                    pages.url("/words.html"),
+                    "subtitles");
+            victim.environment().merge("PATH", programs + ":", (path, first) -> first + path);
+            Process process = victim.start();
+            try {
+                assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            } finally {
+                process.destroyForcibly();
+            }
+            assertThat(mark).doesNotExist();
+            assertThat(folder.resolve(scheme + "/victim.log")).content().contains("of the scheme", scheme);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"file, file:///etc/passwd", "gopher, gopher://127.0.0.1/1"})
     void aListOfPiecesThatNamesAnotherSchemeIsRefusedAndSaysWhich(String scheme, String piece) throws IOException {
@@ -357,7 +386,7 @@ final class MediaTest {
 
     private Path standIn(String script) throws IOException {
         Path file = Files.createTempFile(folder, "yt-dlp", "");
-        Files.writeString(file, "#!/bin/sh\n" + script);
+        Files.writeString(file, "#!/bin/sh\nPATH=/usr/bin:/bin\n" + script);
         return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.download;
 
+import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
+import dev.sluice.core.JobState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +13,11 @@ final class MediaVictim {
     private MediaVictim() {}
 
     static Process start(MediaNode.Setup setup, String url, String name) throws IOException {
+        return builder(setup, url, name).start();
+    }
+
+    /// One that ends with its job and says why that failed.
+    static ProcessBuilder builder(MediaNode.Setup setup, String url, String name) {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -23,8 +30,7 @@ final class MediaVictim {
                         url,
                         name)
                 .redirectErrorStream(true)
-                .redirectOutput(setup.folder().resolve("victim.log").toFile())
-                .start();
+                .redirectOutput(setup.folder().resolve("victim.log").toFile());
     }
 
     static JobId id(String name) {
@@ -34,6 +40,14 @@ final class MediaVictim {
     static void main(String[] words) {
         var setup = MediaNode.Setup.in(Path.of(words[0])).ffmpeg(words[1]);
         var node = new MediaNode(setup);
+        if (words[3].equals("subtitles")) {
+            try (node) {
+                Job job = node.submit(id(words[3]), MediaNode.spec(words[2], null, null, true, false));
+                System.out.println(node.becomes(job, JobState.FAILED).error());
+                node.nothingIsLeft();
+            }
+            return;
+        }
         boolean sound = words[3].equals("ffmpeg");
         var spec = MediaNode.spec(words[2], sound ? "audio" : null, sound ? "mp3" : null, false, false);
         node.submit(id(words[3]), spec);

@@ -183,7 +183,7 @@ class DownloadKillTest {
 
     private Path script(String name, String text) throws IOException {
         Path file = folder.resolve(name);
-        Files.writeString(file, "#!/bin/sh\n" + text + "\n");
+        Files.writeString(file, "#!/bin/sh\nPATH=/usr/bin:/bin\n" + text + "\n");
         return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
 
