@@ -32,6 +32,11 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     private static final String MEDIA = "-format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,"
             + "m4v,h264,hevc,ivf,flv,avi,asf,ogg,wav,w64,mp3,aac,ac3,eac3,dts,truehd,flac,amr,aiff,caf,srt,webvtt,ass";
 
+    /// What ffmpeg may fetch where it is given a list by its URL, as yt-dlp does with pieces that it cannot decrypt: by
+    /// itself it would take a description of a session, too, and open its ports.
+    private static final String LISTS =
+            "-protocol_whitelist http,https,tls,tcp,httpproxy,crypto,data " + MEDIA + ",hls";
+
     /// What of yt-dlp calls ffmpeg: each is told by itself, as there is no word for all.
     private static final List<String> STEPS = List.of(
             "ExtractAudio",
@@ -129,6 +134,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
         words.add(program(settings.ytDlp()).map(Path::toString).orElse(settings.ytDlp()));
         words.addAll(ALWAYS);
         STEPS.forEach(step -> words.add("--postprocessor-args=" + step + "+ffmpeg_i:" + MEDIA));
+        words.add("--downloader-args=ffmpeg_i:" + LISTS);
         if (settings.ffmpeg().contains("/")) {
             words.add("--ffmpeg-location=" + settings.ffmpeg());
         }

@@ -86,6 +86,43 @@ final class MediaTest {
     }
 
     @Test
+    void whatFfmpegIsToFetchIsNothingButPiecesByHttp() throws IOException {
+        String begin = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"key\"\n#EXTINF:1,\n";
+        Path list = Files.writeString(site.resolve("sample.m3u8"), begin + "hls/talk0.ts\n#EXT-X-ENDLIST\n");
+        Path session = Files.writeString(
+                folder.resolve("session"),
+                "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=Talk\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 0 RTP/AVP 33\n");
+        Path report = Files.createFile(folder.resolve("report"));
+        Path programs = Files.createDirectory(folder.resolve("programs"));
+        Files.move(standIn("exec ffprobe \"$@\""), programs.resolve("ffprobe"));
+        // What is a list when yt-dlp looks is another thing when ffmpeg does.
+        Files.move(
+                standIn(
+                        "case \" $* \" in *' -i http'*) cp %s %s; export FFREPORT=file=%s:level=32;; esac; exec ffmpeg \"$@\""
+                                .formatted(session, list, report)),
+                programs.resolve("ffmpeg"));
+        try (var node = new MediaNode(setup().ffmpeg(programs.resolve("ffmpeg").toString()))) {
+            node.becomes(node.submit(pages.url("/sample.m3u8")), JobState.FAILED);
+            assertThat(report).content().contains("not on whitelist");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void listThatOnlyFfmpegCanFetchBecomesOneFile() throws IOException, InterruptedException {
+        Files.write(site.resolve("hls/key"), new byte[16]);
+        Files.writeString(
+                site.resolve("hls/encrypted.m3u8"),
+                Files.readString(site.resolve("hls/talk.m3u8"))
+                        .replaceFirst("#EXTINF", "#EXT-X-KEY:METHOD=NONE,URI=\"key\"\n#EXT-X-KEY:METHOD=ISO\n#EXTINF"));
+        try (var node = new MediaNode(setup())) {
+            Job job = node.becomes(node.submit(pages.url("/hls/encrypted.m3u8")), JobState.COMPLETED);
+            assertThat(probe(node.stored(job))).contains("h264").contains("aac");
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
     void nobodySeesAPasswordAmongTheProcesses() throws IOException {
         Path standIn = standIn("sleep 100; :");
         try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
