@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /// All of it, in one database. Safe for use by many threads.
 public final class Accounts implements AutoCloseable {
-    static final Schema SCHEMA = new Schema("accounts", 1);
+    static final Schema SCHEMA = new Schema("accounts", 2);
 
     private final Database database;
     private final Clock clock;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Links to stored files that their owners have made, until they expire or are revoked. Safe for use by many threads.
 public final class Links {
     private static final Duration LONGEST = Duration.ofDays(365);
-    /// Before the id of a job: the link that its status shows.
+    /// Before the id of a job and the microsecond it was made in: the link that its status shows.
     private static final String STATUS = "status ";
     private static final Duration KEPT = Duration.ofDays(30);
 
@@ -26,9 +26,11 @@ public final class Links {
     private final Clock clock;
 
     /// @param id names it, and grants nothing
+    /// @param jobCreated tells the job from others that have its id once it is removed
     public record Link(
             String id,
             JobId job,
+            Instant jobCreated,
             Owner owner,
             Instant created,
             Instant expires,
@@ -40,7 +42,7 @@ public final class Links {
     }
 
     /// @throws ProblemException `invalid_request` where it would not expire, or too late
-    public Link make(JobId job, Owner owner, Duration age) {
+    public Link make(JobId job, Instant jobCreated, Owner owner, Duration age) {
         if (age.isNegative() || age.isZero() || age.compareTo(LONGEST) > 0) {
             throw new ProblemException(
                     ErrorCode.INVALID_REQUEST,
@@ -48,13 +50,14 @@ public final class Links {
                     Map.of("field", "expires_in"));
         }
         Instant now = clock.instant();
-        var link = new Link(Secrets.id(), job, owner, now, now.plus(age), null);
+        var link = new Link(Secrets.id(), job, jobCreated, owner, now, now.plus(age), null);
         database.write(transaction -> transaction
                 .handle()
-                .createUpdate("INSERT INTO links (id, job, owner, created, expires)"
-                        + " VALUES (:id, :job, :owner, :created, :expires)")
+                .createUpdate("INSERT INTO links (id, job, job_created, owner, created, expires)"
+                        + " VALUES (:id, :job, :jobCreated, :owner, :created, :expires)")
                 .bind("id", link.id())
                 .bind("job", job.value())
+                .bind("jobCreated", Times.micros(jobCreated))
                 .bind("owner", owner.name())
                 .bind("created", Times.micros(link.created()))
                 .bind("expires", Times.micros(link.expires()))
@@ -73,6 +76,7 @@ public final class Links {
         return new Link(
                 row.getString("id"),
                 new JobId(row.getString("job")),
+                Times.instant(row, "job_created"),
                 new Owner(row.getString("owner")),
                 Times.instant(row, "created"),
                 Times.instant(row, "expires"),
@@ -105,7 +109,7 @@ public final class Links {
     }
 
     /// Revokes all links to what a job has stored, also those that its status shows, whoever has made them.
-    public void revokeAll(JobId job, Owner owner) {
+    public void revokeAll(JobId job, Instant jobCreated, Owner owner) {
         Instant now = clock.instant();
         database.write(transaction -> {
             Handle handle = transaction.handle();
@@ -113,10 +117,11 @@ public final class Links {
                     .bind("now", Times.micros(now))
                     .bind("job", job.value())
                     .execute();
-            return handle.createUpdate("INSERT INTO links (id, job, owner, created, expires, revoked)"
-                            + " VALUES (:id, :job, :owner, :now, :expires, :now) ON CONFLICT DO NOTHING")
-                    .bind("id", STATUS + job)
+            return handle.createUpdate("INSERT INTO links (id, job, job_created, owner, created, expires, revoked)"
+                            + " VALUES (:id, :job, :jobCreated, :owner, :now, :expires, :now) ON CONFLICT DO NOTHING")
+                    .bind("id", status(job, jobCreated))
                     .bind("job", job.value())
+                    .bind("jobCreated", Times.micros(jobCreated))
                     .bind("owner", owner.name())
                     .bind("now", Times.micros(now))
                     .bind("expires", Times.micros(now.plus(LONGEST)))
@@ -127,12 +132,18 @@ public final class Links {
     /// Whether a link does not work any more, or never was.
     ///
     /// @param id null: of the one that the job's status shows
-    public boolean isRevoked(@Nullable String id, JobId job) {
-        Optional<Link> found = find(id == null ? STATUS + job : id);
+    public boolean isRevoked(@Nullable String id, JobId job, Instant jobCreated) {
+        Optional<Link> found = find(id == null ? status(job, jobCreated) : id);
         return id == null
                 ? found.isPresent()
-                : found.filter(link -> link.revoked() == null && link.job().equals(job))
+                : found.filter(link -> link.revoked() == null
+                                && link.job().equals(job)
+                                && Times.micros(link.jobCreated()) == Times.micros(jobCreated))
                         .isEmpty();
+    }
+
+    private static String status(JobId job, Instant created) {
+        return STATUS + job + " " + Times.micros(created);
     }
 
     void trim(Handle handle) {

@@ -309,16 +309,30 @@ abstract class AccountsContract {
 
     @Test
     void aLinkWorksUntilItIsRevoked() {
-        Links.Link link = accounts.links().make(new JobId("j1"), new Owner("bert"), Duration.ofHours(1));
+        Instant made = Instant.parse("2026-11-21T12:00:00.123456Z");
+        Links.Link link = accounts.links().make(new JobId("j1"), made, new Owner("bert"), Duration.ofHours(1));
         assertThat(accounts.links().find(link.id())).contains(link);
         assertThat(accounts.links().list(new Owner("anna"), 10)).isEmpty();
         assertThat(accounts.links().list(null, 10)).containsExactly(link);
+        assertThat(accounts.links().isRevoked(link.id(), new JobId("j1"), made)).isFalse();
+        assertThat(accounts.links().isRevoked(link.id(), new JobId("j1"), made.plusMillis(1)))
+                .as("of another job that has the id now")
+                .isTrue();
         assertThat(accounts.links().revoke(link.id())).isTrue();
         assertThat(accounts.links().revoke(link.id())).isFalse();
         assertThat(accounts.links().list(new Owner("bert"), 10)).isEmpty();
         refused(
                 ErrorCode.INVALID_REQUEST,
-                () -> accounts.links().make(new JobId("j1"), new Owner("bert"), Duration.ofDays(400)));
+                () -> accounts.links().make(new JobId("j1"), made, new Owner("bert"), Duration.ofDays(400)));
+    }
+
+    @Test
+    void aJobsLinksAreRevokedAndNotThoseOfTheNextWithItsId() {
+        Instant made = Instant.parse("2026-11-21T12:00:00.123456Z");
+        accounts.links().revokeAll(new JobId("j1"), made, new Owner("bert"));
+        assertThat(accounts.links().isRevoked(null, new JobId("j1"), made)).isTrue();
+        assertThat(accounts.links().isRevoked(null, new JobId("j1"), made.plusMillis(1)))
+                .isFalse();
     }
 
     // ---- The audit log

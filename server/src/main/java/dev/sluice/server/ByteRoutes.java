@@ -117,8 +117,8 @@ final class ByteRoutes extends Handler.Wrapper {
             } else if (read && path.startsWith(STREAM)) {
                 files.file(kinds.withContent(request, path.substring(STREAM.length())), request, response, callback);
             } else if (read && path.startsWith(LINKED)) {
-                String id = links.open(path, Request.extractQueryParameters(request));
-                files.file(kinds.linked(id), request, response, callback);
+                DownloadLinks.Opened link = links.open(path, Request.extractQueryParameters(request));
+                files.file(kinds.linked(link), request, response, callback);
             } else if (read && path.startsWith(ZIP)) {
                 files.zip(batch(request, path.substring(ZIP.length())), request, response, callback);
             } else if (HttpMethod.GET.is(method) && path.equals(EVENTS)) {

@@ -14,9 +14,12 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -36,13 +39,17 @@ final class DownloadLinks {
     private final @Nullable URI publicUrl;
     private final Supplier<String> own;
     private final Clock clock;
+    private final Function<JobId, Optional<Instant>> created;
     private final Revocations revocations;
 
     /// What is known of links that were made.
     interface Revocations {
         /// @param link null: the one that the job's status shows
-        boolean revoked(@Nullable String link, JobId job);
+        boolean revoked(@Nullable String link, JobId job, Instant created);
     }
+
+    /// What a link leads to: a job, and no other that has its id after it.
+    record Opened(JobId job, Instant created) {}
 
     DownloadLinks(Sluice sluice, Supplier<String> own) {
         this(
@@ -51,24 +58,28 @@ final class DownloadLinks {
                 sluice.publicUrl().orElse(null),
                 own,
                 Clock.systemUTC(),
-                (link, job) -> sluice.accounts().links().isRevoked(link, job));
+                id -> sluice.jobs().find(id).map(Job::created),
+                (link, job, created) -> sluice.accounts().links().isRevoked(link, job, created));
     }
 
     /// @param signer makes a word of a context and a text that nobody else can make
     /// @param publicUrl what links begin with; null: as the request for them came
     /// @param own where this server can be reached by whoever came through the socket in its data folder
+    /// @param created when the job was made that has an id now
     DownloadLinks(
             BiFunction<String, String, String> signer,
             Duration age,
             @Nullable URI publicUrl,
             Supplier<String> own,
             Clock clock,
+            Function<JobId, Optional<Instant>> created,
             Revocations revocations) {
         this.signer = signer;
         this.age = age;
         this.publicUrl = publicUrl;
         this.own = own;
         this.clock = clock;
+        this.created = created;
         this.revocations = revocations;
     }
 
@@ -95,11 +106,14 @@ final class DownloadLinks {
     String of(Job job, String base, Instant until, @Nullable String link) {
         long expires = until.getEpochSecond();
         return base + PATH + job.id() + "/" + segment(StoredFile.nameOf(job)) + "?expires=" + expires
-                + (link == null ? "" : "&link=" + link) + "&signature=" + signature(job.id(), expires, link);
+                + (link == null ? "" : "&link=" + link) + "&signature="
+                + signature(job.id(), job.created(), expires, link);
     }
 
-    private String signature(JobId job, long expires, @Nullable String link) {
-        return signer.apply(CONTEXT, job + " " + expires + (link == null ? "" : " " + link));
+    /// An id is its client's own, and free again once the job is removed: when it was made tells it from the next.
+    private String signature(JobId job, Instant made, long expires, @Nullable String link) {
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, made);
+        return signer.apply(CONTEXT, job + " " + micros + " " + expires + (link == null ? "" : " " + link));
     }
 
     /// A server, or a proxy before it, may refuse a path that can be read in two ways.
@@ -108,25 +122,24 @@ final class DownloadLinks {
                 .replace("+", "%20");
     }
 
-    /// The id of the download whose bytes a link leads to.
+    /// The job whose bytes a link leads to.
     ///
     /// @param path that begins with [#PATH]
-    /// @throws ProblemException `forbidden` where we have not made it; `gone` where it has expired
-    String open(String path, Fields query) {
+    /// @throws ProblemException `forbidden` where we have not made it, or for a job that is removed; `gone` where it
+    /// has
+    ///     expired
+    Opened open(String path, Fields query) {
         String id = path.substring(PATH.length()).replaceFirst("/.*", "");
         String expires = query.getValue("expires");
         String signature = query.getValue("signature");
         String link = query.getValue("link");
-        boolean ours = expires != null
-                && signature != null
-                && expires.matches("[0-9]{1,12}")
-                && Ids.isIdentifier(id)
-                && MessageDigest.isEqual(
-                        signature.getBytes(UTF_8),
-                        signature(new JobId(id), Long.parseLong(expires), link).getBytes(UTF_8));
-        if (!ours) {
+        boolean readable =
+                expires != null && signature != null && expires.matches("[0-9]{1,12}") && Ids.isIdentifier(id);
+        Optional<Instant> made = readable ? created.apply(new JobId(id)) : Optional.empty();
+        if (made.isEmpty() || !isOurs(signature, signature(new JobId(id), made.get(), Long.parseLong(expires), link))) {
             throw new ProblemException(
-                    ErrorCode.FORBIDDEN, "this link is not whole: ask whoever gave it to you for the whole of it");
+                    ErrorCode.FORBIDDEN,
+                    "this link is not whole, or what it led to is removed: ask whoever gave it to you for another");
         }
         Instant until = Instant.ofEpochSecond(Long.parseLong(expires));
         if (!clock.instant().isBefore(until)) {
@@ -135,9 +148,13 @@ final class DownloadLinks {
                     "this link worked until " + until + "; who may use this server finds the file at"
                             + " /api/v1/download/stream/" + id + ", and download.link-age says how long links work");
         }
-        if (revocations.revoked(link, new JobId(id))) {
+        if (revocations.revoked(link, new JobId(id), made.get())) {
             throw new ProblemException(ErrorCode.GONE, "this link was revoked: ask whoever gave it to you for another");
         }
-        return id;
+        return new Opened(new JobId(id), made.get());
+    }
+
+    private static boolean isOurs(String signature, String ours) {
+        return MessageDigest.isEqual(signature.getBytes(UTF_8), ours.getBytes(UTF_8));
     }
 }

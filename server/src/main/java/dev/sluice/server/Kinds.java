@@ -61,8 +61,10 @@ final class Kinds {
     }
 
     /// The same for whoever has a link to it.
-    Job linked(String id) {
-        return content(id).orElseThrow(() -> noFile(id));
+    Job linked(DownloadLinks.Opened link) {
+        return content(link.job().value())
+                .filter(job -> job.created().equals(link.created()))
+                .orElseThrow(() -> noFile(link.job().value()));
     }
 
     private Optional<Job> content(String id) {

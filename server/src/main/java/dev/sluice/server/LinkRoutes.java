@@ -51,13 +51,15 @@ final class LinkRoutes {
         LinkRequest asked = LinkRequest.parse(request.bodyAsBytes());
         Job job = kinds.withContent(core, asked.job());
         StoredFile.of(job, sluice.storages()).requireReadable();
-        Links.Link link = links.get().make(job.id(), Routes.owner(request), asked.expiresIn());
+        Links.Link link = links.get().make(job.id(), job.created(), Routes.owner(request), asked.expiresIn());
         request.status(201).header("Location", "/api/v1/links/" + link.id());
         Routes.json(request, document(core, link));
     }
 
     private LinkDocument document(Request core, Links.Link link) {
-        Optional<Job> job = sluice.jobs().find(link.job()).filter(found -> found.ended() != null);
+        Optional<Job> job = sluice.jobs()
+                .find(link.job())
+                .filter(found -> found.ended() != null && found.created().equals(link.jobCreated()));
         return new LinkDocument(
                 link.id(),
                 link.job().value(),
@@ -81,7 +83,7 @@ final class LinkRoutes {
     /// The one that the job's status shows among them.
     private void revokeAll(Context request) {
         Job job = kinds.withContent(Routes.core(request), request.pathParam("id"));
-        links.get().revokeAll(job.id(), job.owner());
+        links.get().revokeAll(job.id(), job.created(), job.owner());
         request.status(204);
     }
 }

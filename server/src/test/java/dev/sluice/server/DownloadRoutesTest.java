@@ -310,6 +310,41 @@ class DownloadRoutesTest {
     }
 
     @Test
+    void aLinkOfARemovedDownloadOpensNotWhatHasItsIdNow() {
+        String id = completed("d1", "/whole/one.mp4");
+        String shown = status(id).path("downloadUrl").asText();
+        assertThat(server.get(shown).status()).isEqualTo(200);
+        assertThat(server.delete("/api/v1/jobs/" + id + "/links").status()).isEqualTo(204);
+        server.get(shown).problem(410, "gone");
+        String made = linked(id);
+        assertThat(server.get(made).status()).isEqualTo(200);
+        assertThat(server.delete("/api/v1/jobs/" + id + "?content=true").status())
+                .isEqualTo(204);
+
+        completed("d1", "/whole/two.mp4");
+        server.get(shown).problem(403, "forbidden");
+        server.get(made).problem(403, "forbidden");
+        assertThat(server.get(status(id).path("downloadUrl").asText()).bytes())
+                .as("the links of the one that was removed are revoked, and not its own")
+                .isEqualTo(source.content);
+        assertThat(server.get("/api/v1/links").ok().path("links"))
+                .singleElement()
+                .satisfies(link -> assertThat(link.has("url")).isFalse());
+    }
+
+    private String completed(String id, String path) {
+        server.becomes(submitted(body(source.url(path)).put("jobId", id)), "completed");
+        return id;
+    }
+
+    private String linked(String id) {
+        return server.post("/api/v1/links", "{\"job\":\"" + id + "\",\"expiresIn\":60}")
+                .json()
+                .path("url")
+                .asText();
+    }
+
+    @Test
     void aCompletedDownloadIsForgottenWithItsFile() {
         String id = completed(source.url("/whole/film.mp4"));
         assertThat(server.held()).containsExactly("film.mp4");

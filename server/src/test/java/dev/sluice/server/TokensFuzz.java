@@ -71,7 +71,8 @@ public final class TokensFuzz {
             null,
             () -> "http://localhost",
             CLOCK,
-            (link, job) -> false);
+            id -> Optional.of(CLOCK.instant()),
+            (link, job, created) -> false);
 
     private TokensFuzz() {}
 
