@@ -5,17 +5,22 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which addresses may be reached on behalf of users: those of the public Internet (IANA's special-purpose registries,
 /// RFC 6890,
 /// say which are not), and what is allowed beside them. A name is resolved when it is connected to and each of its
 /// addresses is looked at, so that a name whose address changes meanwhile gains nothing. Safe for use by many threads.
 public final class Reachable {
+    private static final Logger log = LoggerFactory.getLogger(Reachable.class);
     private static final List<Network> REFUSED = Stream.of(
                     "0.0.0.0/8",
                     "10.0.0.0/8",
                     "100.64.0.0/10",
                     "127.0.0.0/8",
+                    // Azure's WireServer: public by its number, and the host of each virtual machine there.
+                    "168.63.129.16/32",
                     "169.254.0.0/16",
                     "172.16.0.0/12",
                     "192.0.0.0/24",
@@ -42,9 +47,10 @@ public final class Reachable {
             .map(Network::of)
             .toList();
 
-    /// Networks whose addresses hold one of IPv4, and at which byte.
-    private static final Network COMPATIBLE = Network.of("::/96");
-    private static final Network TRANSLATED = Network.of("64:ff9b::/96");
+    /// Networks whose addresses end with one of IPv4: compatible ones, those of a translation (RFC 6052, RFC 2765).
+    private static final List<Network> HOLDING = Stream.of("::/96", "64:ff9b::/96", "::ffff:0:0:0/96")
+            .map(Network::of)
+            .toList();
     private static final Network SIX_TO_FOUR = Network.of("2002::/16");
 
     private final List<Network> allowed;
@@ -93,10 +99,15 @@ public final class Reachable {
         }
         List<InetAddress> open = Arrays.stream(found).filter(this::isOpen).toList();
         if (open.isEmpty()) {
+            String address = found[0].getHostAddress();
+            // Whoever asks learns no address of a name that only this network may resolve.
+            log.info("{} is not reached: {} is no public address, and {} does not have it", host, address, setting);
             throw new ProblemException(
                     ErrorCode.TARGET_REFUSED,
-                    host + (host.equals(found[0].getHostAddress()) ? "" : " (" + found[0].getHostAddress() + ")")
-                            + " is no public address: it is reached once " + setting + " has it");
+                    host.equals(address)
+                            ? host + " is no public address: it is reached once " + setting + " has it"
+                            : host + " has no public address: it is reached once " + setting
+                                    + " has the one that the log names");
         }
         return open;
     }
@@ -109,7 +120,7 @@ public final class Reachable {
             return false;
         }
         byte[] bytes = address.getAddress();
-        if (COMPATIBLE.has(address) || TRANSLATED.has(address)) {
+        if (HOLDING.stream().anyMatch(network -> network.has(address))) {
             return isOpen(ipv4(bytes, 12));
         }
         return !SIX_TO_FOUR.has(address) || isOpen(ipv4(bytes, 2));

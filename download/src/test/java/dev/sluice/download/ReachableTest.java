@@ -43,6 +43,10 @@ class ReachableTest {
                 "http://[::127.0.0.1]/a",
                 "http://[64:ff9b::7f00:1]/a",
                 "http://[2002:7f00:1::]/a",
+                "http://[::ffff:0:127.0.0.1]/a",
+                "http://[::ffff:0:a9fe:a9fe]/a",
+                "http://168.63.129.16/a",
+                "http://[::ffff:168.63.129.16]/a",
                 "http://[fe80::1]/a",
                 "http://[fd00::1]/a",
                 "http://169.254.169.254/latest/meta-data/",
@@ -82,6 +86,11 @@ class ReachableTest {
         try (var node = new TestingNode(folder, private_, plain -> plain, Map.of())) {
             Job job = node.awaitEnd(node.submit("http://files.example.org/a"));
             refused(job);
+            assertThat(job.error())
+                    .isNotNull()
+                    .satisfies(problem -> assertThat(problem.message())
+                            .contains("files.example.org", Downloads.ALLOWED)
+                            .doesNotContain("127.0.0.1"));
         }
     }
 
