@@ -63,7 +63,8 @@ final class Direct {
                         e.brokeOff() ? ErrorCode.UPSTREAM_UNAVAILABLE.code() : ErrorCode.SOURCE_CHANGED.code(),
                         e.brokeOff()
                                 ? "the file broke off, and its server sends no parts; it is fetched anew"
-                                : "the file has changed at its source; it is fetched anew",
+                                : "the file has changed at its source, or its server does not say whether it has; it is"
+                                        + " fetched anew",
                         Map.of("bytes", session.meter().bytes())));
                 progressed = null;
             }

@@ -117,6 +117,11 @@ record Found(
         return modified != null && then != null && !modified.equals(then);
     }
 
+    /// Whether it can be told from another file of the same size that has taken its place.
+    boolean isKnownAgain() {
+        return etag != null || modified != null;
+    }
+
     /// The validator that a request for a part goes with: a weak one does not count there (RFC 9110 §13.1.5).
     @Nullable
     String validator() {

@@ -43,17 +43,23 @@ record Progressed(
     /// @param anywhere whether bytes go anywhere
     /// @param sums whether a digest is taken of the bytes as they come: of those that it lacks it has to see each once
     ///     more
-    /// @return nothing where the file cannot be gone on with
+    /// @return nothing where the file cannot be gone on with: nobody can say that it is still the same, or its server
+    ///     sends no parts
     Optional<Missing> missing(long durable, String now, boolean anywhere, boolean sums) {
         List<Gap> known = left;
         if (anywhere) {
             boolean stands = known != null && durable > 0 && boot.equals(now);
-            return Optional.of(
-                    stands && known != null ? new Missing(known, RunningDigest.State.NONE) : Missing.all(found));
+            if (!stands || known == null) {
+                return Optional.of(Missing.all(found));
+            }
+            return known.isEmpty() || found.isKnownAgain()
+                    ? Optional.of(new Missing(known, RunningDigest.State.NONE))
+                    : Optional.empty();
         }
         RunningDigest.State state =
                 sums && digested <= durable ? new RunningDigest.State(digest, digested) : RunningDigest.State.NONE;
         List<Gap> gaps = between(sums ? state.digested() : durable, found.end());
-        return gaps.isEmpty() || found.ranges() ? Optional.of(new Missing(gaps, state)) : Optional.empty();
+        boolean goesOn = found.ranges() && (durable == 0 || found.isKnownAgain());
+        return gaps.isEmpty() || goesOn ? Optional.of(new Missing(gaps, state)) : Optional.empty();
     }
 }

@@ -104,6 +104,44 @@ class DirectStopTest {
     }
 
     @Test
+    void whatNobodyCanKnowAgainIsFetchedAnewAfterAPause() {
+        byte[] other = CONTENT.clone();
+        for (int i = 0; i < other.length; i++) {
+            other[i] ^= 1;
+        }
+        try (var source = new TestingSource(CONTENT)) {
+            source.answer(exchange -> {
+                unmarked(exchange);
+                exchange.body(exchange.from(), Math.min(exchange.to(), exchange.from() + (3 << 20)));
+                exchange.socket.getInputStream().read();
+            });
+            Job job = node.submit(source.url("/film.mp4"));
+            node.awaitBytes(job, 2 << 20);
+            node.engine.pause(job.id());
+            node.engine.awaitStopped(job.id());
+            assertThat(node.now(job).bytes()).isPositive();
+
+            source.change(other, "");
+            source.answer(exchange -> {
+                unmarked(exchange);
+                exchange.body(exchange.from(), exchange.to());
+            });
+            node.engine.resume(job.id());
+            Job ended = node.awaitEnd(job);
+            assertThat(ended.state()).as("%s", ended.error()).isEqualTo(JobState.COMPLETED);
+            assertThat(node.stored(job)).isEqualTo(other);
+        }
+    }
+
+    /// With neither ETag nor Last-Modified.
+    private static void unmarked(TestingSource.Exchange exchange) throws IOException {
+        exchange.head(
+                206,
+                "Content-Range: bytes " + exchange.from() + "-" + (exchange.to() - 1) + "/" + CONTENT.length,
+                "Content-Length: " + (exchange.to() - exchange.from()));
+    }
+
+    @Test
     void afterACrashItGoesOnWhereItWas() {
         Job job = slow();
         node.awaitBytes(job, 6 << 20);

@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.Size;
 
 class ProgressedTest {
     private static Progressed progressed(boolean ranges, long size, List<Gap> left, long digested) {
-        var found = new Found(size, ranges, null, null, "film.mp4", "video/mp4");
+        var found = new Found(size, ranges, "\"one\"", null, "film.mp4", "video/mp4");
         return new Progressed(found, left, "boot", digested == 0 ? null : "state", digested);
     }
 
@@ -49,6 +49,19 @@ class ProgressedTest {
         }
         assertThat(missing.orElseThrow().digest().digested()).isEqualTo(seen);
         assertThat(missing.orElseThrow().gaps()).isEqualTo(seen == size ? List.of() : List.of(new Gap(seen, size)));
+    }
+
+    @Property
+    void whatCannotBeKnownAgainIsNotGoneOnWith(
+            @ForAll @LongRange(min = 0, max = 50) long size,
+            @ForAll @LongRange(min = 0, max = 50) long durable,
+            @ForAll boolean anywhere) {
+        Assume.that(durable <= size);
+        var found = new Found(size, true, null, null, "film.mp4", "video/mp4");
+        List<Gap> left = durable == size ? List.of() : List.of(new Gap(durable, size));
+        Optional<Progressed.Missing> missing =
+                new Progressed(found, left, "boot", null, 0).missing(durable, "boot", anywhere, false);
+        assertThat(missing.isPresent()).isEqualTo(durable == 0 || durable == size);
     }
 
     @Property
