@@ -5,6 +5,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One connection at a time, which fetches one segment after the other. Runs on a thread of its own; [#line] may be
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Fetcher {
     /// How long bytes are gathered before they are written.
     private static final long GATHER_NANOS = 20_000_000;
+
+    /// How long a server that says so is waited for with a place; what takes longer is tried again as another attempt.
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     private final Transfer transfer;
     private final StopToken stop;
@@ -87,12 +91,22 @@ final class Fetcher {
                     && transfer.segments().giveUp(part)) {
                 return false;
             }
-            if (over) {
+            Duration asked = transfer.hasJustLeft() ? Duration.ZERO : Refusals.wait(failure);
+            if (over || (asked.compareTo(LONGEST_WAIT) > 0 && mayPass(failure))) {
                 throw thrown(failure);
             }
-            transfer.pause(patience.firstWait().multipliedBy(1L << (failures - 1)));
+            transfer.pause(
+                    longer(patience.firstWait().multipliedBy(1L << (failures - 1)), shorter(asked, LONGEST_WAIT)));
         }
         return true;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static boolean mayPass(Exception e) {
@@ -134,6 +148,9 @@ final class Fetcher {
             return null;
         } catch (IOException e) {
             replaced = reply.line().isReplaced();
+            if (replaced) {
+                transfer.left();
+            }
             return e;
         } finally {
             line = null;
@@ -159,6 +176,9 @@ final class Fetcher {
                     // Others may use the connection while this waits for its turn.
                     line = null;
                     reply.close();
+                    if (!reply.isWhole()) {
+                        transfer.left();
+                    }
                     flush();
                     return;
                 }

@@ -27,6 +27,14 @@ final class Refusals {
                 && refused.problem().details().containsKey(STATUS);
     }
 
+    /// How long the server asks to be left alone.
+    static Duration wait(Exception thrown) {
+        return thrown instanceof ProblemException refused
+                        && refused.problem().details().get(Problem.RETRY_AFTER) instanceof Number seconds
+                ? Duration.ofSeconds(seconds.longValue())
+                : Duration.ZERO;
+    }
+
     static ProblemException of(Target target, Reply reply) {
         int status = reply.status();
         ErrorCode code = switch (status) {

@@ -193,6 +193,11 @@ final class Reply implements AutoCloseable {
         return line;
     }
 
+    /// Whether all of its body was read.
+    boolean isWhole() {
+        return ended;
+    }
+
     /// Reads some bytes of the body, at least one where there is room.
     ///
     /// @return how many; -1 at the end

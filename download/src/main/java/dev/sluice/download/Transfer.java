@@ -26,6 +26,9 @@ final class Transfer {
     private static final long LOOK_MILLIS = 100;
     private static final long SAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /// How long a server may take to notice that we have left a connection.
+    private static final long NOTICED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final Session session;
     private final Deposit deposit;
     private final Origin origin;
@@ -36,6 +39,7 @@ final class Transfer {
     private final Means means;
     private final @Nullable RunningDigest digest;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile long leftNanos = System.nanoTime() - NOTICED_NANOS;
     private final CountDownLatch over = new CountDownLatch(1);
 
     /// What all downloads share, and how patient they are.
@@ -240,6 +244,16 @@ final class Transfer {
 
     boolean hasFailed() {
         return failure.get() != null;
+    }
+
+    /// A connection was left before its end.
+    void left() {
+        leftNanos = System.nanoTime();
+    }
+
+    /// Whether the server may still count a connection that we have left, and so refuse another.
+    boolean hasJustLeft() {
+        return System.nanoTime() - leftNanos < NOTICED_NANOS;
     }
 
     /// Waits, but not on once the job is to stop or the download has failed.

@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,57 @@ class DirectFaultsTest {
         long began = System.nanoTime();
         completes(done("/film.mp4"));
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void whoIsAskedToWaitInTheMiddleWaits() {
+        byte[] small = TestingNode.bytes(1 << 20);
+        source.change(small, "\"small\"");
+        var refused = new AtomicLong();
+        var next = new AtomicLong();
+        brokenThen("2", refused, next);
+        Job job = done("/film.mp4");
+        assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+        assertThat(job.attempt()).isEqualTo(1);
+        assertThat(node.stored(job)).isEqualTo(small);
+        assertThat(Duration.ofNanos(next.get() - refused.get())).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void whoIsAskedToWaitForLongInTheMiddleGivesItsPlaceAway() {
+        source.change(TestingNode.bytes(1 << 20), "\"small\"");
+        brokenThen("60", new AtomicLong(), new AtomicLong());
+        Instant begin = Instant.now();
+        Job job = node.submit(source.url("/film.mp4"));
+        await().atMost(Duration.ofSeconds(10)).until(() -> node.now(job).attempt() == 2);
+        assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
+        assertThat(node.now(job).notBefore()).isAfter(begin.plusSeconds(59));
+        assertThat(node.now(job).bytes()).isPositive();
+        node.cancel(job);
+        node.awaitNothingHeld();
+    }
+
+    /// Half of the file, a refusal, and the rest to whoever asks again.
+    private void brokenThen(String retryAfter, AtomicLong refused, AtomicLong next) {
+        var asked = new AtomicInteger();
+        source.answer(exchange -> {
+            switch (asked.incrementAndGet()) {
+                case 1 -> {
+                    exchange.head206();
+                    exchange.body(0, exchange.to() / 2);
+                    pause(500);
+                    exchange.drop();
+                }
+                case 2 -> {
+                    exchange.empty(429, "Retry-After: " + retryAfter);
+                    refused.set(System.nanoTime());
+                }
+                default -> {
+                    next.compareAndSet(0, System.nanoTime());
+                    exchange.file();
+                }
+            }
+        });
     }
 
     @Test
