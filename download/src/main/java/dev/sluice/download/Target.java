@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What a URL of a file says (RFC 3986; numbers in place of a host as browsers read them, WHATWG URL §3.5).
@@ -27,10 +26,6 @@ record Target(
         String path,
         @Nullable String user) {
     private static final int LONGEST = 8192;
-
-    /// Names in a query whose values let their bearer in.
-    private static final Pattern SECRET =
-            Pattern.compile("(?i)token|sig|key|pass|pwd|secret|auth|cred|session|policy|jwt|code");
 
     /// @throws ProblemException `invalid_request`; `target_refused` where it is of no scheme that is fetched
     static Target of(String url) {
@@ -79,7 +74,8 @@ record Target(
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw invalid("\"" + digits + "\" is no port");
+        // It may be a password whose `@` is missing.
+        throw invalid("what stands behind the name of the host and a colon is no port, which has 1 to 65535");
     }
 
     private static String host(String raw) {
@@ -177,7 +173,7 @@ record Target(
         return user == null ? withoutUser() : withoutUser().replaceFirst("//", "//" + user.replace("$", "\\$") + "@");
     }
 
-    /// The URL without what could be secret in it.
+    /// The URL without what could be secret in it: the values of its query, user and password.
     String shown() {
         return masked(withoutUser());
     }
@@ -187,18 +183,16 @@ record Target(
     }
 
     private static String withoutSecrets(String text) {
-        return masked(text.replaceFirst("//[^/?#]*@", "//"));
+        return masked(text.replaceFirst("(?s)//.*@", "//").replaceFirst("(?s)#.*", ""));
     }
 
+    /// Nobody can tell by a name which values let their bearer in: none is shown.
     private static String masked(String url) {
-        var out = new StringBuilder();
-        for (String part : url.split("(?=[?&])", -1)) {
-            int equals = part.indexOf('=');
-            boolean named = (part.startsWith("?") || part.startsWith("&")) && equals > 0;
-            boolean secret = named
-                    && equals < part.length() - 1
-                    && SECRET.matcher(part.substring(0, equals)).find();
-            out.append(secret ? part.substring(0, equals + 1) + "..." : part);
+        int query = url.indexOf('?') + 1;
+        var out = new StringBuilder(url.substring(0, query == 0 ? url.length() : query));
+        for (String part : url.substring(out.length()).split("(?=&)", -1)) {
+            int value = part.indexOf('=') + 1;
+            out.append(value > 0 && value < part.length() ? part.substring(0, value) + "..." : part);
         }
         return out.toString();
     }

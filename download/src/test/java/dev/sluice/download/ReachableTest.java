@@ -136,7 +136,7 @@ class ReachableTest {
                 Job job = node.submit(source.url("/a?token=verysecret&b=1").replace("//", "//name:w%C3%B6rd@"));
                 assertThat(node.awaitEnd(job).state()).isEqualTo(JobState.COMPLETED);
                 assertThat(node.now(job).spec().json()).doesNotContain("verysecret", "rd@", "w%C3");
-                assertThat(Downloads.spec(job).url()).endsWith("/a?token=...&b=1");
+                assertThat(Downloads.spec(job).url()).endsWith("/a?token=...&b=...");
                 assertThat(source.requests().getFirst().path()).isEqualTo("/a?token=verysecret&b=1");
             }
         }
