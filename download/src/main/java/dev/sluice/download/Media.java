@@ -105,31 +105,42 @@ final class Media {
             Function<YtDlp, List<String>> words,
             BiPredicate<YtDlp, String> wantsMore)
             throws IOException {
-        place.takeCookies(settings.cookies(), session.job().owner());
-        place.takePage(page);
-        place.takePrograms(YtDlp.programs());
-        CheckedProxy proxy = CheckedProxy.open(reachable, throttles, session.stop());
-        StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
-        try (place;
-                proxy) {
-            var ytDlp = new YtDlp(settings, UUID.randomUUID().toString(), place.folder(), proxy.url());
-            try (var group = ProcessGroup.start(
-                    words.apply(ytDlp),
-                    ytDlp.exitWord(),
-                    ytDlp.environment(),
-                    place.folder(),
-                    settings.maxSize(),
-                    session.stop())) {
-                boolean done = group.run(line -> wantsMore.test(ytDlp, line));
-                session.stop().check();
-                if (!done) {
-                    throw place.isFull(settings.maxSize())
-                            ? MediaProgress.tooLarge(settings.maxSize())
-                            : proxy.explained(Complaint.of(group.complaints()));
-                }
+        try (place) {
+            place.takeCookies(settings.cookies(), session.job().owner());
+            place.takePage(page);
+            place.takePrograms(YtDlp.programs());
+            CheckedProxy proxy = CheckedProxy.open(reachable, throttles, session.stop());
+            StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
+            try (proxy) {
+                call(session, place, proxy, words, wantsMore);
+            } finally {
+                hung.close();
             }
-        } finally {
-            hung.close();
+        }
+    }
+
+    private void call(
+            Session session,
+            Workplace place,
+            CheckedProxy proxy,
+            Function<YtDlp, List<String>> words,
+            BiPredicate<YtDlp, String> wantsMore)
+            throws IOException {
+        var ytDlp = new YtDlp(settings, UUID.randomUUID().toString(), place.folder(), proxy.url());
+        try (var group = ProcessGroup.start(
+                words.apply(ytDlp),
+                ytDlp.exitWord(),
+                ytDlp.environment(),
+                place.folder(),
+                settings.maxSize(),
+                session.stop())) {
+            boolean done = group.run(line -> wantsMore.test(ytDlp, line));
+            session.stop().check();
+            if (!done) {
+                throw place.isFull(settings.maxSize())
+                        ? MediaProgress.tooLarge(settings.maxSize())
+                        : proxy.explained(Complaint.of(group.complaints()));
+            }
         }
     }
 }

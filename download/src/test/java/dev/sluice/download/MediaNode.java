@@ -52,6 +52,8 @@ final class MediaNode implements AutoCloseable {
     final Path work;
     /// Its storage `cloud`.
     final TestingCloud cloud;
+    /// Folders in which cookies or a page's URL lay when a run had ended, whosever they were.
+    final List<Path> secretsIn = new CopyOnWriteArrayList<>();
     final List<Progress> progress = new CopyOnWriteArrayList<>();
     final Engine engine;
     final Downloads downloads;
@@ -146,7 +148,13 @@ final class MediaNode implements AutoCloseable {
     }
 
     /// What a site with plain files only is asked for goes by yt-dlp all the same.
-    private record Runner(Media media) implements JobRunner {
+    private final class Runner implements JobRunner {
+        private final Media media;
+
+        Runner(Media media) {
+            this.media = media;
+        }
+
         @Override
         public boolean takes(Job job) {
             return job.kind().equals(Downloads.KIND);
@@ -156,8 +164,16 @@ final class MediaNode implements AutoCloseable {
         public void run(Session session) {
             session.started(DownloadRunner.stage(session.job()));
             DownloadSpec spec = Downloads.spec(session.job());
-            media.run(session, spec, Target.of(spec.url()));
+            try {
+                media.run(session, spec, Target.of(spec.url()));
+            } finally {
+                MediaNode.this.places().stream().filter(MediaNode::hasSecrets).forEach(secretsIn::add);
+            }
         }
+    }
+
+    private static boolean hasSecrets(Path place) {
+        return Files.exists(place.resolve(Workplace.PAGE)) || Files.exists(place.resolve(Workplace.COOKIES));
     }
 
     private NewJob job(JobId id, DownloadSpec spec, @Nullable BatchId batch) {

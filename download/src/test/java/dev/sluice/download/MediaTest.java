@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Problem;
 import java.io.IOException;
@@ -418,6 +419,19 @@ final class MediaTest {
             fails(node, node.submit(pages.url("/talk.mp4")), ErrorCode.UPSTREAM_REFUSED, "private");
             assertThat(seen).content().startsWith("# Netscape");
             node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void whatFailsBeforeItBeginsLeavesNoSecret() throws IOException {
+        Files.createDirectories(folder.resolve("cookies"));
+        Files.writeString(folder.resolve("cookies/local.txt"), "# Netscape HTTP Cookie File\n");
+        Path place = Files.createDirectories(folder.resolve("work/unlucky-1"));
+        Files.createFile(place.resolve(Workplace.PROGRAMS));
+        try (var node = new MediaNode(setup())) {
+            DownloadSpec spec = MediaNode.spec(pages.url("/talk.mp4"), null, null, false, false);
+            fails(node, node.submit(new JobId("unlucky"), spec), ErrorCode.INTERNAL, "could not be worked in");
+            assertThat(node.secretsIn).isEmpty();
         }
     }
 
