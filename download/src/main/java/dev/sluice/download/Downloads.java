@@ -213,10 +213,10 @@ public final class Downloads {
 
     private final class BatchEntries implements Entries {
         @Override
-        public boolean add(Job list, String url) {
-            Job job;
+        public Added add(Job list, String url) {
+            JobStore.Submitted submitted;
             try {
-                job = submit(list, url);
+                submitted = submit(list, url);
             } catch (ProblemException e) {
                 BatchId batch = list.batch();
                 if (e.code() != ErrorCode.CONFLICT || batch == null) {
@@ -224,12 +224,15 @@ public final class Downloads {
                 }
                 // A batch that has stood still, as one whose list had failed, is sealed in the end.
                 engine.jobs().unseal(batch);
-                job = submit(list, url);
+                submitted = submit(list, url);
             }
-            return job.state() != JobState.CANCELLED || !isCancelled(list);
+            if (submitted.jobs().getFirst().state() == JobState.CANCELLED && isCancelled(list)) {
+                return Added.CANCELLED;
+            }
+            return submitted.repeated() ? Added.KNOWN : Added.NEW;
         }
 
-        private Job submit(Job list, String url) {
+        private JobStore.Submitted submit(Job list, String url) {
             DownloadSpec wanted = spec(list);
             var request = new DownloadRequest(
                     url,
@@ -243,9 +246,7 @@ public final class Downloads {
                     null);
             NewJob job = job(request, list.owner(), ids.job(), list.batch());
             String word = list.id() + " " + Fingerprint.of(url);
-            return engine.submit(List.of(job), null, key(list.owner(), word, Fingerprint.of(null, request)))
-                    .jobs()
-                    .getFirst();
+            return engine.submit(List.of(job), null, key(list.owner(), word, Fingerprint.of(null, request)));
         }
 
         /// Somebody may have cancelled that one job.

@@ -27,6 +27,8 @@ final class Expansion {
     private final Session session;
     private final Entries entries;
     private final int before;
+    private int fresh;
+    private int known;
     private int seen;
     private int made;
     private boolean cancelled;
@@ -58,9 +60,9 @@ final class Expansion {
         this.session = session;
         this.entries = entries;
         MediaCheckpoint earlier =
-                session.checkpoint(MediaCheckpoint.class).orElseGet(() -> MediaCheckpoint.expanded(0, 0));
-        this.before = earlier.seen();
-        this.made = earlier.made();
+                session.checkpoint(MediaCheckpoint.class).orElseGet(() -> MediaCheckpoint.expanded(0));
+        this.before = earlier.made();
+        this.made = before;
     }
 
     /// @return whether more are wanted
@@ -75,9 +77,7 @@ final class Expansion {
             first = entry;
             session.stage(Downloads.PREPARE);
         }
-        if (seen > before) {
-            add(entry);
-        }
+        add(entry);
         return !cancelled && seen < Downloads.MOST_URLS;
     }
 
@@ -89,7 +89,11 @@ final class Expansion {
         }
         session.stop().check();
         try {
-            cancelled = !entries.add(session.job(), url);
+            switch (entries.add(session.job(), url)) {
+                case NEW -> fresh++;
+                case KNOWN -> known++;
+                case CANCELLED -> cancelled = true;
+            }
         } catch (ProblemException e) {
             if (!LEFT_OUT.contains(e.code())) {
                 throw e;
@@ -97,11 +101,13 @@ final class Expansion {
             pass(entry, e.problem().message());
             return;
         }
-        if (!cancelled) {
-            made++;
-            session.save(MediaCheckpoint.expanded(seen, made));
-            session.meter().items(made, made);
+        // What was made before may stand in the list no more; what was made last may not have been noted.
+        int now = Math.max(before + fresh, known + fresh);
+        if (now > made) {
+            made = now;
+            session.save(MediaCheckpoint.expanded(made));
         }
+        session.meter().items(made, made);
     }
 
     private void pass(Entry entry, String why) {

@@ -7,15 +7,14 @@ import org.jspecify.annotations.Nullable;
 /// @param file what yt-dlp has finished, a name in the job's folder; null while it has not
 /// @param name under which that is stored
 /// @param size of it
-/// @param seen how many entries of a list have been looked at
-/// @param made how many of them are jobs
-record MediaCheckpoint(@Nullable String file, @Nullable String name, long size, int seen, int made) {
+/// @param made how many entries of a list are jobs
+record MediaCheckpoint(@Nullable String file, @Nullable String name, long size, int made) {
 
     static MediaCheckpoint fetched(String file, String name, long size) {
-        return new MediaCheckpoint(file, name, size, 0, 0);
+        return new MediaCheckpoint(file, name, size, 0);
     }
 
-    static MediaCheckpoint expanded(int seen, int made) {
-        return new MediaCheckpoint(null, null, 0, seen, made);
+    static MediaCheckpoint expanded(int made) {
+        return new MediaCheckpoint(null, null, 0, made);
     }
 }

@@ -118,7 +118,9 @@ final class MediaListTest {
         }
     }
 
-    /// Says the entries that stand in `entries`, one URL a line; then fails unless there is a file `well`.
+    /// Says the entries that stand in `entries`, one URL a line; then, as long as there is a file `open`, does not come
+    /// to
+    /// an end, and fails unless there is a file `well`.
     /// Of an entry by itself it never comes to an end.
     private Path listing(String... urls) throws IOException {
         Path standIn = folder.resolve("listing");
@@ -131,6 +133,7 @@ final class MediaListTest {
                 [ -z "$begin" ] && exec sleep 100
                 here=${0%/*}
                 while read -r url; do echo "$begin" '{"id": "1", "url": "'$url'"}'; done <"$here/entries"
+                while [ -e "$here/open" ]; do sleep 0.1; done
                 [ -e "$here/well" ] || { echo 'ERROR: HTTP Error 404' >&2; exit 1; }
                 """);
         Files.setPosixFilePermissions(standIn, PosixFilePermissions.fromString("rwx------"));
@@ -166,6 +169,31 @@ final class MediaListTest {
             assertThat(urls(node, batch)).containsExactlyInAnyOrder(pages.url("/feed.xml"), one, two, late);
             assertThat(DownloadFacts.of(node.now(list)).entries()).isEqualTo(3);
             assertThat(node.engine.jobs().batch(batch)).get().matches(found -> found.sealed());
+        }
+    }
+
+    @Test
+    void anEntryThatVanishesInAPauseHidesNoneBehindIt() throws IOException {
+        String one = pages.url("/one");
+        String two = pages.url("/two");
+        String three = pages.url("/three");
+        Path standIn = listing(one, two);
+        Path open = Files.createFile(folder.resolve("open"));
+        try (var node = new MediaNode(MediaNode.Setup.in(folder).ytDlp(standIn.toString()))) {
+            Job list = node.submitList(pages.url("/feed.xml"));
+            BatchId batch = Objects.requireNonNull(list.batch());
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> node.engine.jobs().jobsOf(batch).size() == 3);
+            node.engine.pause(list.id());
+            node.engine.awaitStopped(list.id());
+
+            says(two, three);
+            Files.delete(open);
+            Files.createFile(folder.resolve("well"));
+            node.engine.resume(list.id());
+            node.becomes(list, JobState.COMPLETED);
+            assertThat(urls(node, batch)).containsExactlyInAnyOrder(pages.url("/feed.xml"), one, two, three);
+            assertThat(DownloadFacts.of(node.now(list)).entries()).isEqualTo(3);
         }
     }
 
