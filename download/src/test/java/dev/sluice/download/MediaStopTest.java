@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class MediaStopTest {
     private static final Logger log = LoggerFactory.getLogger(MediaStopTest.class);
     private static final Duration SOON = Duration.ofSeconds(1);
+    /// SIGKILL comes 50 ms after a cancel.
+    private static final Duration KILLED = Duration.ofMillis(500);
     /// What ffmpeg is called while it does not come to an end.
     private static final String ENDLESS = "endless-ffmpeg";
 
@@ -175,11 +177,38 @@ final class MediaStopTest {
             Job job = node.submit(pages.url("/talk.mp4"));
             await().atMost(MediaNode.PATIENCE)
                     .until(() -> names(node.children()).contains("sleep"));
-            cancelLeavesNothing(node, job, "deaf");
+            cancelLeavesNothing(node, job, "deaf", KILLED);
+        }
+    }
+
+    @Test
+    void whatIgnoresAPauseHasTwoSeconds() throws IOException {
+        Path deaf = script(folder.resolve("deaf"), "trap '' TERM; sleep 1000 & sleep 1001");
+        try (var node = new MediaNode(setup().ytDlp(deaf.toString()))) {
+            Job job = node.submit(pages.url("/talk.mp4"));
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> names(node.children()).contains("sleep"));
+            List<ProcessHandle> children = node.children();
+            long begin = System.nanoTime();
+            node.engine.pause(job.id());
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .atMost(MediaNode.PATIENCE)
+                    .until(() -> children.stream().noneMatch(MediaStopTest::runs));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isBetween(Duration.ofMillis(1500), Duration.ofSeconds(5));
+            node.engine.awaitStopped(job.id());
+            assertThat(node.now(job).state()).isEqualTo(JobState.PAUSED);
+            node.cancel(job);
+            node.nothingIsLeft();
         }
     }
 
     private static void cancelLeavesNothing(MediaNode node, Job job, String phase) {
+        cancelLeavesNothing(node, job, phase, SOON);
+    }
+
+    private static void cancelLeavesNothing(MediaNode node, Job job, String phase, Duration bound) {
         List<ProcessHandle> children = node.children();
         assertThat(children).isNotEmpty();
         long begin = System.nanoTime();
@@ -187,7 +216,7 @@ final class MediaStopTest {
         double answered = (System.nanoTime() - begin) / 1e6;
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))
-                .atMost(SOON)
+                .atMost(bound)
                 .until(() -> children.stream().noneMatch(MediaStopTest::runs));
         log.info(
                 "{}: answered after {} ms, children gone after {} ms",
