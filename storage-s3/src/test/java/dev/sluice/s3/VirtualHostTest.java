@@ -58,7 +58,7 @@ class VirtualHostTest {
         public static void main(String[] args) throws IOException {
             Path data = Path.of(args[0]);
             Vault vault = Vault.in(data.resolve("key"));
-            try (var service = TestingS3Proxy.start();
+            try (var service = TestingS3Proxy.under("s3.test");
                     var transport = Transport.open(Patience.SHORT.connect(), Patience.SHORT.silence())) {
                 var settings = new S3Settings(
                         "clips",

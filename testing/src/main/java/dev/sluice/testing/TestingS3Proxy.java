@@ -24,8 +24,9 @@ public final class TestingS3Proxy implements TestingS3, AutoCloseable {
 
     private final PeerProcess process;
 
-    private TestingS3Proxy() {
-        process = PeerProcess.start("s3proxy", TestingS3Proxy::command);
+    /// @param more settings, each ending its line
+    private TestingS3Proxy(String more) {
+        process = PeerProcess.start("s3proxy", (folder, ports) -> command(folder, ports, more));
     }
 
     /// One for all tests of this JVM, with which it ends.
@@ -35,10 +36,15 @@ public final class TestingS3Proxy implements TestingS3, AutoCloseable {
 
     /// One that is its starter's to close.
     public static TestingS3Proxy start() {
-        return new TestingS3Proxy();
+        return new TestingS3Proxy("");
     }
 
-    private static List<String> command(Path folder, List<Integer> ports) throws IOException {
+    /// One that takes what stands before `host` in a request's `Host` for the bucket, and knows no other way.
+    public static TestingS3Proxy under(String host) {
+        return new TestingS3Proxy("s3proxy.virtual-host=" + host + "\n");
+    }
+
+    private static List<String> command(Path folder, List<Integer> ports, String more) throws IOException {
         Path objects = Files.createDirectory(folder.resolve("objects"));
         Path configuration = Files.writeString(
                 folder.resolve("s3proxy.conf"), """
@@ -46,12 +52,11 @@ public final class TestingS3Proxy implements TestingS3, AutoCloseable {
                 s3proxy.authorization=aws-v4
                 s3proxy.identity=%s
                 s3proxy.credential=%s
-                s3proxy.virtual-host=s3.test
                 jclouds.provider=filesystem-nio2
                 jclouds.identity=unused
                 jclouds.credential=unused
                 jclouds.filesystem.basedir=%s
-                """.formatted(ports.getFirst(), ACCESS_KEY, SECRET_KEY, objects));
+                %s""".formatted(ports.getFirst(), ACCESS_KEY, SECRET_KEY, objects, more));
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -101,6 +106,6 @@ public final class TestingS3Proxy implements TestingS3, AutoCloseable {
     }
 
     private static final class Shared {
-        static final TestingS3Proxy SERVER = new TestingS3Proxy();
+        static final TestingS3Proxy SERVER = new TestingS3Proxy("");
     }
 }
