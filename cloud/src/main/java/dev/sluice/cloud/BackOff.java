@@ -1,11 +1,8 @@
 package dev.sluice.cloud;
 
-import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Truncated exponential back-off with equal jitter (M. Brooker, AWS Architecture Blog, 2015): from half of a wait to
@@ -41,14 +38,7 @@ public record BackOff(Duration first, Duration longest, int tries) {
         if (asked != null) {
             millis = Math.max(millis, Math.min(asked.toMillis(), MOST_ASKED.toMillis()));
         }
-        var stopped = new CompletableFuture<StopReason>();
-        StopToken.Registration closer = stop.onStop(stopped::complete);
-        try {
-            stopped.completeOnTimeout(StopReason.DRAINING, millis, TimeUnit.MILLISECONDS)
-                    .join();
-        } finally {
-            closer.close();
-        }
+        stop.sleep(Duration.ofMillis(millis));
         stop.check();
     }
 }

@@ -38,16 +38,16 @@ public final class PromisedNames {
     /// @param free says so of one that no other upload can take meanwhile, and notes it
     /// @throws ProblemException `internal` where none of them is
     public String promise(ObjectSpec spec, Predicate<String> free) {
-        return first(spec, name -> add(name, spec.id()) && isTaken(name, spec.id(), free));
+        return first(spec, name -> add(name, spec.id()) && keepIfFree(name, spec.id(), free));
     }
 
-    private boolean isTaken(String name, String upload, Predicate<String> free) {
-        boolean taken = false;
+    private boolean keepIfFree(String name, String upload, Predicate<String> free) {
+        boolean kept = false;
         try {
-            taken = free.test(name);
-            return taken;
+            kept = free.test(name);
+            return kept;
         } finally {
-            if (!taken) {
+            if (!kept) {
                 remove(name, upload);
             }
         }

@@ -19,6 +19,9 @@ final class Debts {
     private static final Logger log = LoggerFactory.getLogger(Debts.class);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
     private static final int SWEEP = 256;
+    private static final DebtPayer NOBODY = debt -> {
+        throw new IllegalStateException("nobody here can pay a debt of type " + debt.type());
+    };
 
     private final Engine engine;
     private final Map<String, DebtPayer> payers;
@@ -75,7 +78,9 @@ final class Debts {
         boolean paid = alone(
                 job,
                 () -> engine.debts().of(job).stream()
-                        .filter(debt -> isPublished(debt) && (debt.when() == Debt.When.NOW || !isNeeded(debt)))
+                        .filter(debt -> payerOf(debt).isPublished(debt)
+                                && (debt.when() == Debt.When.NOW
+                                        || !payerOf(debt).isNeeded(debt)))
                         .allMatch(this::pay));
         if (!paid) {
             throw new ProblemException(
@@ -84,9 +89,8 @@ final class Debts {
         }
     }
 
-    private boolean isPublished(Debt debt) {
-        DebtPayer payer = payers.get(debt.type());
-        return payer == null ? debt.when() == Debt.When.UNLESS_COMPLETED : payer.isPublished(debt);
+    private DebtPayer payerOf(Debt debt) {
+        return payers.getOrDefault(debt.type(), NOBODY);
     }
 
     /// Tells the payers what is owed from earlier.
@@ -101,13 +105,10 @@ final class Debts {
     }
 
     private void recall(Debt debt) {
-        DebtPayer payer = payers.get(debt.type());
-        if (payer != null) {
-            try {
-                payer.recall(debt);
-            } catch (RuntimeException e) {
-                log.warn("[{}] a debt of type {} cannot be read", debt.job(), debt.type(), e);
-            }
+        try {
+            payerOf(debt).recall(debt);
+        } catch (RuntimeException e) {
+            log.warn("[{}] a debt of type {} cannot be read", debt.job(), debt.type(), e);
         }
     }
 
@@ -128,12 +129,11 @@ final class Debts {
     /// How many bytes of a job are kept in what it owes, where it holds any and can be asked.
     OptionalLong kept(JobId job) {
         for (Debt debt : engine.debts().of(job)) {
-            DebtPayer payer = payers.get(debt.type());
-            if (payer == null || debt.when() != Debt.When.ENDED) {
+            if (debt.when() != Debt.When.ENDED) {
                 continue;
             }
             try {
-                OptionalLong kept = payer.kept(debt);
+                OptionalLong kept = payerOf(debt).kept(debt);
                 if (kept.isPresent()) {
                     return kept;
                 }
@@ -173,12 +173,10 @@ final class Debts {
         boolean ended = job.map(now -> now.state().ended()).orElse(true);
         boolean heldElsewhere =
                 job.map(Job::node).map(node -> !node.equals(engine.node())).orElse(false);
-        return ended || (debt.when() == Debt.When.UNLESS_COMPLETED && !heldElsewhere && !isNeeded(debt));
-    }
-
-    private boolean isNeeded(Debt debt) {
-        DebtPayer payer = payers.get(debt.type());
-        return payer != null && payer.isNeeded(debt);
+        return ended
+                || (debt.when() == Debt.When.UNLESS_COMPLETED
+                        && !heldElsewhere
+                        && !payerOf(debt).isNeeded(debt));
     }
 
     private static boolean isCompleted(Optional<Job> job) {
@@ -186,7 +184,6 @@ final class Debts {
     }
 
     private boolean pay(Debt debt) {
-        DebtPayer payer = payers.get(debt.type());
         try {
             if (debt.when() == Debt.When.UNLESS_COMPLETED) {
                 DebtStore.Taking taking = engine.debts().take(debt, engine.node());
@@ -194,10 +191,7 @@ final class Debts {
                     return taking == DebtStore.Taking.GONE;
                 }
             }
-            if (payer == null) {
-                throw new IllegalStateException("nobody here can pay a debt of type " + debt.type());
-            }
-            lanes.pay(payer, debt);
+            lanes.pay(payerOf(debt), debt);
             engine.debts().strike(debt.id(), engine.now());
             engine.observer().debtPaid(debt);
             return true;

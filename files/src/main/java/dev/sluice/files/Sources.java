@@ -171,6 +171,9 @@ final class Sources {
                 return List.of(found(path));
             }
         } catch (FileSystemException e) {
+            if (!spec.reach().covers(path)) {
+                throw e;
+            }
             String message = path + " cannot be looked at: " + Faults.reason(e);
             conflicts.add(new Conflict(Conflict.Kind.UNREADABLE, path, null, false, message));
             missing.add(Step.impossible(path, path, null, Faults.code(e), message));

@@ -58,7 +58,7 @@ public final class S3Storage implements Storage {
     private final Bucket bucket;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Stragglers stragglers = new Stragglers();
-    /// Keys that multipart uploads of this node are on their way to.
+    /// Names that multipart uploads of this node are on their way to.
     private final PromisedNames promised = new PromisedNames();
 
     /// Makes no call yet.

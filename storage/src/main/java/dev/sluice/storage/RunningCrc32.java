@@ -6,8 +6,7 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
 /// A CRC-32, or a CRC-32C, that can be taken up again from its value: the value of a whole follows from those of its
-/// two parts
-/// and the second one's length, by the matrix method of zlib's `crc32_combine` (M. Adler). Confined to one
+/// two parts and the second one's length, by the matrix method of zlib's `crc32_combine` (M. Adler). Confined to one
 /// thread.
 public final class RunningCrc32 {
     private static final long POLYNOMIAL = 0xedb88320L;

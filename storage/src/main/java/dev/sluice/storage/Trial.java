@@ -2,7 +2,6 @@ package dev.sluice.storage;
 
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Outcome;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +75,10 @@ public final class Trial {
     }
 
     private static void on(Storage storage, Runnable work) {
-        if (storage.isHere()) {
+        var unused = storage.call(() -> {
             work.run();
-            return;
-        }
-        Outcome.of(CompletableFuture.runAsync(work, storage.executor()));
+            return storage;
+        });
     }
 
     private static String name(String id) {
