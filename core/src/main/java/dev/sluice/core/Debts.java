@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ final class Debts {
     private static final Logger log = LoggerFactory.getLogger(Debts.class);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
     private static final int SWEEP = 256;
+    private static final Duration CLOSING = Duration.ofSeconds(2);
     private static final DebtPayer NOBODY = debt -> {
         throw new IllegalStateException("nobody here can pay a debt of type " + debt.type());
     };
@@ -61,6 +63,10 @@ final class Debts {
     private boolean settle(JobId job, Runnable onTurn) {
         return alone(job, () -> {
             onTurn.run();
+            if (lanes.isClosed()) {
+                log.debug("going down; the next start pays for {}", job);
+                return false;
+            }
             try {
                 return payAll(job);
             } catch (RuntimeException e) {
@@ -211,7 +217,18 @@ final class Debts {
         }
     }
 
+    /// Begins no payment any more, and waits a moment for those that have begun: what they need is closed next.
     void close() {
         lanes.close();
+        long until = System.nanoTime() + CLOSING.toNanos();
+        for (CompletableFuture<Boolean> one : paying.values()) {
+            try {
+                one.copy()
+                        .completeOnTimeout(false, Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS)
+                        .join();
+            } catch (RuntimeException e) {
+                log.debug("a payment failed at the end", e);
+            }
+        }
     }
 }
