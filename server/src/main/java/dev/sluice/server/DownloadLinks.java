@@ -125,8 +125,7 @@ final class DownloadLinks {
     /// The job whose bytes a link leads to.
     ///
     /// @param path that begins with [#PATH]
-    /// @throws ProblemException `forbidden` where we have not made it, or for a job that is removed; `gone` where it
-    /// has
+    /// @throws ProblemException `forbidden` where we have not made it, or its job is removed; `gone` where it has
     ///     expired
     Opened open(String path, Fields query) {
         String id = path.substring(PATH.length()).replaceFirst("/.*", "");

@@ -48,6 +48,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NullMarked
 class GoogleStopsTest {
     private static final int SIZE = 20 * MIB;
+    /// The save that notes a move: that a session is meant, and that it has begun, are noted before.
+    private static final int MOVED = 3;
     /// What a clean-up may call.
     private static final Set<Step> CLEANING = Set.of(Step.QUERY, Step.CANCEL, Step.METADATA, Step.DELETE, Step.TOKEN);
 
@@ -170,24 +172,24 @@ class GoogleStopsTest {
         storage.close();
     }
 
-    /// As where the cancel has made it void.
-    @ParameterizedTest
-    @EnumSource
-    void aSessionWhoseMoveCannotBeNotedIsEndedWhereItIs(Service service) {
+    /// Cancels as soon as the first part is taken and its session has moved, and takes away what is known by then.
+    ///
+    /// @param saves how many of its states can be saved
+    private void cancelledAfterTheMove(Service service, int saves) {
         TestingGoogle google = start(service);
         GoogleStorage storage = google.storage();
         google.fake().faults().next(Step.CHUNK, new Fault.MoveSession(true));
         var uploading = new Uploading(storage, "moved.bin", SIZE);
-        var saves = new AtomicInteger();
-        UploadStateSink voided = state -> {
-            if (saves.incrementAndGet() > 2) {
+        var saved = new AtomicInteger();
+        UploadStateSink sink = state -> {
+            if (saved.incrementAndGet() > saves) {
                 throw new Stopped(StopReason.CANCELLED);
             }
             uploading.saved.set(state);
         };
-        try (ObjectUpload upload = storage.begin(uploading.saved.get(), voided, uploading.stop)) {
+        try (ObjectUpload upload = storage.begin(uploading.saved.get(), sink, uploading.stop)) {
             upload.write(ByteBuffer.wrap(bytes(9 * MIB)));
-            await().until(() -> saves.get() > 2);
+            await().until(() -> saved.get() == MOVED);
             uploading.stop.fire(StopReason.CANCELLED);
         }
         storage.discard(uploading.saved.get());
@@ -195,24 +197,17 @@ class GoogleStopsTest {
         storage.close();
     }
 
-    /// Its first part is taken, and nothing has come since that would be noted.
     @ParameterizedTest
     @EnumSource
     void aSessionThatHasJustMovedIsEndedWhereItIs(Service service) {
-        TestingGoogle google = start(service);
-        GoogleStorage storage = google.storage();
-        google.fake().faults().next(Step.CHUNK, new Fault.MoveSession(true));
-        var uploading = new Uploading(storage, "moved.bin", SIZE);
-        try (ObjectUpload upload = uploading.begin()) {
-            upload.write(ByteBuffer.wrap(bytes(9 * MIB)));
-            await().until(() -> google.fake().calls().of(Step.CHUNK).stream().anyMatch(call -> call.status() == 308));
-            await().pollDelay(Duration.ofMillis(100))
-                    .until(() -> google.fake().openSessions().size() == 1);
-            uploading.stop.fire(StopReason.CANCELLED);
-        }
-        storage.discard(uploading.saved.get());
-        assertThat(google.held()).isEmpty();
-        storage.close();
+        cancelledAfterTheMove(service, MOVED);
+    }
+
+    /// As where the cancel has made what is saved void.
+    @ParameterizedTest
+    @EnumSource
+    void aSessionWhoseMoveCannotBeNotedIsEndedWhereItIs(Service service) {
+        cancelledAfterTheMove(service, MOVED - 1);
     }
 
     @ParameterizedTest
