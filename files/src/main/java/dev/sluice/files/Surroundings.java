@@ -88,8 +88,16 @@ final class Surroundings {
     }
 
     /// How much of a disk a file takes: holes take none.
-    long room(Path file, long size) throws IOException {
-        return size < LARGE || !Linux.known() ? size : Math.min(size, Linux.room(access.entry(file)));
+    long room(Path file, long size) {
+        if (size < LARGE || !Linux.known()) {
+            return size;
+        }
+        try {
+            return Math.min(size, Linux.room(access.entry(file)));
+        } catch (IOException e) {
+            // It has gone meanwhile: whoever copies it tells.
+            return size;
+        }
     }
 
     /// What tells one file system from another.
