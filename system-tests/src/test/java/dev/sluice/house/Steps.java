@@ -3,8 +3,9 @@ package dev.sluice.house;
 import dev.sluice.core.Engine;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -13,12 +14,17 @@ import java.util.function.BooleanSupplier;
 final class Steps {
     private final Engine engine;
     private final Object keeper;
-    private final ThreadPoolExecutor payers;
+    private final Collection<?> waitingToPay;
+    private final Map<?, ?> paying;
+    private final AutoCloseable lanes;
 
     Steps(Engine engine) {
         this.engine = engine;
         this.keeper = field(engine, "keeper");
-        this.payers = (ThreadPoolExecutor) field(field(engine, "debts"), "workers");
+        Object debts = field(engine, "debts");
+        this.waitingToPay = (Collection<?>) field(debts, "woken");
+        this.paying = (Map<?, ?>) field(debts, "paying");
+        this.lanes = (AutoCloseable) field(debts, "lanes");
     }
 
     void start() {
@@ -40,15 +46,19 @@ final class Steps {
         call("sweep");
     }
 
-    /// Whether no debt is being paid or waits for a thread.
+    /// Whether no debt is being paid or waits for its turn. Who gets its turn is paying before it waits no longer.
     boolean idle() {
-        return payers.getCompletedTaskCount() == payers.getTaskCount();
+        return waitingToPay.isEmpty() && paying.isEmpty();
     }
 
     /// As a crash: nothing is said to anyone.
     void abandon() {
         engine.halt();
-        payers.shutdown();
+        try {
+            lanes.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static boolean within(long millis, BooleanSupplier condition) {
