@@ -20,12 +20,21 @@ const PAGE = `
   import Uppy from '@uppy/core';
   import Tus from '@uppy/tus';
 
-  window.begin = async (endpoint, options) => {
+  // act: what Uppy is told to do with the file as soon as so many bytes are there; a word from outside might come too late.
+  window.begin = async (endpoint, options, act, bytesThen = Infinity) => {
     const bytes = await (await fetch('/content')).arrayBuffer();
     const retryDelays = Array.from({ length: 300 }, () => 200);
     const uppy = new Uppy({ autoProceed: false }).use(Tus, { endpoint, retryDelays, chunkSize: 524288, ...options });
     const id = uppy.addFile({ name: 'from uppy.bin', type: 'application/octet-stream', data: new Blob([bytes]) });
-    uppy.on('upload-progress', (file, progress) => { window.sent = progress.bytesUploaded; });
+    window.acted = new Promise((resolve) => {
+      uppy.on('upload-progress', (file, progress) => {
+        window.sent = progress.bytesUploaded;
+        if (window.sent < bytesThen) return;
+        bytesThen = Infinity;
+        resolve(window.urlOfUpload());
+        uppy[act](id);
+      });
+    });
     window.uppy = uppy;
     window.file = id;
     window.sent = 0;
@@ -80,11 +89,11 @@ after(async () => {
   assert.equal((await server.stop()).code, 0, 'SIGTERM ends the server with 0');
 });
 
-async function begun(options = {}) {
+async function begun({ act, bytes, ...options } = {}) {
   const page = await browser.newPage();
   page.setDefaultTimeout(20_000);
   await page.goto(site.origin);
-  await page.evaluate(([endpoint, more]) => begin(endpoint, more), [`${server.url}/files`, options]);
+  await page.evaluate((words) => begin(...words), [`${server.url}/files`, options, act, bytes]);
   return page;
 }
 
@@ -116,12 +125,8 @@ describe('Uppy with its tus plugin', { timeout: 120_000 }, () => {
   });
 
   test('pauses and goes on', async () => {
-    const page = await begun();
-    await reaches(page, 2 * MIB);
-    const url = await page.evaluate(() => {
-      uppy.pauseResume(file);
-      return urlOfUpload();
-    });
+    const page = await begun({ act: 'pauseResume', bytes: 2 * MIB });
+    const url = await page.evaluate(() => acted);
     const offset = await wire.eventually(async () => {
       const { state, progress } = await proxy.json('GET', `/api/v1/jobs/${url.split('/').at(-1)}`);
       return state === 'pending' && progress.bytes;
@@ -132,13 +137,8 @@ describe('Uppy with its tus plugin', { timeout: 120_000 }, () => {
   });
 
   test('aborts, which terminates the upload', async () => {
-    const page = await begun();
-    await reaches(page, 2 * MIB);
-    const url = await page.evaluate(() => {
-      const there = urlOfUpload();
-      uppy.removeFile(file);
-      return there;
-    });
+    const page = await begun({ act: 'removeFile', bytes: 2 * MIB });
+    const url = await page.evaluate(() => acted);
     const id = url.split('/').at(-1);
     await wire.eventually(async () => (await proxy.json('GET', `/api/v1/jobs/${id}`)).state === 'cancelled', 'the end');
     await nothingHiddenIsLeft();

@@ -65,7 +65,9 @@ export class Jobs {
     }
     if (!job) return false;
     if (event.seq <= job.seq) {
-      if (event.data.receipt && !job.receipt) this.#changed(withReceipt(job, event));
+      // The document is newer, but what events say of a receipt stands in none.
+      const told = withReceipt(job, event);
+      if (told !== job) this.#changed(told);
       return true;
     }
     this.#changed(patched(job, event));
@@ -145,7 +147,6 @@ function patched(before: Job, event: JobEvent): Job {
   }
   if (ended(state)) job.ended ??= at;
   else delete job.ended;
-  if (event.event === "cleaned" && job.receipt) job.receipt = { ...job.receipt, cleanup: "done" };
   const self = job.links.self ?? `/api/v1/jobs/${job.id}`;
   job.links = { ...job.links };
   // What the state allows; what a kind adds comes with the next document.
@@ -168,7 +169,8 @@ function only(data: Record<string, unknown>, ...names: string[]): object {
   return Object.fromEntries(names.filter((name) => data[name] !== undefined).map((name) => [name, data[name]]));
 }
 
-function withReceipt(job: Job, { data }: JobEvent): Job {
+function withReceipt(job: Job, { event, data }: JobEvent): Job {
   const receipt = data.receipt as Receipt | undefined;
-  return receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
+  if (receipt && !job.receipt) return { ...job, receipt, cancelledBy: receipt.by };
+  return event === "cleaned" && job.receipt ? { ...job, receipt: { ...job.receipt, cleanup: "done" } } : job;
 }

@@ -202,7 +202,7 @@ test("a server that is killed in the middle and starts again: everything goes on
     id,
   );
   expect(told).toEqual(all);
-  expect(await page.evaluate((id) => window.client.live.jobs.get(id)!.state, id)).toBe("completed");
+  await page.waitForFunction((id) => window.client.live.jobs.get(id)?.state === "completed", id);
 });
 
 test("sockets blocked: the stream; streams as well: polling; and back to the socket", async () => {

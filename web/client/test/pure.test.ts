@@ -79,6 +79,8 @@ describe("documents", () => {
     ahead.put(job({ state: "cancelled", seq: 10 }));
     ahead.apply(event("cancelled", { state: "cancelled", receipt }));
     expect(ahead.get("a")!.receipt).toEqual(receipt);
+    ahead.apply(event("cleaned", { state: "cancelled" }));
+    expect(ahead.get("a")!.receipt!.cleanup).toBe("done");
   });
 
   test("an older document and an older event change nothing", () => {
