@@ -164,10 +164,9 @@ final class Direct {
 
     private static void requireEnd(Origin origin, Lines lines, Reply page) {
         try {
-            new Watched(lines).call(() -> {
-                LiveStream.refuse(origin, page);
-                return true;
-            });
+            if (new Watched(lines).call(() -> LiveStream.is(origin, page))) {
+                throw LiveStream.refused("this");
+            }
         } catch (IOException e) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_UNAVAILABLE,

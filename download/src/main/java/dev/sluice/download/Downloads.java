@@ -116,7 +116,7 @@ public final class Downloads {
 
     /// Who fetches what pages show.
     Media media(Throttles throttles) {
-        return new Media(storages, settings, reachable, throttles, entries());
+        return new Media(storages, settings, reachable, patience, secure, throttles, entries());
     }
 
     public DownloadSettings settings() {

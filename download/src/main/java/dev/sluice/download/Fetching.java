@@ -1,6 +1,5 @@
 package dev.sluice.download;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Note;
 import dev.sluice.core.ProblemException;
@@ -9,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What yt-dlp says while it fetches one file, as the job's stages, facts and bytes.
@@ -17,13 +18,16 @@ final class Fetching {
     private final Session session;
     private final DownloadSpec spec;
     private final long most;
+    private final Consumer<MediaForm> requireEnd;
     private final MediaProgress progress;
-    private long announced;
+    private List<MediaForm> forms = List.of();
     private @Nullable MediaFound found;
     private @Nullable String file;
 
-    Fetching(Session session, DownloadSpec spec, long most) {
+    /// @param requireEnd throws where a form has none
+    Fetching(Session session, DownloadSpec spec, long most, Consumer<MediaForm> requireEnd) {
         this.session = session;
+        this.requireEnd = requireEnd;
         this.spec = spec;
         this.most = most;
         this.progress = new MediaProgress(session.meter(), most);
@@ -37,9 +41,12 @@ final class Fetching {
         String said = line.substring(space + 1);
         if (word.equals(ytDlp.movedWord())) {
             progress.line(said);
-        } else if (word.equals(ytDlp.sizesWord())) {
-            announced = said.equals("NA") ? 0 : sum(YtDlp.parsed(said, JsonNode.class));
+        } else if (word.equals(ytDlp.formsWord())) {
+            forms = said.equals("NA") ? List.of() : List.of(YtDlp.parsed(said, MediaForm[].class));
         } else if (word.equals(ytDlp.foundWord())) {
+            if (forms.isEmpty()) {
+                forms = List.of(YtDlp.parsed(said, MediaForm.class));
+            }
             found(YtDlp.parsed(said, MediaFound.class));
         } else if (word.equals(ytDlp.fileWord())) {
             file = YtDlp.parsed(said, String.class);
@@ -48,25 +55,17 @@ final class Fetching {
     }
 
     /// 0 where one is missing.
-    private static long sum(JsonNode forms) {
-        long sum = 0;
-        for (JsonNode form : forms) {
-            long exact = form.path("filesize").asLong();
-            long size = exact > 0 ? exact : form.path("filesize_approx").asLong();
-            if (size <= 0) {
-                return 0;
-            }
-            sum += size;
-        }
-        return sum;
+    private long announced() {
+        return forms.stream().allMatch(form -> form.size() > 0)
+                ? forms.stream().mapToLong(MediaForm::size).sum()
+                : 0;
     }
 
     private void found(MediaFound now) {
         now.requireEnd();
+        forms.forEach(requireEnd);
         found = now;
-        if (announced == 0) {
-            announced = now.size();
-        }
+        long announced = announced();
         boolean goesOn = DownloadRunner.stage(session.job()).equals(Downloads.DOWNLOAD);
         if (!goesOn) {
             session.stage(Downloads.PREPARE);

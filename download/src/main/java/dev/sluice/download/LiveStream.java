@@ -8,64 +8,76 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
-/// Lists of pieces (HLS, RFC 8216) that have no end yet: what stands in them just now is not the whole.
+/// Lists of pieces that have no end yet (HLS, RFC 8216; DASH, ISO/IEC 23009-1): what stands in them just now is not the
+/// whole.
 final class LiveStream {
     private static final int LONGEST = 1 << 20;
+    private static final int HEAD = 16 << 10;
     private static final String BEGIN = "#EXTM3U";
+    /// ISO/IEC 23009-1 §5.3.1.2.
+    private static final Pattern GROWING = Pattern.compile("<MPD\\b[^>]*\\btype\\s*=\\s*[\"']dynamic[\"']");
 
     private LiveStream() {}
 
-    /// Refuses a live stream.
+    static ProblemException refused(String name) {
+        return new ProblemException(
+                ErrorCode.UPSTREAM_REFUSED, name + " is a live stream, which has no end: fetch it once it is over");
+    }
+
+    /// Whether something is the list of a live stream.
     ///
     /// @param page an answer of its server, open
-    /// @throws ProblemException `upstream_refused`
     /// @throws IOException where the list, or the first of those that it names, cannot be read
-    static void refuse(Origin origin, Reply page) throws IOException {
-        List<String> lines = lines(page);
-        if (lines.isEmpty() || !lines.getFirst().startsWith(BEGIN)) {
-            return;
+    static boolean is(Origin origin, Reply page) throws IOException {
+        String text = text(page);
+        if (!text.startsWith(BEGIN)) {
+            return GROWING.matcher(text).find();
         }
-        if (lines.stream().anyMatch(line -> line.startsWith("#EXT-X-STREAM-INF"))) {
-            String first = lines.stream()
-                    .dropWhile(line -> !line.startsWith("#EXT-X-STREAM-INF"))
-                    .filter(line -> !line.startsWith("#"))
-                    .findFirst()
-                    .orElse(null);
-            if (first != null) {
-                try (Reply form = origin.of(origin.found().to(first)).ask("bytes=0-", null)) {
-                    requireEnd(lines(form));
-                }
-            }
-        } else {
-            requireEnd(lines);
+        List<String> lines = lines(text);
+        if (lines.stream().noneMatch(line -> line.startsWith("#EXT-X-STREAM-INF"))) {
+            return isOpen(lines);
+        }
+        Optional<String> first = lines.stream()
+                .dropWhile(line -> !line.startsWith("#EXT-X-STREAM-INF"))
+                .filter(line -> !line.startsWith("#"))
+                .findFirst();
+        if (first.isEmpty()) {
+            return false;
+        }
+        try (Reply form = origin.of(origin.found().to(first.get())).ask("bytes=0-", null)) {
+            return isOpen(lines(text(form)));
         }
     }
 
     /// RFC 8216 §4.3.3.4, and §4.3.3.5: a list of type VOD does not change either.
-    private static void requireEnd(List<String> lines) {
+    private static boolean isOpen(List<String> lines) {
         boolean pieces = lines.stream().anyMatch(line -> line.startsWith("#EXTINF"));
         boolean ends = lines.stream()
                 .anyMatch(line -> line.equals("#EXT-X-ENDLIST")
                         || line.toUpperCase(Locale.ROOT).equals("#EXT-X-PLAYLIST-TYPE:VOD"));
-        if (pieces && !ends) {
-            throw new ProblemException(
-                    ErrorCode.UPSTREAM_REFUSED, "this is a live stream, which has no end: fetch it once it is over");
-        }
+        return pieces && !ends;
     }
 
-    private static List<String> lines(Reply reply) throws IOException {
+    /// Of what is no list only its head.
+    private static String text(Reply reply) throws IOException {
         var bytes = new byte[LONGEST];
         ByteBuffer room = ByteBuffer.wrap(bytes);
         while (room.hasRemaining() && reply.read(room) >= 0) {
-            boolean told = room.position() >= BEGIN.length();
-            if (told && !new String(bytes, 0, BEGIN.length(), UTF_8).equals(BEGIN)) {
-                return List.of();
+            boolean list =
+                    room.position() < BEGIN.length() || new String(bytes, 0, BEGIN.length(), UTF_8).equals(BEGIN);
+            if (!list && room.position() >= HEAD) {
+                break;
             }
         }
         String text = new String(bytes, 0, room.position(), UTF_8);
         // Of one that is too long nobody knows the end.
-        String whole = room.hasRemaining() ? text : text + "\n#EXT-X-ENDLIST";
-        return whole.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        return room.hasRemaining() ? text : text + "\n#EXT-X-ENDLIST";
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 }

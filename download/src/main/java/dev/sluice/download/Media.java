@@ -16,19 +16,36 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLSocketFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Fetches what a page shows, by yt-dlp: into a folder of the job's, and from there into its storage.
 final class Media {
+    private static final Logger log = LoggerFactory.getLogger(Media.class);
+
     private final Storages storages;
     private final DownloadSettings settings;
     private final Reachable reachable;
+    private final Patience patience;
+    private final Supplier<SSLSocketFactory> secure;
     private final Throttles throttles;
     private final Entries entries;
 
-    Media(Storages storages, DownloadSettings settings, Reachable reachable, Throttles throttles, Entries entries) {
+    Media(
+            Storages storages,
+            DownloadSettings settings,
+            Reachable reachable,
+            Patience patience,
+            Supplier<SSLSocketFactory> secure,
+            Throttles throttles,
+            Entries entries) {
         this.storages = storages;
         this.settings = settings;
         this.reachable = reachable;
+        this.patience = patience;
+        this.secure = secure;
         this.throttles = throttles;
         this.entries = entries;
     }
@@ -87,9 +104,33 @@ final class Media {
 
     private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
-        var fetching = new Fetching(session, spec, settings.maxSize());
+        var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
         call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
         return fetching.fetched(place.folder());
+    }
+
+    private void requireEnd(Session session, MediaForm form) {
+        if (form.isList() && isLive(session, form)) {
+            throw LiveStream.refused("what the page shows");
+        }
+    }
+
+    /// yt-dlp does not say of a list of pieces whether it has come to its end: it fetches what stands there and is
+    /// done.
+    /// A list that cannot be seen, as its server wants to be asked in another way, is taken for whole.
+    private boolean isLive(Session session, MediaForm form) {
+        try (var lines = new Lines(reachable, patience, secure, session.stop())) {
+            var origin = new Origin(Target.of(String.valueOf(form.url())), form.headers(), lines, session.stop());
+            return new Watched(lines).call(() -> {
+                try (Reply list = origin.ask("bytes=0-", null)) {
+                    return LiveStream.is(origin, list);
+                }
+            });
+        } catch (ProblemException | IOException e) {
+            session.stop().check();
+            log.debug("[{}] a list of pieces cannot be looked at: {}", session.id(), e.getMessage());
+            return false;
+        }
     }
 
     private void expand(Session session, Target page, Workplace place) throws IOException {

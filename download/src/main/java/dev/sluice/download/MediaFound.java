@@ -2,8 +2,6 @@ package dev.sluice.download;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sluice.core.ErrorCode;
-import dev.sluice.core.ProblemException;
 import dev.sluice.storage.SafeName;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +19,8 @@ record MediaFound(
         @JsonProperty("format_note") @Nullable String note,
         @Nullable String ext,
         @JsonProperty("is_live") @Nullable Boolean live,
-        @Nullable Long filesize,
-        @JsonProperty("filesize_approx") @Nullable Double approximate,
         @JsonProperty("playlist_count") @Nullable Integer count) {
-    static final String MEMBERS = "id,title,thumbnail,duration,resolution,format_note,ext,is_live,filesize,"
-            + "filesize_approx,playlist_count";
+    static final String MEMBERS = "id,title,thumbnail,duration,resolution,format_note,ext,is_live," + "playlist_count";
 
     private static final int LONGEST = 300;
     private static final Pattern PICTURE = Pattern.compile("(?i)https?://[!-~]{1,8000}");
@@ -37,11 +32,6 @@ record MediaFound(
     /// What a page makes of it is not ours: it is told only where it is a URL that a browser fetches.
     private @Nullable String picture() {
         return thumbnail != null && PICTURE.matcher(thumbnail).matches() ? thumbnail : null;
-    }
-
-    /// 0: nobody knows.
-    long size() {
-        return filesize != null ? filesize : approximate == null ? 0 : (long) (double) approximate;
     }
 
     private @Nullable String quality() {
@@ -71,9 +61,7 @@ record MediaFound(
     /// @throws ProblemException where it is nothing that could be stored
     void requireEnd() {
         if (live != null && live) {
-            throw new ProblemException(
-                    ErrorCode.UPSTREAM_REFUSED,
-                    "\"" + name() + "\" is a live stream, which has no end: fetch it once it is over");
+            throw LiveStream.refused("\"" + name() + "\"");
         }
     }
 }

@@ -9,6 +9,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +20,24 @@ import org.jspecify.annotations.Nullable;
 /// Who has the file: asks for it, follows redirects, says what answers mean. Safe for use by many threads.
 final class Origin {
     private static final int REDIRECTS = 10;
+    private static final String AGENT = "User-Agent";
+    /// What else a server may want to be asked with.
+    static final Set<String> ASKED = Set.of(AGENT, "Referer", "Origin");
 
     private final Target first;
+    private final Map<String, String> headers;
     private final Lines lines;
     private final StopToken stop;
     private volatile Target last;
 
     Origin(Target target, Lines lines, StopToken stop) {
+        this(target, Map.of(), lines, stop);
+    }
+
+    /// @param headers of [#ASKED], in the place of ours
+    Origin(Target target, Map<String, String> headers, Lines lines, StopToken stop) {
         this.first = target;
+        this.headers = headers;
         this.last = target;
         this.lines = lines;
         this.stop = stop;
@@ -32,7 +46,7 @@ final class Origin {
     /// Another file, which this one names; with the credentials of the first only where it is of the same server.
     Origin of(Target other) {
         boolean ours = other.isOfSameOrigin(first) && other.user() == null;
-        return new Origin(ours ? other.with(first.user()) : other, lines, stop);
+        return new Origin(ours ? other.with(first.user()) : other, headers, lines, stop);
     }
 
     /// Where the file was found, behind all redirects.
@@ -128,13 +142,21 @@ final class Origin {
         String user = target.user() != null ? target.user() : target.isOfSameOrigin(first) ? first.user() : null;
         return "GET " + target.path() + " HTTP/1.1\r\n"
                 + "Host: " + target.authority() + "\r\n"
-                + "User-Agent: Sluice\r\n"
+                + asked()
                 + "Accept: */*\r\n"
                 + "Accept-Encoding: identity\r\n"
                 + "Range: " + range + "\r\n"
                 + (unchanged == null ? "" : "If-Range: " + unchanged + "\r\n")
                 + (user == null ? "" : "Authorization: Basic " + basic(user) + "\r\n")
                 + "\r\n";
+    }
+
+    private String asked() {
+        var all = new TreeMap<>(Map.of(AGENT, "Sluice"));
+        all.putAll(headers);
+        return all.entrySet().stream()
+                .map(header -> header.getKey() + ": " + header.getValue() + "\r\n")
+                .collect(Collectors.joining());
     }
 
     private static String basic(String user) {

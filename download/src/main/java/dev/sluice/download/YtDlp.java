@@ -70,8 +70,8 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
             "--retries=3",
             "--fragment-retries=3");
 
-    String sizesWord() {
-        return word + "-sizes";
+    String formsWord() {
+        return word + "-forms";
     }
 
     String foundWord() {
@@ -104,14 +104,16 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--progress",
                 "--no-simulate",
                 "--hls-prefer-native",
+                // What has no end yet would be cut off wherever it is just then; of HLS LiveStream sees to it.
+                "--ignore-dynamic-mpd",
                 // A stream with holes would be half a file.
                 "--abort-on-unavailable-fragment",
                 "--concurrent-fragments=" + Math.max(1, settings.connections()),
                 "--max-filesize=" + settings.maxSize(),
                 // What another form has begun is not gone on with.
                 "--output=media.%(format_id).60B.%(ext)s",
-                "--print=video:" + sizesWord() + " %(requested_formats.:.{filesize,filesize_approx})j",
-                "--print=video:" + foundWord() + " %(.{" + MediaFound.MEMBERS + "})j",
+                "--print=video:" + formsWord() + " %(requested_formats.:.{" + MediaForm.MEMBERS + "})j",
+                "--print=video:" + foundWord() + " %(.{" + MediaFound.MEMBERS + "," + MediaForm.MEMBERS + "})j",
                 "--print=after_move:" + fileWord() + " %(filepath)j",
                 "--progress-template=download:" + movedWord() + " " + MediaProgress.TEMPLATE));
         words.addAll(forms(choice, subtitles));

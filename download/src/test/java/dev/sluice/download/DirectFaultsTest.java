@@ -436,6 +436,14 @@ class DirectFaultsTest {
             assertThat(fails(done(path), ErrorCode.UPSTREAM_REFUSED).message()).contains("live stream");
         }
         assertThat(source.requests()).hasSize(3);
+        source.answer(exchange -> {
+            String description =
+                    "<?xml version=\"1.0\"?>\n<MPD\n xmlns=\"urn:mpeg:dash:schema:mpd:2011\"\n type=\"dynamic\">";
+            exchange.head(200, "Content-Type: application/dash+xml", "Content-Length: " + description.length());
+            exchange.write(description.getBytes(US_ASCII));
+        });
+        assertThat(fails(done("/live.mpd"), ErrorCode.UPSTREAM_REFUSED).message())
+                .contains("live stream");
     }
 
     @Test

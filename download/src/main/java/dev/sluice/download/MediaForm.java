@@ -1,0 +1,42 @@
+package dev.sluice.download;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// One of the forms that yt-dlp has chosen of what a page shows: its picture, its sound or both.
+///
+/// @param protocol how it comes: `https`, `m3u8_native`, `http_dash_segments`
+/// @param url of the file, or of the list of its pieces
+/// @param sent what its server wants to be asked with
+@JsonIgnoreProperties(ignoreUnknown = true)
+record MediaForm(
+        @Nullable String protocol,
+        @Nullable String url,
+        @JsonProperty("filesize") @Nullable Long exact,
+        @JsonProperty("filesize_approx") @Nullable Double approximate,
+        @JsonProperty("http_headers") @Nullable Map<String, String> sent) {
+    static final String MEMBERS = "protocol,url,filesize,filesize_approx,http_headers";
+
+    /// 0: nobody knows.
+    long size() {
+        return exact != null && exact > 0 ? exact : approximate == null ? 0 : Math.max(0, (long) (double) approximate);
+    }
+
+    /// Whether its pieces stand in a list that may not have come to its end (HLS).
+    boolean isList() {
+        return protocol != null && protocol.startsWith("m3u8") && url != null;
+    }
+
+    /// Of what its server wants to be asked with only what says from where somebody comes.
+    Map<String, String> headers() {
+        return sent == null
+                ? Map.of()
+                : sent.entrySet().stream()
+                        .filter(header -> Origin.ASKED.contains(header.getKey()))
+                        .filter(header -> header.getValue().matches("[ -~]{1,2000}"))
+                        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+}
