@@ -14,10 +14,15 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a copy has from its source beside the bytes: permissions, times, extended attributes of users, and after a
+/// What a copy has from its source beside the bytes: permissions, times, extended attributes, access lists, and after a
 /// move the owner.
 final class Attributes {
     private static final Logger log = LoggerFactory.getLogger(Attributes.class);
+    /// Those that say something of the file, and not of where it lies: users' own, access lists (acl(5)), what a
+    /// program
+    /// may do (capabilities(7)).
+    private static final List<String> KEPT = List.of("user.", "system.posix_acl_", "security.capability");
+
     private static final List<String> OWNERS = List.of("unix:uid", "unix:gid");
 
     private Attributes() {}
@@ -77,28 +82,43 @@ final class Attributes {
     }
 
     private static boolean extended(Path from, Path to) throws IOException {
-        if (Linux.known() && !Linux.hasAttributes(from)) {
-            return true;
-        }
-        var source = Files.getFileAttributeView(from, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        List<String> names = source == null ? List.of() : names(source);
-        if (names.isEmpty()) {
-            return true;
-        }
-        var target = Files.getFileAttributeView(to, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        for (String name : names) {
-            ByteBuffer value = ByteBuffer.allocate(source.size(name));
-            source.read(name, value);
-            try {
-                target.write(name, value.flip());
-            } catch (FileSystemException e) {
-                if (FullDisk.isMeantBy(e)) {
-                    throw e;
-                }
-                return false;
+        return Linux.known() ? extendedOfLinux(from, to) : extendedOfUsers(from, to);
+    }
+
+    private static boolean extendedOfLinux(Path from, Path to) throws IOException {
+        boolean kept = true;
+        for (String name : Linux.attributes(from)) {
+            if (KEPT.stream().anyMatch(name::startsWith)) {
+                byte[] value = Linux.attribute(from, name);
+                kept &= isKept(() -> Linux.attribute(to, name, value));
             }
         }
-        return true;
+        return kept;
+    }
+
+    private static boolean extendedOfUsers(Path from, Path to) throws IOException {
+        var source = Files.getFileAttributeView(from, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        var target = Files.getFileAttributeView(to, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        boolean kept = true;
+        for (String name : source == null ? List.<String>of() : names(source)) {
+            ByteBuffer value = ByteBuffer.allocate(source.size(name));
+            source.read(name, value);
+            kept &= isKept(() -> target.write(name, value.flip()));
+        }
+        return kept;
+    }
+
+    private static boolean isKept(Setting setting) throws IOException {
+        try {
+            setting.set();
+            return true;
+        } catch (FileSystemException e) {
+            if (FullDisk.isMeantBy(e)) {
+                throw e;
+            }
+            log.debug("{}", e.toString());
+            return false;
+        }
     }
 
     private static List<String> names(UserDefinedFileAttributeView view) throws IOException {

@@ -1,6 +1,8 @@
 package dev.sluice.files;
 
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -18,6 +20,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What Linux can do with files and the JDK does not offer: clone, find holes, rename without replacing, sync a whole
@@ -31,6 +35,7 @@ final class Linux {
     static final int EEXIST = 17;
     static final int EXDEV = 18;
     static final int EINVAL = 22;
+    static final int ERANGE = 34;
     static final int ENOSYS = 38;
     static final int ELOOP = 40;
     static final int EOPNOTSUPP = 95;
@@ -114,6 +119,10 @@ final class Linux {
                 "sync_file_range", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), -1);
         static final MethodHandle LLISTXATTR =
                 function("llistxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG), -1);
+        static final MethodHandle LGETXATTR =
+                function("lgetxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG), -1);
+        static final MethodHandle LSETXATTR = function(
+                "lsetxattr", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT), -1);
         static final MethodHandle SETPRIORITY =
                 function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), -1);
         static final MethodHandle UTIMENSAT =
@@ -194,7 +203,7 @@ final class Linux {
         String coded = path.toUri().getRawPath();
         byte[] decoded = decode(coded);
         MemorySegment segment = arena.allocate(decoded.length + 1L);
-        MemorySegment.copy(decoded, 0, segment, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, decoded.length);
+        MemorySegment.copy(decoded, 0, segment, JAVA_BYTE, 0, decoded.length);
         return segment;
     }
 
@@ -268,17 +277,63 @@ final class Linux {
                 state, AT_FDCWD, bytes(arena, from), AT_FDCWD, bytes(arena, to), RENAME_NOREPLACE));
     }
 
-    /// Whether a file has extended attributes of any kind.
-    static boolean hasAttributes(Path file) throws IOException {
+    /// The names of a file's extended attributes, of all kinds: none on a file system that has no such thing.
+    static List<String> attributes(Path file) throws IOException {
         try {
-            long length = call("llistxattr", file.toString(), null, (state, arena) ->
-                    (long) Calls.LLISTXATTR.invokeExact(state, bytes(arena, file), MemorySegment.NULL, 0L));
-            return length > 0;
+            byte[] names = filled("llistxattr", file, (state, arena, room) ->
+                    (long) Calls.LLISTXATTR.invokeExact(state, bytes(arena, file), room, room.byteSize()));
+            return names.length == 0 ? List.of() : List.of(new String(names, StandardCharsets.UTF_8).split("\0"));
         } catch (FileSystemException e) {
             if (errno(e) == EOPNOTSUPP) {
-                return false;
+                return List.of();
             }
             throw e;
+        }
+    }
+
+    /// The value of an extended attribute.
+    static byte[] attribute(Path file, String name) throws IOException {
+        return filled("lgetxattr", file, (state, arena, room) -> (long) Calls.LGETXATTR.invokeExact(
+                state, bytes(arena, file), arena.allocateFrom(name), room, room.byteSize()));
+    }
+
+    static void attribute(Path file, String name, byte[] value) throws IOException {
+        call("lsetxattr", file.toString(), null, (state, arena) -> (int) Calls.LSETXATTR.invokeExact(
+                state,
+                bytes(arena, file),
+                arena.allocateFrom(name),
+                arena.allocateFrom(JAVA_BYTE, value),
+                (long) value.length,
+                0));
+    }
+
+    @FunctionalInterface
+    private interface Filling {
+        long into(MemorySegment state, Arena arena, MemorySegment room) throws Throwable;
+    }
+
+    /// What a call fills: asked with no room it says how much it needs.
+    private static byte[] filled(String name, Path file, Filling filling) throws IOException {
+        while (true) {
+            long length = call(name, file.toString(), null, (state, arena) -> filling.into(state, arena, NULL));
+            if (length == 0) {
+                return new byte[0];
+            }
+            var filled = new byte[(int) length];
+            try {
+                long now = call(name, file.toString(), null, (state, arena) -> {
+                    MemorySegment room = arena.allocate(length);
+                    long count = filling.into(state, arena, room);
+                    MemorySegment.copy(room, JAVA_BYTE, 0, filled, 0, (int) Math.max(0, count));
+                    return count;
+                });
+                return Arrays.copyOf(filled, (int) now);
+            } catch (FileSystemException e) {
+                // It has grown in between.
+                if (errno(e) != ERANGE) {
+                    throw e;
+                }
+            }
         }
     }
 

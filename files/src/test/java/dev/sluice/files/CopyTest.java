@@ -17,6 +17,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,24 @@ class CopyTest extends OnDisks {
         disk.done(disk.copy(disk.far + "/", "a/shots"));
 
         assertThat(all(disk.far)).isEqualTo(all(disk.a));
+    }
+
+    @Test
+    void accessListsAreKept() throws IOException {
+        Path source = file(disk.a.resolve("frame.exr"), "x");
+        // acl(5): the owner rw, user 1234 r, the group r, all of them at most r, others nothing.
+        byte[] list = HexFormat.of()
+                .parseHex("02000000" + "01000600ffffffff" + "02000400d2040000" + "04000400ffffffff" + "10000400ffffffff"
+                        + "20000000ffffffff");
+        Linux.attribute(source, "system.posix_acl_access", list);
+        Linux.attribute(source, "user.empty", new byte[0]);
+
+        disk.done(disk.copy("b/", "a/frame.exr"));
+
+        Path target = disk.b.resolve("frame.exr");
+        assertThat(Linux.attributes(target)).contains("system.posix_acl_access", "user.empty");
+        assertThat(Linux.attribute(target, "system.posix_acl_access")).isEqualTo(list);
+        assertThat(Linux.attribute(target, "user.empty")).isEmpty();
     }
 
     @Test
