@@ -54,7 +54,11 @@ function tellOf(ended: readonly JobEvent[], open: (job: string) => void): void {
       ? `${WORDS[last.event as Outcome]}: ${client.live.jobs.get(last.job)?.name ?? KINDS[last.kind]}`
       : `${ended.length} jobs have ended${failed.length > 0 ? `, ${failed.length} of them failed` : ''}`
   const error = failed[0]?.data.error as { code: string; message: string } | undefined
-  const body = error ? `${error.message}. ${nextStep({ code: error.code })}` : ended.length > 1 ? '' : KINDS[last.kind]
+  const body = error
+    ? [error.message, nextStep({ code: error.code }, last.kind)].filter(Boolean).join('. ')
+    : ended.length > 1
+      ? ''
+      : KINDS[last.kind]
   const how = telling()
   if (document.visibilityState === 'hidden') {
     if (how === 'open') void show(title, body, job, job)

@@ -60,9 +60,7 @@ const NEXT: Record<string, string> = {
   quota_exceeded: 'The storage or your quota is full. Delete something, then try again.',
   out_of_slots: 'The server is busy. Try again in a moment.',
   upstream_unavailable: 'The other server does not answer. Try again later.',
-  upstream_refused: 'The other server refused it. Check the address and whether it needs a login.',
   upstream_throttled: 'The other server asks for patience. Try again later.',
-  upstream_not_found: 'There is nothing at that address. Check it.',
   source_changed: 'The source changed while it was read. Try again.',
   scanner_unavailable: 'The malware scanner does not answer. Start it, or try again later.',
   state_unavailable: 'The server’s database does not answer. Try again in a moment.',
@@ -70,8 +68,18 @@ const NEXT: Record<string, string> = {
   unreachable: 'Check that the server runs and that this machine reaches it.',
 }
 
-export const nextStep = (failure: Pick<Failure, 'code'> & Partial<Failure>): string =>
-  NEXT[failure.code] ?? (failure.retryable ? 'Trying again may help.' : 'Look at the events of the job.')
+/** Of a server that a URL names; what a storage refuses, its own words say. */
+const OF_URLS: Record<string, string> = {
+  upstream_refused: 'The other server refused it. Check the address and whether it needs a login.',
+  upstream_not_found: 'There is nothing at that address. Check it.',
+}
+
+export const nextStep = (failure: Pick<Failure, 'code'> & Partial<Failure>, kind?: Kind): string | undefined =>
+  failure.code in OF_URLS
+    ? kind === 'download'
+      ? OF_URLS[failure.code]
+      : undefined
+    : (NEXT[failure.code] ?? (failure.retryable ? 'Trying again may help.' : 'Look at the events of the job.'))
 
 /** Why a running job moves no bytes, as far as can be told from here. */
 export function stallReason(job: Job): string {

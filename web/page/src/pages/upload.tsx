@@ -306,7 +306,9 @@ function said(status: Sending['status'], cancelMillis: number | undefined): stri
     case 'completed':
       return 'completed'
     case 'failed':
-      return `${status.error?.message ?? 'failed'}. ${nextStep({ code: status.error?.code ?? 'internal' })}`
+      return [status.error?.message ?? 'failed', nextStep({ code: status.error?.code ?? 'internal' })]
+        .filter(Boolean)
+        .join('. ')
     case 'cancelled': {
       const took = status.receipt?.receipt.requestMillis ?? cancelMillis
       return took === undefined ? 'cancelled' : `cancelled in ${millis(took)}`

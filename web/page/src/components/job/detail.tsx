@@ -70,7 +70,7 @@ function About({ job }: { job: Job }) {
       {job.error && job.state !== 'completed' && (
         <div className="rounded-lg bg-bad-soft px-3.5 py-2.5 text-[0.8125rem]">
           <p className="font-medium break-words text-bad">{job.error.message}</p>
-          <p className="mt-0.5">{nextStep(job.error)}</p>
+          <p className="mt-0.5">{nextStep(job.error, job.kind)}</p>
           <p className="mt-1 text-xs text-soft">
             {job.error.code}, attempt {job.attempt}
           </p>

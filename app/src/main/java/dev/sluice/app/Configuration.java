@@ -84,6 +84,7 @@ public final class Configuration {
             SmallRyeConfig config = new SmallRyeConfigBuilder()
                     .withSources(sources.toArray(ConfigSource[]::new))
                     .withConverter(Duration.class, 200, new Period())
+                    .withConverter(Boolean.class, 200, new Truth())
                     .withMapping(Settings.class)
                     .withValidateUnknown(true)
                     .build();
@@ -242,6 +243,20 @@ public final class Configuration {
                 throw new IllegalArgumentException(
                         "\"" + text + "\" is no span of time; write it as 500ms, 60s, 24h or 7d", e);
             }
+        }
+    }
+
+    /// `true` or `false`, and what YAML and people write for them: a word misspelt is neither.
+    public static final class Truth implements Converter<Boolean> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Boolean convert(String text) {
+            return switch (text.strip().toLowerCase(Locale.ROOT)) {
+                case "true", "yes", "on", "1" -> true;
+                case "false", "no", "off", "0" -> false;
+                default -> throw new IllegalArgumentException("\"" + text + "\" is neither; write true or false");
+            };
         }
     }
 

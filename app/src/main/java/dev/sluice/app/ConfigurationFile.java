@@ -70,7 +70,8 @@ public final class ConfigurationFile {
                 .anyMatch(entry -> entry.key().equals("storages.local.kind")
                         && entry.source().equals("default"));
         if (now.settings().storages().containsKey(name) && !(unsaid && name.equals("local"))) {
-            throw new ConfigurationException("there is a storage \"" + name + "\" already; choose another name");
+            throw new ConfigurationException("there is a storage \"" + name + "\" already; change what stands under"
+                    + " storages." + name + " in " + yaml + ", or choose another name");
         }
         var added = new TreeMap<String, Map<String, String>>();
         if (unsaid) {

@@ -137,6 +137,19 @@ class ConfigurationTest {
     }
 
     @Test
+    void whatIsNeitherTrueNorFalseIsNotTakenForFalse() throws IOException {
+        write("storages: {clips: {kind: s3, bucket: clips, path-style: ture}}");
+        assertRefused(
+                Map.of(),
+                Map.of(),
+                "storages.clips.path-style is \"ture\" (" + yaml() + "): \"ture\" is neither; write true or false");
+        write("storages: {clips: {kind: s3, bucket: clips, path-style: No}}");
+        assertThat(load(Map.of(), Map.of()).settings().storages().values())
+                .extracting(Settings.StorageSettings::pathStyle)
+                .containsOnly(false);
+    }
+
+    @Test
     void severalWrongValuesAreNamedAtOnce() throws IOException {
         write("upload: {max-size: lots}\nstorages: {local: {durability: strong}}");
         assertRefused(

@@ -84,6 +84,17 @@ final class Failure extends RuntimeException {
         }
     }
 
+    /// Whether the storage is the cause, and trying again by itself does not help: it is full, or refuses.
+    boolean isOfStorage() {
+        try {
+            var known = ErrorCode.of(code);
+            return !known.retryable()
+                    && (known.blame() == ErrorCode.Blame.UPSTREAM || known.blame() == ErrorCode.Blame.RESOURCE);
+        } catch (IllegalArgumentException unknown) {
+            return false;
+        }
+    }
+
     /// What an exception has to say, also where it has no message.
     static String why(Throwable cause) {
         var message = cause.getMessage();

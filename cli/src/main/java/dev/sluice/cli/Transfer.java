@@ -27,6 +27,7 @@ final class Transfer {
     private final Interrupt interrupt;
     private final Backoff backoff;
     private final AtomicLong sent = new AtomicLong();
+    private long kept;
 
     Transfer(Server server, UploadFile file, UploadView view, Interrupt interrupt, Backoff backoff) {
         this.server = server;
@@ -74,7 +75,12 @@ final class Transfer {
                 && !document.path("offset").isMissingNode()) {
             throw new Failure(Exit.FAILED, ErrorCode.INTERNAL, "the server told no offset of " + file.name());
         }
-        var put = put(document.path("offset").asLong(0));
+        var offset = document.path("offset").asLong(0);
+        if (offset > kept) {
+            backoff.reset();
+        }
+        kept = offset;
+        var put = put(offset);
         if (put.ok()) {
             backoff.reset();
             return "completed".equals(put.json().path("status").asText()) ? Optional.of(put.json()) : Optional.empty();
@@ -132,9 +138,6 @@ final class Transfer {
             }
             exchange.write(buffer.array(), buffer.limit());
             position += buffer.limit();
-            if (position - offset > CHUNK) {
-                backoff.reset();
-            }
             sent.set(position);
             view.moved(file, position);
         }
@@ -181,10 +184,12 @@ final class Transfer {
             case 410 -> throw gone(failure);
             case 404 -> throw Failure.told(Exit.NOT_FOUND, failure.code(), failure.getMessage());
             case 408, 429 -> waitAfter(failure.getMessage());
-            case 507 -> throw Failure.told(Exit.FAILED, failure.code(), failure.getMessage());
             default -> {
                 if (answer.status() < 500) {
                     throw failure;
+                }
+                if (failure.isOfStorage()) {
+                    throw Failure.told(Exit.FAILED, failure.code(), failure.getMessage());
                 }
                 waitAfter(failure.getMessage());
             }

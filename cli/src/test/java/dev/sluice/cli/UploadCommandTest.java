@@ -185,6 +185,19 @@ class UploadCommandTest {
     }
 
     @Test
+    void aStorageThatRefusesEndsTheUpload() throws IOException {
+        for (String code : List.of("upstream_refused", "upstream_not_found")) {
+            server.requests.clear();
+            server.faults.add(refusal(502, code));
+            assertThat(upload(file("big.bin", 50_000_000).toString())).isEqualTo(Exit.FAILED);
+            assertThat(out.toString()).contains("because of " + code);
+            assertThat(server.requests)
+                    .filteredOn(request -> request.startsWith("PUT"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void aCancelBySomebodyElseEndsWith130() throws IOException {
         server.faults.add((all, upload, exchange) -> {
             TestingServer.read(exchange, upload, 100_000);

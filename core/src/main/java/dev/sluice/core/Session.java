@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A client's or a runner's hold on its job: through it the job's bytes are counted, its state changes and its debts
@@ -238,24 +239,33 @@ public final class Session implements AutoCloseable {
     ///
     /// @param why `client_gone` or `draining`
     public void detach(String why) {
-        detach(new Note(
-                Note.Level.INFO,
-                why,
-                claim.patience() == null ? "the job waits for a place" : "the job waits for its client",
-                Map.of("bytes", meter.bytes())));
+        detach(
+                new Note(
+                        Note.Level.INFO,
+                        why,
+                        claim.patience() == null ? "the job waits for a place" : "the job waits for its client",
+                        Map.of("bytes", meter.bytes())),
+                change -> change);
     }
 
     /// The work cannot go on just now, through no fault of the client, which knows how to come back: the job keeps
-    /// what it has and waits for it.
+    /// what it has, says why, and waits for it.
     public void interrupt(Problem problem) {
-        detach(new Note(Note.Level.WARNING, problem.code().code(), problem.message(), Map.of("bytes", meter.bytes())));
+        var note = new Note(
+                Note.Level.WARNING,
+                problem.code().code(),
+                problem.message(),
+                Map.of("bytes", meter.bytes(), "error", Failures.members(problem)));
+        detach(note, change -> change.set(Change.Column.ERROR, problem));
     }
 
-    private void detach(Note why) {
+    private void detach(Note why, UnaryOperator<Change> also) {
         if (job().state() == RUNNING) {
-            change(letWait(Change.of(id, engine.now(), RUNNING)).to(PENDING).tell(EventType.NOTE, why.members()));
+            change(also.apply(letWait(Change.of(id, engine.now(), RUNNING)))
+                    .to(PENDING)
+                    .tell(EventType.NOTE, why.members()));
         } else if (job().state() == PENDING) {
-            change(letWait(Change.of(id, engine.now(), PENDING)));
+            change(also.apply(letWait(Change.of(id, engine.now(), PENDING))));
         }
     }
 

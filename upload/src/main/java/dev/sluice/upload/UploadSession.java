@@ -340,11 +340,16 @@ public final class UploadSession implements AutoCloseable {
     }
 
     /// What a problem means for an upload: what a client that goes on with it has been told is kept stays, unless it
-    /// is the client's fault.
+    /// is the client's fault. Where nothing is kept there is nothing to wait with.
     ///
     /// @param resuming whether the client goes on from where the storage has kept its bytes
-    static void end(Session session, boolean resuming, Problem problem) {
-        if (resuming && !problem.retryable() && problem.code().blame() != ErrorCode.Blame.USER) {
+    /// @param kept how many those are
+    static void end(Session session, boolean resuming, long kept, Problem problem) {
+        boolean ours = problem.code().blame() != ErrorCode.Blame.USER;
+        if (ours) {
+            log.warn("[{}] {}: {}", session.id(), problem.code().code(), problem.message());
+        }
+        if (resuming && kept > 0 && ours && !problem.retryable()) {
             session.interrupt(problem);
         } else {
             session.fail(problem);
@@ -353,7 +358,7 @@ public final class UploadSession implements AutoCloseable {
 
     private ProblemException failed(ProblemException e) {
         try {
-            end(session, resuming, e.problem());
+            end(session, resuming, upload.durable(), e.problem());
         } catch (RuntimeException failing) {
             // Decided otherwise meanwhile, or the database is away: the first error is the one to tell.
             e.addSuppressed(failing);

@@ -254,7 +254,8 @@ public final class Uploads {
             return storage.call(() -> opened(session, storage, opening, resumable));
         } catch (ProblemException e) {
             try (session) {
-                UploadSession.end(session, opening == Opening.RESUME, e.problem());
+                UploadSession.end(
+                        session, opening == Opening.RESUME, session.job().bytes(), e.problem());
             } catch (RuntimeException failing) {
                 e.addSuppressed(failing);
             }

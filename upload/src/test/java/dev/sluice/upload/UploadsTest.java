@@ -250,6 +250,11 @@ class UploadsTest {
         assertThat(node.now(job).state()).isEqualTo(JobState.PENDING);
         assertThat(node.now(job).waiting()).isEqualTo(Waiting.CLIENT);
         assertThat(node.now(job).attempt()).isEqualTo(1);
+        assertThat(node.now(job).error())
+                .as("it says why it waits")
+                .isNotNull()
+                .extracting(Problem::code)
+                .isEqualTo(ErrorCode.DISK_FULL);
         node.storage.heal();
         try (UploadSession session = node.open(job, Opening.RESUME)) {
             assertThat(session.offset()).isEqualTo(40);
@@ -257,6 +262,17 @@ class UploadsTest {
             session.finish();
         }
         assertThat(node.stored(job)).isEqualTo(content);
+    }
+
+    @Test
+    void anUploadOfWhichTheStorageTakesNothingHasFailed() {
+        Job job = node.announce("a.bin", 100);
+        node.storage.fail(
+                TestingStorage.Point.WRITE, new ProblemException(ErrorCode.UPSTREAM_REFUSED, "403 AccessDenied"));
+        try (UploadSession session = node.open(job, Opening.RESUME)) {
+            refuses(ErrorCode.UPSTREAM_REFUSED, () -> session.write(buffer(40)));
+        }
+        failed(job, ErrorCode.UPSTREAM_REFUSED);
     }
 
     private void fillTheDisk() {
