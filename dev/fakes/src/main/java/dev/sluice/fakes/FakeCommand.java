@@ -72,7 +72,16 @@ final class FakeCommand {
         System.out.println("url     " + fake.url());
         System.out.println("token   " + fake.account(accounts.getFirst()).token());
         System.out.println("client  " + FakeGoogle.CLIENT_ID + " " + FakeGoogle.CLIENT_SECRET);
+        System.out.println("add     " + add(fake.url().toString()));
         fake.join();
+    }
+
+    /// How Sluice is told of it.
+    private String add(String url) {
+        return "curl -s " + url + "/_fake/accounts/" + accounts.getFirst()
+                + "/key >key.json && ./sluice storage add NAME"
+                + " --kind " + (drive ? "gdrive --folder Sluice --create-folder" : "gcs --bucket " + buckets.getFirst())
+                + " --endpoint " + url + " --credentials \"$PWD/key.json\"";
     }
 
     private FakeGoogle gcs() {
