@@ -176,19 +176,9 @@ final class MediaNode implements AutoCloseable {
         return Files.exists(place.resolve(Workplace.PAGE)) || Files.exists(place.resolve(Workplace.COOKIES));
     }
 
-    private NewJob job(JobId id, DownloadSpec spec, @Nullable BatchId batch) {
+    private NewJob job(JobId id, DownloadSpec spec, Owner owner, @Nullable BatchId batch) {
         return new NewJob(
-                id,
-                Downloads.KIND,
-                "page",
-                Owner.LOCAL,
-                batch,
-                Downloads.DIRECT,
-                spec,
-                null,
-                Duration.ofDays(1),
-                true,
-                null);
+                id, Downloads.KIND, "page", owner, batch, Downloads.DIRECT, spec, null, Duration.ofDays(1), true, null);
     }
 
     static DownloadSpec spec(
@@ -220,13 +210,23 @@ final class MediaNode implements AutoCloseable {
     }
 
     Job submit(JobId id, DownloadSpec spec) {
-        return engine.submit(List.of(job(id, spec, null)), null, null).jobs().getFirst();
+        return submit(id, spec, Owner.LOCAL);
+    }
+
+    Job submit(String url, Owner owner) {
+        return submit(ids.job(), spec(url, null, null, false, false), owner);
+    }
+
+    private Job submit(JobId id, DownloadSpec spec, Owner owner) {
+        return engine.submit(List.of(job(id, spec, owner, null)), null, null)
+                .jobs()
+                .getFirst();
     }
 
     Job submitList(String url) {
         BatchId batch = ids.batch();
         return engine.submit(
-                        List.of(job(ids.job(), spec(url, null, null, false, true), batch)),
+                        List.of(job(ids.job(), spec(url, null, null, false, true), Owner.LOCAL, batch)),
                         new JobStore.NewBatch(batch, Owner.LOCAL, Downloads.KIND, false),
                         null)
                 .jobs()

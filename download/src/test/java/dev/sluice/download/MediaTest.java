@@ -7,6 +7,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
+import dev.sluice.core.Owner;
 import dev.sluice.core.Problem;
 import java.io.IOException;
 import java.net.URI;
@@ -443,6 +444,25 @@ final class MediaTest {
         try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
             fails(node, node.submit(pages.url("/talk.mp4")), ErrorCode.UPSTREAM_REFUSED, "private");
             assertThat(seen).content().startsWith("# Netscape");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void nobodyIsServedWithTheCookiesOfAnother() throws IOException {
+        Path cookies = Files.createDirectories(folder.resolve("cookies"));
+        Files.writeString(cookies.resolve("anna.txt"), "of anna");
+        Files.writeString(cookies.resolve("bert.txt"), "of bert");
+        Path standIn = standIn("said='without cookies'; for word in \"$@\"; do case $word in --cookies=*)"
+                + " said=$(cat \"${word#*=}\");; esac; done; echo \"ERROR: $said\" >&2; exit 1");
+        Map<String, String> served = Map.of(
+                "anna", "of anna",
+                "bert", "of bert",
+                "carla", "without cookies",
+                "../cookies/anna", "without cookies");
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            served.forEach((owner, said) -> fails(
+                    node, node.submit(pages.url("/talk.mp4"), new Owner(owner)), ErrorCode.UPSTREAM_REFUSED, said));
             node.nothingIsLeft();
         }
     }
