@@ -16,7 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Downloads straight into a bucket, whose parts come in order.
 class DownloadCloudTest {
-    private static final int SIZE = 40 << 20;
+    private static final int SIZE = 128 << 20;
+    /// As many connections as there are, and a segment of each.
+    private static final long FETCHED_TWICE = 8 * (8L << 20);
 
     @TempDir
     Path folder;
@@ -39,7 +41,7 @@ class DownloadCloudTest {
             assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(202);
             String job = ServerProcess.json(answer).path("jobId").asText();
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> server.job(job).path("progress").path("bytes").asLong() > SIZE / 2);
+                    .until(() -> server.job(job).path("progress").path("bytes").asLong() > SIZE * 3L / 4);
             server.kill();
             server.start();
             await().atMost(Duration.ofSeconds(60))
@@ -48,6 +50,13 @@ class DownloadCloudTest {
                                     .as(() -> String.valueOf(server.log()))
                                     .isEqualTo("completed"));
             assertThat(server.content(job)).isEqualTo(content);
+            assertThat(s3.objects()).hasSize(1);
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(s3.leftovers()).isEmpty());
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(nginx.sent()).isBetween((long) SIZE, SIZE + FETCHED_TWICE));
+            server.remove(job);
+            assertThat(s3.objects()).isEmpty();
         }
     }
 }
