@@ -41,6 +41,9 @@ public record Renaming(
         UPPER
     }
 
+    /// Stands in a text for what no text can say: a name whose bytes are no UTF-8.
+    private static final char UNSAYABLE = '\uFFFD';
+
     private static final Pattern RUN = Pattern.compile("[" + Numbered.SEPARATORS + "]+");
 
     public Renaming {
@@ -105,6 +108,12 @@ public record Renaming(
             throw new ProblemException(
                     ErrorCode.INVALID_REQUEST,
                     Quoted.of(name) + " would become " + Quoted.of(made) + ", which can be no file's name");
+        }
+        if (name.indexOf(UNSAYABLE) >= 0 && made.indexOf(UNSAYABLE) >= 0) {
+            throw new ProblemException(
+                    ErrorCode.INVALID_REQUEST,
+                    Quoted.of(name) + " is not UTF-8, and what of it would stay would become another name: say the"
+                            + " whole new name with to");
         }
         return made;
     }

@@ -129,6 +129,15 @@ class RenamingTest {
         assertThat(NOTHING.apply(name)).isEqualTo(name);
     }
 
+    /// What a text cannot say of a name would stand there as another letter.
+    @Test
+    void aNameThatIsNoUtf8IsKeptOrGivenAnewInWhole() {
+        String name = "caf\uFFFD.1001.exr";
+        assertRefused(() -> moved(1, null).apply(name)).contains("the whole new name");
+        assertThat(to("cafe.#.exr", 0).apply(name)).isEqualTo("cafe.1001.exr");
+        assertThat(replaced("caf\uFFFD", "cafe").apply(name)).isEqualTo("cafe.1001.exr");
+    }
+
     @Property
     void movingThereAndBackIsNoChange(@ForAll("names") String name, @ForAll @IntRange(min = -50, max = 50) int offset) {
         try {
