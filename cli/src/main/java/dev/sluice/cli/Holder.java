@@ -19,7 +19,9 @@ sealed interface Holder extends AutoCloseable permits ThisProcess, OtherProcess 
     Begun begin(OperationSpec spec, @Nullable BatchId batch, String key) throws IOException;
 
     /// Begins to take back what an operation has done.
-    Begun undo(JobId id) throws IOException;
+    ///
+    /// @param key under which a second call makes nothing new
+    Begun undo(JobId id, String key) throws IOException;
 
     /// The operation that somebody means by its own id or by its batch's.
     ///

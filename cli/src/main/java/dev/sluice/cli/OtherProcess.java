@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.core.BatchId;
@@ -52,15 +54,20 @@ final class OtherProcess implements Holder {
         }
     }
 
+    /// Touches nothing, so that nobody has to be told where it is given up.
     Preview preview(OperationSpec spec) throws IOException {
-        var answer = Http.send(
+        var body = body(spec, null).put("plan", true).toString().getBytes(UTF_8);
+        try (var exchange = Http.open(
                 server.endpoint(),
                 "POST",
                 OPERATIONS,
                 Map.of("Accept", "application/json", "Content-Type", "application/json"),
-                body(spec, null).put("plan", true).toString(),
-                PLAN_SECONDS);
-        return Json.as(accepted(answer).json(), Preview.class);
+                body.length)) {
+            interrupt.closes(exchange);
+            interrupt.arm();
+            exchange.write(body, body.length);
+            return Json.as(accepted(exchange.await(PLAN_SECONDS)).json(), Preview.class);
+        }
     }
 
     @Override
@@ -69,8 +76,8 @@ final class OtherProcess implements Holder {
     }
 
     @Override
-    public Begun undo(JobId id) throws IOException {
-        return begun(server.post(OPERATIONS + "/" + id + "/undo", "application/json"));
+    public Begun undo(JobId id, String key) throws IOException {
+        return begun(server.postJson(OPERATIONS + "/" + id + "/undo", Map.of("Idempotency-Key", key), Json.object()));
     }
 
     private static Begun begun(Http.Answer answer) throws IOException {

@@ -37,6 +37,9 @@ final class PlanRun {
                 return other.get().preview(spec);
             } catch (IOException gone) {
                 // Nobody needs to hold the folder for this.
+                if (interrupt.fired()) {
+                    throw cancelled(gone);
+                }
             }
         }
         var stop = new StopToken();
@@ -46,7 +49,11 @@ final class PlanRun {
         } catch (ProblemException e) {
             throw Failure.refused(e);
         } catch (Stopped e) {
-            throw new Failure(Exit.CANCELLED, ErrorCode.CANCELLED, "cancelled", e);
+            throw cancelled(e);
         }
+    }
+
+    private static Failure cancelled(Exception cause) {
+        return new Failure(Exit.CANCELLED, ErrorCode.CANCELLED, "cancelled", cause);
     }
 }

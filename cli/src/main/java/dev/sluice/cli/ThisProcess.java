@@ -62,8 +62,8 @@ final class ThisProcess implements Holder {
     }
 
     @Override
-    public Begun undo(JobId id) {
-        return begun(told(() -> sluice.operations().undo(id, Owner.LOCAL, null, null)));
+    public Begun undo(JobId id, String key) {
+        return begun(told(() -> sluice.operations().undo(id, Owner.LOCAL, null, key)));
     }
 
     private Begun begun(Job job) {

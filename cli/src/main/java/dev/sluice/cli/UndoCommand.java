@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,7 +40,8 @@ final class UndoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        var key = UUID.randomUUID().toString();
         var to = report == null ? null : ReportFile.at(report.toAbsolutePath());
-        return new OperationRun(common, spec, to).run(holder -> holder.undo(holder.find(id)));
+        return new OperationRun(common, spec, to).run(holder -> holder.undo(holder.find(id), key));
     }
 }

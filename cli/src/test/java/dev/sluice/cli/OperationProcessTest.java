@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,6 +99,22 @@ class OperationProcessTest {
             assertThat(run("undo", "nobody-knows-it")).isEqualTo(Exit.NOT_FOUND);
             first.interrupt();
             assertThat(first.exit()).isEqualTo(Exit.CANCELLED);
+        }
+    }
+
+    @Test
+    void ctrlCEndsAPlanThatAnotherProcessIsMaking() throws IOException {
+        Files.createDirectories(at("data"));
+        try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Files.writeString(at("data/server.json"), "{\"url\":\"http://127.0.0.1:" + silent.getLocalPort() + "\"}");
+            try (var plan = CommandProcess.start(at("data"), "copy", at("a/small.txt") + "", at("c") + "/", "--plan");
+                    var looked = silent.accept();
+                    var asked = silent.accept()) {
+                assertThat(looked.getInputStream().read()).isEqualTo(-1);
+                assertThat(asked.getInputStream().read()).isEqualTo('P');
+                plan.interrupt();
+                assertThat(plan.exit()).isEqualTo(Exit.CANCELLED);
+            }
         }
     }
 
