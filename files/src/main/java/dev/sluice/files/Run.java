@@ -386,7 +386,7 @@ final class Run implements AutoCloseable {
             session.note(new Note(
                     Note.Level.WARNING,
                     "attributes_lost",
-                    "some files had extended attributes that cannot be kept where they are now",
+                    "some files had permissions, times, access lists or extended attributes that cannot be kept where they are now",
                     Map.of()));
         }
         if (spec.verify() != null
