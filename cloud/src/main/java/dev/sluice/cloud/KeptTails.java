@@ -9,6 +9,7 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.FullDisk;
 import dev.sluice.core.Ids;
 import dev.sluice.core.ProblemException;
+import dev.sluice.secrets.Vault;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.sluice.cloud;
 
+import dev.sluice.secrets.Vault;
 import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.UploadState;
 import java.time.Clock;

@@ -2,6 +2,7 @@ package dev.sluice.cloud;
 
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
+import dev.sluice.http.PlainClient;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;

@@ -2,6 +2,7 @@ package dev.sluice.cloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.secrets.Vault;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.StorageContract;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
+import dev.sluice.secrets.Vault;
 import dev.sluice.storage.UploadState;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
 package dev.sluice.download;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.DebtPayer;
 import dev.sluice.core.Engine;
@@ -18,6 +17,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
+import dev.sluice.secrets.Vault;
 import dev.sluice.storage.Deposit;
 import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.SafeName;

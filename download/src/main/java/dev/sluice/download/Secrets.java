@@ -1,7 +1,7 @@
 package dev.sluice.download;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.JobId;
+import dev.sluice.secrets.Vault;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,6 @@ package dev.sluice.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.DebtPayer;
@@ -23,6 +22,7 @@ import dev.sluice.core.Progress;
 import dev.sluice.core.Reachable;
 import dev.sluice.core.Session;
 import dev.sluice.db.Database;
+import dev.sluice.secrets.Vault;
 import dev.sluice.state.State;
 import dev.sluice.storage.Deposit;
 import dev.sluice.storage.Durability;

@@ -2,7 +2,6 @@ package dev.sluice.download;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
@@ -16,6 +15,7 @@ import dev.sluice.core.Progress;
 import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
 import dev.sluice.db.Database;
+import dev.sluice.secrets.Vault;
 import dev.sluice.state.State;
 import dev.sluice.storage.ByteRange;
 import dev.sluice.storage.Deposit;

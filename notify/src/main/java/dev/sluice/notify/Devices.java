@@ -1,6 +1,5 @@
 package dev.sluice.notify;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Owner;
@@ -8,6 +7,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
 import dev.sluice.db.Database;
 import dev.sluice.db.Times;
+import dev.sluice.secrets.Vault;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package dev.sluice.notify;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.EventLog;
 import dev.sluice.core.Ids;
@@ -10,6 +9,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
 import dev.sluice.db.Database;
 import dev.sluice.db.Schema;
+import dev.sluice.secrets.Vault;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,8 +1,8 @@
 package dev.sluice.notify;
 
-import dev.sluice.cloud.PlainClient;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
+import dev.sluice.http.PlainClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -2,8 +2,8 @@ package dev.sluice.notify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.cloud.Vault;
 import dev.sluice.db.Database;
+import dev.sluice.secrets.Vault;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;

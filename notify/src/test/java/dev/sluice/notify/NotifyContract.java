@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.cloud.Vault;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Change;
@@ -24,6 +23,7 @@ import dev.sluice.core.Reachable;
 import dev.sluice.core.Stage;
 import dev.sluice.core.StagePlan;
 import dev.sluice.db.Database;
+import dev.sluice.secrets.Vault;
 import dev.sluice.state.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.sluice.cloud;
+package dev.sluice.secrets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.sluice.cloud;
+package dev.sluice.secrets;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
@@ -28,7 +28,7 @@ import javax.crypto.spec.SecretKeySpec;
 /// put in the place of another. Safe for use by many threads.
 public final class Vault {
     /// So many bytes are added to what is sealed.
-    static final int OVERHEAD = 12 + 16;
+    public static final int OVERHEAD = 12 + 16;
 
     private static final int KEY = 32;
     private static final int NONCE = 12;
@@ -101,7 +101,7 @@ public final class Vault {
     }
 
     /// A nonce, the bytes and their tag, put into `sealed`, which has room for [#OVERHEAD] more than there are bytes.
-    void seal(String context, ByteBuffer plain, ByteBuffer sealed) {
+    public void seal(String context, ByteBuffer plain, ByteBuffer sealed) {
         byte[] nonce = new byte[NONCE];
         RANDOM.nextBytes(nonce);
         sealed.put(nonce);
@@ -116,7 +116,7 @@ public final class Vault {
     ///
     /// @throws GeneralSecurityException where it was sealed with another key or in another context, or has been
     ///     changed since
-    void open(String context, ByteBuffer sealed, ByteBuffer plain) throws GeneralSecurityException {
+    public void open(String context, ByteBuffer sealed, ByteBuffer plain) throws GeneralSecurityException {
         byte[] nonce = new byte[NONCE];
         if (sealed.remaining() < OVERHEAD) {
             throw new GeneralSecurityException("too short");

@@ -1,4 +1,4 @@
-package dev.sluice.cloud;
+package dev.sluice.http;
 
 import java.util.function.Consumer;
 import org.eclipse.jetty.client.HttpClient;
