@@ -9,6 +9,7 @@ import dev.sluice.cloud.PromisedNames;
 import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
+import dev.sluice.cloud.Unreadable;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -288,19 +289,19 @@ public final class AzureStorage implements Storage {
         stop.check();
         String key = key(ref.key());
         if (range.length() == 0) {
-            Container.Standing there = container.look(key, stop).orElseThrow(() -> Container.notFound(ref.key()));
+            Container.Standing there = container.look(key, stop).orElseThrow(() -> Unreadable.notFound(ref.key()));
             if (!fits(ref, there)) {
-                throw Container.changed(ref.key());
+                throw Unreadable.changed(ref.key());
             }
             if (range.end() > there.size()) {
-                throw Container.beyond(ref.key(), range);
+                throw Unreadable.beyond(ref.key(), range);
             }
             return new StreamedContent(ref.key(), null, 0, stop);
         }
         HttpResponse answer = container.read(key, ref.stamp(), range, stop);
         if (!Long.toString(range.length()).equals(answer.getHeaders().getValue(HttpHeaderName.CONTENT_LENGTH))) {
             answer.close();
-            throw Container.beyond(ref.key(), range);
+            throw Unreadable.beyond(ref.key(), range);
         }
         return new StreamedContent(ref.key(), answer.getBodyAsInputStreamSync(), range.length(), stop);
     }

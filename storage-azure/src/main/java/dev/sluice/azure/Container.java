@@ -22,7 +22,7 @@ import com.azure.xml.XmlReader;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Made;
 import dev.sluice.cloud.Transport;
-import dev.sluice.core.ErrorCode;
+import dev.sluice.cloud.Unreadable;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
@@ -294,29 +294,16 @@ final class Container {
                 return sent(get, stop);
             } catch (Faults.Refused e) {
                 throw switch (e.fault().status()) {
-                    case 412 -> e.fault().lease() ? e : look(key, stop).isPresent() ? changed(key) : notFound(key);
-                    case 416 -> beyond(key, range);
-                    case 404 -> e.fault().noContainer() ? e : notFound(key);
+                    case 412 ->
+                        e.fault().lease()
+                                ? e
+                                : look(key, stop).isPresent() ? Unreadable.changed(key) : Unreadable.notFound(key);
+                    case 416 -> Unreadable.beyond(key, range);
+                    case 404 -> e.fault().noContainer() ? e : Unreadable.notFound(key);
                     default -> e;
                 };
             }
         });
-    }
-
-    static ProblemException notFound(String key) {
-        return new ProblemException(ErrorCode.NOT_FOUND, "there is no object " + key + " any more");
-    }
-
-    static ProblemException changed(String key) {
-        return new ProblemException(
-                ErrorCode.SOURCE_CHANGED,
-                "what is stored as " + key + " is another object now: put back the one that was uploaded, or upload it"
-                        + " again");
-    }
-
-    static ProblemException beyond(String key, ByteRange range) {
-        return new ProblemException(
-                ErrorCode.INVALID_REQUEST, key + " ends before byte " + range.end() + ": none can be read up to it");
     }
 
     // ------------------------------------------------------------ one call

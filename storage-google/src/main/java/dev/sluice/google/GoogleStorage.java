@@ -7,6 +7,7 @@ import dev.sluice.cloud.Parts;
 import dev.sluice.cloud.PromisedNames;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
+import dev.sluice.cloud.Unreadable;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -277,17 +278,12 @@ public final class GoogleStorage implements Storage {
     }
 
     private ObjectContent content(ObjectRef ref, ByteRange range, StopToken stop) {
-        Standing there = place.at(accounts, ref, stop).orElseThrow(() -> notFound(ref));
+        Standing there = place.at(accounts, ref, stop).orElseThrow(() -> Unreadable.notFound(ref.key()));
         if (!place.fits(ref, there)) {
-            throw new ProblemException(
-                    ErrorCode.SOURCE_CHANGED,
-                    "what is stored as " + ref.key() + " is another object now: put back the one that was uploaded, or"
-                            + " upload it again");
+            throw Unreadable.changed(ref.key());
         }
         if (range.end() > there.size()) {
-            throw new ProblemException(
-                    ErrorCode.INVALID_REQUEST,
-                    ref.key() + " ends before byte " + range.end() + ": none can be read up to it");
+            throw Unreadable.beyond(ref.key(), range);
         }
         if (range.length() == 0) {
             return new StreamedContent(ref.key(), null, 0, stop);
@@ -296,7 +292,7 @@ public final class GoogleStorage implements Storage {
         try {
             answer = place.open(place.owner(accounts, ref, stop), there, range, stop);
         } catch (Failed e) {
-            throw e.fault().status() == 404 ? notFound(ref) : e;
+            throw e.fault().status() == 404 ? Unreadable.notFound(ref.key()) : e;
         }
         if (answer.status() != 206 && range.length() != there.size()) {
             answer.close();
@@ -304,10 +300,6 @@ public final class GoogleStorage implements Storage {
                     ErrorCode.UPSTREAM_REFUSED, place.calls().where() + " gives no ranges of " + ref.key());
         }
         return new StreamedContent(ref.key(), answer.body(), range.length(), stop);
-    }
-
-    private static ProblemException notFound(ObjectRef ref) {
-        return new ProblemException(ErrorCode.NOT_FOUND, "there is no object " + ref.key() + " any more");
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.sluice.s3;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Made;
 import dev.sluice.cloud.Transport;
-import dev.sluice.core.ErrorCode;
+import dev.sluice.cloud.Unreadable;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
@@ -360,29 +360,13 @@ final class Bucket implements AutoCloseable {
                         .range("bytes=" + range.first() + "-" + (range.end() - 1)));
             } catch (S3Exception e) {
                 throw switch (e.statusCode()) {
-                    case 412 -> changed(key);
-                    case 416 -> beyond(key, range);
-                    case 404 -> faults.of(e).is("NoSuchBucket") ? e : notFound(key);
+                    case 412 -> Unreadable.changed(key);
+                    case 416 -> Unreadable.beyond(key, range);
+                    case 404 -> faults.of(e).is("NoSuchBucket") ? e : Unreadable.notFound(key);
                     default -> e;
                 };
             }
         });
-    }
-
-    static ProblemException notFound(String key) {
-        return new ProblemException(ErrorCode.NOT_FOUND, "there is no object " + key + " any more");
-    }
-
-    static ProblemException changed(String key) {
-        return new ProblemException(
-                ErrorCode.SOURCE_CHANGED,
-                "what is stored as " + key + " is another object now: put back the one that was uploaded, or upload it"
-                        + " again");
-    }
-
-    static ProblemException beyond(String key, ByteRange range) {
-        return new ProblemException(
-                ErrorCode.INVALID_REQUEST, key + " ends before byte " + range.end() + ": none can be read up to it");
     }
 
     private <T> Optional<T> known(Supplier<T> call) {

@@ -7,6 +7,7 @@ import dev.sluice.cloud.PromisedNames;
 import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
+import dev.sluice.cloud.Unreadable;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
@@ -321,12 +322,12 @@ public final class S3Storage implements Storage {
         stop.check();
         String key = key(ref.key());
         if (range.length() == 0) {
-            Bucket.Standing there = bucket.look(key, stop).orElseThrow(() -> Bucket.notFound(ref.key()));
+            Bucket.Standing there = bucket.look(key, stop).orElseThrow(() -> Unreadable.notFound(ref.key()));
             if (!fits(ref, there)) {
-                throw Bucket.changed(ref.key());
+                throw Unreadable.changed(ref.key());
             }
             if (range.end() > there.size()) {
-                throw Bucket.beyond(ref.key(), range);
+                throw Unreadable.beyond(ref.key(), range);
             }
             return new StreamedContent(ref.key(), null, 0, stop);
         }
@@ -335,7 +336,7 @@ public final class S3Storage implements Storage {
                 bucket.read(key, stamp.length > 0 ? stamp[0] : null, stamp.length > 1 ? stamp[1] : null, range, stop);
         if (content.response().contentLength() != range.length()) {
             content.abort();
-            throw Bucket.beyond(ref.key(), range);
+            throw Unreadable.beyond(ref.key(), range);
         }
         return new StreamedContent(ref.key(), content, range.length(), stop);
     }
