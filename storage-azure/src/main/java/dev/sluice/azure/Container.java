@@ -22,10 +22,9 @@ import com.azure.xml.XmlReader;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Made;
 import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.Tries;
 import dev.sluice.cloud.Unreadable;
-import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
-import dev.sluice.core.Stopped;
 import dev.sluice.storage.ByteRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +37,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLStreamException;
@@ -50,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /// Bodies go with their MD5, which the service compares: it takes a CRC-64 as well, in less time, but Azurite and
 /// others that speak its protocol do not.
 ///
-/// All throw [ProblemException] `upstream_…` once trying is over, and [Stopped].
+/// All throw [dev.sluice.core.ProblemException] `upstream_…` once trying is over, and [dev.sluice.core.Stopped].
 final class Container {
     private static final String VERSION = "2021-12-02";
     private static final HttpHeaderName MS_VERSION = HttpHeaderName.fromString("x-ms-version");
@@ -62,7 +60,7 @@ final class Container {
     private static final HttpHeaderName DISCARDS = HttpHeaderName.fromString("x-ms-meta-sluice_discards");
 
     private final Faults faults;
-    private final BackOff backOff;
+    private final Tries<Faults.Fault> tries;
     private final HttpPipeline pipeline;
     private final String base;
 
@@ -84,7 +82,7 @@ final class Container {
 
     Container(AzureSettings settings, Transport transport, BackOff backOff, Clock clock) {
         this.faults = new Faults(settings, clock);
-        this.backOff = backOff;
+        this.tries = new Tries<>(backOff, faults);
         this.pipeline = new HttpPipelineBuilder()
                 .httpClient(new SdkTransport(transport, settings.name()))
                 .policies(new AddDatePolicy(), credential(settings))
@@ -106,7 +104,7 @@ final class Container {
     // ------------------------------------------------------------ what is there
 
     Optional<Standing> look(String key, StopToken stop) {
-        return again("look for " + key, stop, () -> {
+        return tries.again("look for " + key, stop, () -> {
             try (HttpResponse answer = sent(request(HttpMethod.HEAD, key, ""), stop)) {
                 HttpHeaders head = answer.getHeaders();
                 return Optional.of(new Standing(
@@ -135,7 +133,7 @@ final class Container {
     private Optional<List<Stored>> blocks(
             String key, String which, Function<BlockList, @Nullable List<Block>> chosen, StopToken stop) {
         String query = "?comp=blocklist&blocklisttype=" + which;
-        return again("list the blocks of " + key, stop, () -> {
+        return tries.again("list the blocks of " + key, stop, () -> {
             try (HttpResponse answer = sent(request(HttpMethod.GET, key, query), stop);
                     XmlReader xml = XmlReader.fromStream(answer.getBodyAsInputStreamSync())) {
                 List<Block> blocks = chosen.apply(BlockList.fromXml(xml));
@@ -199,37 +197,19 @@ final class Container {
     }
 
     private Made once(String doing, HttpRequest put, List<ByteBuffer> body, StopToken stop) {
-        try {
-            sent(put, body, stop).close();
-            return new Made.Done();
-        } catch (Stopped e) {
-            throw e;
-        } catch (RuntimeException e) {
-            stop.check();
-            Faults.Fault fault = faults.of(e);
-            if (fault.unmet()) {
-                return new Made.Taken();
-            }
-            if (fault.passing() || fault.is("InvalidBlockList")) {
-                return new Made.Unsettled(attempt -> settleFor(doing, attempt, fault, stop));
-            }
-            throw faults.problem(doing, fault);
-        }
-    }
-
-    /// Waits before the next try, or gives up.
-    private void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
-        if (attempt >= backOff.tries() || !fault.passing()) {
-            throw faults.problem(doing, fault);
-        }
-        backOff.await(attempt, fault.after(), stop);
+        return tries.once(
+                doing,
+                stop,
+                Faults.Fault::unmet,
+                fault -> fault.passing() || fault.is("InvalidBlockList"),
+                () -> sent(put, body, stop).close());
     }
 
     /// Stores a block.
     void block(String key, String id, List<ByteBuffer> body, StopToken stop) {
         String query = "?comp=block&blockid=" + URLEncoder.encode(id, UTF_8);
         String md5 = md5(body);
-        again("send a block of " + key, stop, () -> {
+        tries.again("send a block of " + key, stop, () -> {
             sent(request(HttpMethod.PUT, key, query).setHeader(HttpHeaderName.CONTENT_MD5, md5), body, stop)
                     .close();
             return true;
@@ -243,7 +223,7 @@ final class Container {
     /// @return whether the key was free, or this has been done before
     boolean driveOut(String key, String upload, StopToken stop) {
         List<ByteBuffer> none = list(List.of());
-        return again("discard the blocks of " + key, stop, () -> {
+        return tries.again("discard the blocks of " + key, stop, () -> {
             HttpRequest put = request(HttpMethod.PUT, key, "?comp=blocklist")
                     .setHeader(HttpHeaderName.CONTENT_MD5, md5(none))
                     .setHeader(HttpHeaderName.IF_NONE_MATCH, "*")
@@ -260,7 +240,7 @@ final class Container {
     ///
     /// @return whether it is gone: false where something else stands there, or it has been written to
     boolean delete(Standing object, StopToken stop) {
-        return again("delete " + object.key(), stop, () -> {
+        return tries.again("delete " + object.key(), stop, () -> {
             HttpRequest delete =
                     request(HttpMethod.DELETE, object.key(), "").setHeader(HttpHeaderName.IF_MATCH, object.tag());
             try (HttpResponse done = sent(delete, stop)) {
@@ -284,7 +264,7 @@ final class Container {
     ///
     /// @param tag that it must have, or null
     HttpResponse read(String key, @Nullable String tag, ByteRange range, StopToken stop) {
-        return again("read " + key, stop, () -> {
+        return tries.again("read " + key, stop, () -> {
             HttpRequest get = request(HttpMethod.GET, key, "")
                     .setHeader(HttpHeaderName.RANGE, "bytes=" + range.first() + "-" + (range.end() - 1));
             if (tag != null) {
@@ -336,19 +316,6 @@ final class Container {
             throw faults.refused(answer);
         }
         return answer;
-    }
-
-    private <T> T again(String doing, StopToken stop, Supplier<T> call) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return call.get();
-            } catch (Stopped | ProblemException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                stop.check();
-                settleFor(doing, attempt, faults.of(e), stop);
-            }
-        }
     }
 
     /// As headers carry it, in Base64.

@@ -6,6 +6,7 @@ import com.azure.core.http.HttpResponse;
 import com.azure.xml.XmlReader;
 import com.azure.xml.XmlToken;
 import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.Tries;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
@@ -24,7 +25,7 @@ import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 
 /// What a failure of the service means, in the service's own words but for secrets.
-final class Faults {
+final class Faults implements Tries.Reading<Faults.Fault> {
     private static final HttpHeaderName ERROR_CODE = HttpHeaderName.fromString("x-ms-error-code");
     private static final int LONGEST_BODY = 64 << 10;
     private static final int LONGEST_SAID = 500;
@@ -71,7 +72,8 @@ final class Faults {
             String said,
             @Nullable Duration after,
             @Nullable Duration skew,
-            @Nullable Throwable cause) {
+            @Nullable Throwable cause)
+            implements Tries.Failure {
         boolean is(String... words) {
             return List.of(words).contains(word);
         }
@@ -95,9 +97,9 @@ final class Faults {
             return word.startsWith("Lease");
         }
 
-        /// Whether the same may go through when it is tried again soon. Bytes that were damaged on their way may
-        /// come whole the next time.
-        boolean passing() {
+        /// Bytes that were damaged on their way may come whole the next time.
+        @Override
+        public boolean passing() {
             return status == 0
                     || status == 408
                     || status == 429
@@ -125,7 +127,8 @@ final class Faults {
         }
     }
 
-    Fault of(RuntimeException e) {
+    @Override
+    public Fault of(RuntimeException e) {
         if (e instanceof Refused refused) {
             return refused.fault();
         }
@@ -203,8 +206,8 @@ final class Faults {
         return cause.getClass().getSimpleName() + (said == null ? "" : ": " + said);
     }
 
-    /// @param doing what failed: `send a block of a.bin`
-    ProblemException problem(String doing, Fault fault) {
+    @Override
+    public ProblemException problem(String doing, Fault fault) {
         String said = shortened(withoutSecrets(fault.said));
         String what = "cannot " + doing + ", storage \"" + settings.name() + "\", " + settings + ": "
                 + (fault.status == 0

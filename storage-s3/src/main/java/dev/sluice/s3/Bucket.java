@@ -3,10 +3,9 @@ package dev.sluice.s3;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Made;
 import dev.sluice.cloud.Transport;
+import dev.sluice.cloud.Tries;
 import dev.sluice.cloud.Unreadable;
-import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
-import dev.sluice.core.Stopped;
 import dev.sluice.storage.ByteRange;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -48,13 +47,13 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /// The calls to one bucket. Each blocks, is cut off by its stop token and, where nothing is in doubt, tried again
 /// after a wait. Safe for use by many threads.
 ///
-/// All throw [ProblemException] `upstream_…` once trying is over, and [Stopped].
+/// All throw [dev.sluice.core.ProblemException] `upstream_…` once trying is over, and [dev.sluice.core.Stopped].
 final class Bucket implements AutoCloseable {
     static final String ID = "sluice-upload";
 
     private final S3Settings settings;
     private final Faults faults;
-    private final BackOff backOff;
+    private final Tries<Faults.Fault> tries;
     private final S3Client client;
 
     /// What stands under a key.
@@ -81,7 +80,7 @@ final class Bucket implements AutoCloseable {
     Bucket(S3Settings settings, Transport transport, BackOff backOff) {
         this.settings = settings;
         this.faults = new Faults(settings);
-        this.backOff = backOff;
+        this.tries = new Tries<>(backOff, faults);
         URI endpoint = settings.endpoint();
         boolean plain = endpoint != null && "http".equals(endpoint.getScheme());
         var builder = S3Client.builder()
@@ -206,32 +205,13 @@ final class Bucket implements AutoCloseable {
     }
 
     private Made once(String doing, @Nullable List<ByteBuffer> body, StopToken stop, Supplier<?> call) {
-        try {
-            bound(stop, body, call::get);
-            return new Made.Done();
-        } catch (Stopped e) {
-            throw e;
-        } catch (RuntimeException e) {
-            stop.check();
-            Faults.Fault fault = faults.of(e);
-            if (fault.status() == 412 || fault.is("PreconditionFailed")) {
-                return new Made.Taken();
-            }
-            // What has landed does not get better by being put together again.
-            boolean lasting = body == null && fault.damaged();
-            if ((fault.passing() && !lasting) || fault.is("NoSuchUpload")) {
-                return new Made.Unsettled(attempt -> settleFor(doing, attempt, fault, stop));
-            }
-            throw faults.problem(doing, fault);
-        }
-    }
-
-    /// Waits before the next try, or gives up.
-    private void settleFor(String doing, int attempt, Faults.Fault fault, StopToken stop) {
-        if (attempt >= backOff.tries() || !fault.passing()) {
-            throw faults.problem(doing, fault);
-        }
-        backOff.await(attempt, fault.after(), stop);
+        return tries.once(
+                doing,
+                stop,
+                fault -> fault.status() == 412 || fault.is("PreconditionFailed"),
+                // What has landed does not get better by being put together again.
+                fault -> fault.is("NoSuchUpload") || (fault.passing() && (body != null || !fault.damaged())),
+                () -> bound(stop, body, call::get));
     }
 
     /// A multipart upload that was begun.
@@ -241,9 +221,9 @@ final class Bucket implements AutoCloseable {
 
     /// Begins a multipart upload.
     Begun begin(String key, String upload, String contentType, StopToken stop) {
-        var tries = new AtomicInteger();
+        var asked = new AtomicInteger();
         String id = again("begin " + key, stop, () -> {
-            tries.incrementAndGet();
+            asked.incrementAndGet();
             return client.createMultipartUpload(create -> create.bucket(settings.bucket())
                             .key(key)
                             .contentType(contentType)
@@ -252,7 +232,7 @@ final class Bucket implements AutoCloseable {
                             .checksumType(ChecksumType.FULL_OBJECT))
                     .uploadId();
         });
-        return new Begun(id, tries.get() == 1);
+        return new Begun(id, asked.get() == 1);
     }
 
     /// Stores a part.
@@ -386,17 +366,7 @@ final class Bucket implements AutoCloseable {
     }
 
     private <T> T again(String doing, StopToken stop, @Nullable List<ByteBuffer> body, Supplier<T> call) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return bound(stop, body, call);
-            } catch (Stopped | ProblemException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                stop.check();
-                Faults.Fault fault = faults.of(e);
-                settleFor(doing, attempt, fault, stop);
-            }
-        }
+        return tries.again(doing, stop, () -> bound(stop, body, call));
     }
 
     private static <T> T bound(StopToken stop, @Nullable List<ByteBuffer> body, Supplier<T> call) {

@@ -1,6 +1,7 @@
 package dev.sluice.s3;
 
 import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.Tries;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
@@ -15,7 +16,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// What a failure of the service means, in the service's own words but for secrets.
-final class Faults {
+final class Faults implements Tries.Reading<Faults.Fault> {
     /// Ids of uploads as they stand in addresses, and signatures: services, and what stands before them, quote what
     /// they
     /// were asked.
@@ -49,13 +50,14 @@ final class Faults {
     /// @param status 0 where no answer came: what became of the request is not known
     /// @param after how long the service asks to wait, or null
     record Fault(
-            String word, int status, String said, @Nullable Duration after, RuntimeException cause) {
+            String word, int status, String said, @Nullable Duration after, RuntimeException cause)
+            implements Tries.Failure {
         boolean is(String... words) {
             return List.of(words).contains(word);
         }
 
-        /// Whether the same may go through when it is tried again soon.
-        boolean passing() {
+        @Override
+        public boolean passing() {
             return status == 0
                     || (status >= 500 && !is("NotImplemented") && !full())
                     || status == 429
@@ -76,7 +78,8 @@ final class Faults {
         }
     }
 
-    Fault of(RuntimeException e) {
+    @Override
+    public Fault of(RuntimeException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof NoCredentials none) {
                 throw new ProblemException(
@@ -115,8 +118,8 @@ final class Faults {
         return cause.getClass().getSimpleName() + (said == null ? "" : ": " + said);
     }
 
-    /// @param doing what failed: `send a part of a.bin`
-    ProblemException problem(String doing, Fault fault) {
+    @Override
+    public ProblemException problem(String doing, Fault fault) {
         String what = "cannot " + doing + ", " + place() + ": "
                 + (fault.status == 0
                         ? "no answer (" + fault.said + ")"
