@@ -4,9 +4,8 @@ import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpResponse;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.PartLayout;
+import dev.sluice.cloud.PartedStorage;
 import dev.sluice.cloud.Parts;
-import dev.sluice.cloud.PromisedNames;
-import dev.sluice.cloud.Stragglers;
 import dev.sluice.cloud.StreamedContent;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.cloud.Unreadable;
@@ -21,8 +20,6 @@ import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.ObjectUpload;
 import dev.sluice.storage.Resumed;
 import dev.sluice.storage.RunningCrc32;
-import dev.sluice.storage.Shape;
-import dev.sluice.storage.Storage;
 import dev.sluice.storage.UploadState;
 import dev.sluice.storage.UploadStateSink;
 import java.time.Duration;
@@ -31,47 +28,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /// Objects in one container. Every object carries the id of the upload that made it (`x-ms-meta-sluice_upload`): by it
 /// an upload knows its own object again, whatever answers were lost.
-public final class AzureStorage implements Storage {
-    private static final Logger log = LoggerFactory.getLogger(AzureStorage.class);
+public final class AzureStorage extends PartedStorage<Container.Standing> {
     private static final int MOST_BLOCKS = 50_000;
     private static final long LARGEST_BLOCK = 4000L << 20;
-    /// How long an object whose commit was cut off may still appear: a second in all.
-    private static final BackOff APPEARING = new BackOff(Duration.ofMillis(100), Duration.ofMillis(400), 5);
     private static final BackOff LOOKS = new BackOff(Duration.ofMillis(100), Duration.ofMillis(200), 12);
 
     private final AzureSettings settings;
-    private final Supplies supplies;
     private final Container container;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    /// Keys that uploads of this node have blocks under.
-    private final PromisedNames promised = new PromisedNames();
-    private final Stragglers stragglers = new Stragglers();
 
     /// Makes no call yet.
     public AzureStorage(AzureSettings settings, Supplies supplies) {
+        super("azure", settings.toString(), settings.prefix(), supplies);
         this.settings = settings;
-        this.supplies = supplies;
         this.container = new Container(settings, supplies.transport(), supplies.backOff(), supplies.clock());
-    }
-
-    @Override
-    public Shape shape() {
-        // What the service has answered for, it keeps; our own tails survive the process only.
-        return new Shape("azure", true, false, false, false, true);
-    }
-
-    @Override
-    public Executor executor() {
-        return threads;
     }
 
     @Override
@@ -107,7 +81,7 @@ public final class AzureStorage implements Storage {
         AzureState known = known(state);
         String key = known.key();
         if (key == null) {
-            return resumeSingle(state, known, saved, stop);
+            return resumed(state, stop, kept -> new AzureUpload(this, state, known, List.of(), kept, saved, stop));
         }
         List<Container.Stored> blocks = container.uncommitted(key, stop).orElse(List.of());
         Optional<Container.Standing> own = own(key, state.id(), stop);
@@ -120,36 +94,9 @@ public final class AzureStorage implements Storage {
             discard(state);
             return new Resumed.Gone();
         }
-        promised.add(name(key), state.id());
-        return new Resumed.Open(opened(state, known, whole, saved, stop));
-    }
-
-    @Override
-    public void recall(UploadState state) {
-        String key = known(state).key();
-        if (key != null) {
-            promised.add(name(key), state.id());
-        }
-    }
-
-    private Resumed resumeSingle(UploadState state, AzureState known, UploadStateSink saved, StopToken stop) {
-        Optional<Container.Standing> made = PromisedNames.made(
-                state.spec(),
-                name -> container.look(key(name), stop),
-                there -> state.id().equals(there.upload()));
-        if (made.isPresent()) {
-            return new Resumed.AlreadyCommitted(ref(made.get()));
-        }
-        var nothing = new Whole(List.of(), 0, 0);
-        return supplies.kept(state, 0, 0, 0).tail() == 0
-                ? new Resumed.Gone()
-                : new Resumed.Open(opened(state, known, nothing, saved, stop));
-    }
-
-    private AzureUpload opened(
-            UploadState state, AzureState known, Whole whole, UploadStateSink saved, StopToken stop) {
-        Parts.Kept kept = supplies.kept(state, whole.blocks().size(), whole.bytes(), whole.crc32());
-        return new AzureUpload(this, state, known, whole.blocks(), kept, saved, stop);
+        promised().add(name(key), state.id());
+        Parts.Kept kept = supplies().kept(state, whole.blocks().size(), whole.bytes(), whole.crc32());
+        return new Resumed.Open(new AzureUpload(this, state, known, whole.blocks(), kept, saved, stop));
     }
 
     /// Blocks without a gap, from the first.
@@ -188,7 +135,9 @@ public final class AzureStorage implements Storage {
     @Override
     public long kept(UploadState state) {
         AzureState known = known(state);
-        return supplies.kept(state, known.parts(), known.bytes(), known.crc32()).all();
+        return supplies()
+                .kept(state, known.parts(), known.bytes(), known.crc32())
+                .all();
     }
 
     // ------------------------------------------------------------ taking away
@@ -198,12 +147,12 @@ public final class AzureStorage implements Storage {
     @Override
     public void discard(UploadState state) {
         AzureState known = known(state);
-        supplies.tails().forget(state.id());
+        supplies().tails().forget(state.id());
         String key = known.key();
         if (key != null) {
             driveOut(key, state.id());
-            promised.remove(name(key), state.id());
-            stragglers.forget(key);
+            promised().remove(name(key), state.id());
+            stragglers().forget(key);
         }
     }
 
@@ -223,7 +172,7 @@ public final class AzureStorage implements Storage {
             boolean listed = container.uncommitted(key, unstopped).orElse(List.of()).stream()
                     .flatMap(block -> BlockId.of(block.id()).stream())
                     .anyMatch(id -> id.owner().equals(owner));
-            if (!listed && !stragglers.mayStillLand(key)) {
+            if (!listed && !stragglers().mayStillLand(key)) {
                 return;
             }
             if (listed && (there.isPresent() || look > LOOKS.tries())) {
@@ -240,64 +189,21 @@ public final class AzureStorage implements Storage {
         }
     }
 
-    /// A put whose connection was cut may still become an object: it is looked for more than once. A list of blocks may
-    /// not, once they are gone. What was written to in between, as by a set tag, is still ours.
+    // ------------------------------------------------------------ objects
+
     @Override
-    public void takeBack(UploadState state, ObjectRef ref) {
-        discard(state);
-        var unstopped = new StopToken();
+    protected Optional<Container.Standing> look(String key, StopToken stop) {
+        return container.look(key, stop);
+    }
+
+    @Override
+    protected boolean remove(Container.Standing object, StopToken stop) {
+        return container.delete(object, stop);
+    }
+
+    @Override
+    protected ObjectContent open(ObjectRef ref, ByteRange range, StopToken stop) {
         String key = key(ref.key());
-        for (int look = 1; ; look++) {
-            Optional<Container.Standing> own = own(key, state.id(), unstopped);
-            if (own.isPresent() && container.delete(own.get(), unstopped)) {
-                return;
-            }
-            if (look == APPEARING.tries()) {
-                if (own.isPresent()) {
-                    throw new ProblemException(
-                            ErrorCode.UPSTREAM_UNAVAILABLE, key + " in " + settings + " is written to all the time");
-                }
-                return;
-            }
-            APPEARING.await(look, null, unstopped);
-        }
-    }
-
-    private Optional<Container.Standing> own(String key, String upload, StopToken stop) {
-        return container.look(key, stop).filter(there -> upload.equals(there.upload()));
-    }
-
-    @Override
-    public void delete(ObjectRef ref) {
-        var unstopped = new StopToken();
-        Optional<Container.Standing> there = container.look(key(ref.key()), unstopped);
-        if (there.isPresent() && !fits(ref, there.get())) {
-            log.warn("{} in {} is another object now than the one that was stored: it stays", ref.key(), settings);
-            return;
-        }
-        there.ifPresent(object -> container.delete(object, unstopped));
-    }
-
-    private static boolean fits(ObjectRef ref, Container.Standing there) {
-        return ref.stamp() == null || ref.stamp().equals(there.tag());
-    }
-
-    // ------------------------------------------------------------ reading
-
-    @Override
-    public ObjectContent read(ObjectRef ref, ByteRange range, StopToken stop) {
-        stop.check();
-        String key = key(ref.key());
-        if (range.length() == 0) {
-            Container.Standing there = container.look(key, stop).orElseThrow(() -> Unreadable.notFound(ref.key()));
-            if (!fits(ref, there)) {
-                throw Unreadable.changed(ref.key());
-            }
-            if (range.end() > there.size()) {
-                throw Unreadable.beyond(ref.key(), range);
-            }
-            return new StreamedContent(ref.key(), null, 0, stop);
-        }
         HttpResponse answer = container.read(key, ref.stamp(), range, stop);
         if (!Long.toString(range.length()).equals(answer.getHeaders().getValue(HttpHeaderName.CONTENT_LENGTH))) {
             answer.close();
@@ -306,13 +212,9 @@ public final class AzureStorage implements Storage {
         return new StreamedContent(ref.key(), answer.getBodyAsInputStreamSync(), range.length(), stop);
     }
 
-    /// A container has room for everything.
     @Override
-    public void requireSpace(long bytes) {}
-
-    @Override
-    public void close() {
-        threads.shutdown();
+    protected @Nullable String fixedKey(UploadState state) {
+        return known(state).key();
     }
 
     // ------------------------------------------------------------ for its uploads
@@ -321,16 +223,8 @@ public final class AzureStorage implements Storage {
         return container;
     }
 
-    Supplies supplies() {
-        return supplies;
-    }
-
-    ExecutorService threads() {
-        return threads;
-    }
-
     private long largest() {
-        return Math.min(supplies.memory().most(), LARGEST_BLOCK);
+        return Math.min(supplies().memory().most(), LARGEST_BLOCK);
     }
 
     PartLayout layout(UploadState state, AzureState known) {
@@ -338,46 +232,22 @@ public final class AzureStorage implements Storage {
     }
 
     private AzureState known(UploadState state) {
-        return AzureState.of(supplies.opened(state));
+        return AzureState.of(supplies().opened(state));
     }
 
     UploadState sealed(ObjectSpec spec, AzureState known) {
-        return supplies.sealed(spec, known.token());
-    }
-
-    String key(String name) {
-        return settings.prefix() + name;
-    }
-
-    String name(String key) {
-        return key.substring(settings.prefix().length());
-    }
-
-    ObjectRef ref(Container.Standing there) {
-        return new ObjectRef(name(there.key()), there.size(), there.tag());
-    }
-
-    Stragglers stragglers() {
-        return stragglers;
+        return supplies().sealed(spec, known.token());
     }
 
     /// Whether nothing stands there, no upload of this node is on its way there, and no blocks of anybody's lie there,
     /// which a put would drive out.
     boolean isFree(String name, StopToken stop) {
-        return !promised.contains(name)
+        return !promised().contains(name)
                 && container.uncommitted(key(name), stop).isEmpty();
     }
 
-    /// Finds a key that nothing stands at and no upload is on its way to: it cannot be changed once blocks are there.
-    ///
-    /// @param noted remembers it
+    /// As [PartedStorage#promise].
     void promise(ObjectSpec spec, Consumer<String> noted, StopToken stop) {
-        var unused = promised.promise(spec, name -> {
-            boolean free = container.uncommitted(key(name), stop).isEmpty();
-            if (free) {
-                noted.accept(key(name));
-            }
-            return free;
-        });
+        var unused = promise(spec, key -> container.uncommitted(key, stop).isEmpty(), noted);
     }
 }

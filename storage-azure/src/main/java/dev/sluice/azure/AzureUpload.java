@@ -54,7 +54,7 @@ final class AzureUpload extends PartedUpload {
         this.blocks = new ArrayList<>(stored);
         PartLayout layout = storage.layout(state, known);
         var plan = new Parts.Plan(state, layout, FLYING, layout.single());
-        this.parts = new Parts(storage.supplies(), storage.threads(), plan, kept, new Flights(), stop);
+        this.parts = new Parts(storage.supplies(), storage.executor(), plan, kept, new Flights(), stop);
     }
 
     @Override
@@ -106,11 +106,7 @@ final class AzureUpload extends PartedUpload {
     public ObjectRef target() {
         String fixed = known.key();
         if (fixed != null) {
-            Optional<Container.Standing> there = storage.container().look(fixed, stop);
-            if (there.isPresent() && !isOurs(there.get())) {
-                throw PromisedNames.lost(storage.name(fixed));
-            }
-            return new ObjectRef(storage.name(fixed), size());
+            return storage.fixed(fixed, state.id(), size(), stop);
         }
         return new ObjectRef(
                 PromisedNames.first(
@@ -120,12 +116,8 @@ final class AzureUpload extends PartedUpload {
                 size());
     }
 
-    private boolean isOurs(Container.Standing there) {
-        return state.id().equals(there.upload());
-    }
-
     private Optional<Container.Standing> own(String key) {
-        return storage.container().look(key, stop).filter(this::isOurs);
+        return storage.own(key, state.id(), stop);
     }
 
     @Override

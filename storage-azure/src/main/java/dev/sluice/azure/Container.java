@@ -21,6 +21,7 @@ import com.azure.storage.common.policy.StorageSharedKeyCredentialPolicy;
 import com.azure.xml.XmlReader;
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Made;
+import dev.sluice.cloud.StoredObject;
 import dev.sluice.cloud.Transport;
 import dev.sluice.cloud.Tries;
 import dev.sluice.cloud.Unreadable;
@@ -66,16 +67,18 @@ final class Container {
 
     /// What stands under a key.
     ///
+    /// @param stamp its ETag
     /// @param upload whose object it is, where one of Sluice's uploads made it
     /// @param discards whose blocks it drives out, where it is no object
     /// @param md5 of all its bytes, in Base64, where the service has been told one
     record Standing(
             String key,
             long size,
-            String tag,
+            String stamp,
             @Nullable String upload,
             @Nullable String discards,
-            @Nullable String md5) {}
+            @Nullable String md5)
+            implements StoredObject {}
 
     /// A block that the service has.
     record Stored(String id, long size) {}
@@ -242,7 +245,7 @@ final class Container {
     boolean delete(Standing object, StopToken stop) {
         return tries.again("delete " + object.key(), stop, () -> {
             HttpRequest delete =
-                    request(HttpMethod.DELETE, object.key(), "").setHeader(HttpHeaderName.IF_MATCH, object.tag());
+                    request(HttpMethod.DELETE, object.key(), "").setHeader(HttpHeaderName.IF_MATCH, object.stamp());
             try (HttpResponse done = sent(delete, stop)) {
                 return done.getStatusCode() > 0;
             } catch (Faults.Refused e) {

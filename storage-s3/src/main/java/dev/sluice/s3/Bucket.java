@@ -2,6 +2,7 @@ package dev.sluice.s3;
 
 import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Made;
+import dev.sluice.cloud.StoredObject;
 import dev.sluice.cloud.Transport;
 import dev.sluice.cloud.Tries;
 import dev.sluice.cloud.Unreadable;
@@ -66,9 +67,9 @@ final class Bucket implements AutoCloseable {
             String tag,
             @Nullable String version,
             @Nullable String upload,
-            @Nullable Long crc32) {
-        /// The service's word for this very object.
-        String stamp() {
+            @Nullable Long crc32) implements StoredObject {
+        @Override
+        public String stamp() {
             return version == null ? tag : tag + " " + version;
         }
     }

@@ -48,7 +48,7 @@ final class S3Upload extends PartedUpload {
         stored.forEach(part -> tags.add(part.tag()));
         PartLayout layout = storage.layout(state, known);
         var plan = new Parts.Plan(state, layout, FLYING, layout.single());
-        this.parts = new Parts(storage.supplies(), storage.threads(), plan, kept, new Flights(), stop);
+        this.parts = new Parts(storage.supplies(), storage.executor(), plan, kept, new Flights(), stop);
     }
 
     @Override
@@ -107,11 +107,7 @@ final class S3Upload extends PartedUpload {
     public ObjectRef target() {
         String fixed = known.key();
         if (fixed != null) {
-            Optional<Bucket.Standing> there = storage.bucket().look(fixed, stop);
-            if (there.isPresent() && !isOurs(there.get())) {
-                throw PromisedNames.lost(storage.name(fixed));
-            }
-            return new ObjectRef(storage.name(fixed), size());
+            return storage.fixed(fixed, state.id(), size(), stop);
         }
         return new ObjectRef(PromisedNames.first(state.spec(), this::isUsable), size());
     }
@@ -120,16 +116,12 @@ final class S3Upload extends PartedUpload {
         return !storage.promised().contains(name)
                 && storage.bucket()
                         .look(storage.key(name), stop)
-                        .map(this::isOurs)
+                        .map(there -> state.id().equals(there.upload()))
                         .orElse(true);
     }
 
-    private boolean isOurs(Bucket.Standing there) {
-        return state.id().equals(there.upload());
-    }
-
     private Optional<Bucket.Standing> own(String key) {
-        return storage.bucket().look(key, stop).filter(this::isOurs);
+        return storage.own(key, state.id(), stop);
     }
 
     @Override
