@@ -34,7 +34,7 @@ public final class AccountConsent implements AutoCloseable {
             throw new ConfigurationException("storage \"" + name + "\" is of kind " + storage.kind()
                     + ": only those of kind gdrive take accounts of users");
         }
-        OAuthClient client = new DriveParts(name, storage).client();
+        OAuthClient client = new ConfiguredDrive(name, storage).client();
         if (client == null) {
             throw new ConfigurationException(
                     "storages." + name + ".client-id and client-secret are missing: make a client"

@@ -51,7 +51,7 @@ public final class ConfiguredDownloads {
     ///
     /// @throws ConfigurationException where it is no address
     static @Nullable URI publicUrl(Settings.Server server) {
-        URI url = Clouds.endpoint("server.public-url", server.publicUrl());
+        URI url = WrittenUrl.of("server.public-url", server.publicUrl());
         return url == null ? null : URI.create(url.toString().replaceFirst("/+$", ""));
     }
 }

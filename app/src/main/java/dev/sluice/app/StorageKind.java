@@ -4,6 +4,7 @@ import dev.sluice.storage.LocalStorage;
 import dev.sluice.storage.Storage;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /// Opens the storages of one kind.
@@ -17,13 +18,13 @@ public interface StorageKind {
                     storage.durability(),
                     storage.reserve().bytes()),
             "s3",
-            (site, storage) -> site.clouds().s3(site.name(), storage),
+            (site, storage) -> ConfiguredS3.open(site, storage),
             "azure",
-            (site, storage) -> site.clouds().azure(site.name(), storage),
+            (site, storage) -> ConfiguredAzure.open(site, storage),
             "gcs",
-            (site, storage) -> site.clouds().gcs(site, storage),
+            (site, storage) -> ConfiguredGcs.open(site, storage),
             "gdrive",
-            (site, storage) -> site.clouds().gdrive(site, storage));
+            (site, storage) -> ConfiguredDrive.open(site, storage));
 
     /// The kind of a storage.
     ///
@@ -46,5 +47,19 @@ public interface StorageKind {
     /// @param folder the data folder, from which relative paths start
     /// @param name of the storage in the settings
     /// @param clouds what all cloud storages share
-    record Site(Path folder, String name, Clouds clouds) {}
+    record Site(Path folder, String name, Clouds clouds) {
+        /// What the keys of its settings begin with.
+        String key() {
+            return "storages." + name + ".";
+        }
+
+        /// What stands in a setting that every storage of its kind has.
+        ///
+        /// @throws ConfigurationException where nothing does
+        String named(String setting, Optional<String> written) {
+            return written.filter(word -> !word.isBlank())
+                    .orElseThrow(() -> new ConfigurationException(
+                            key() + setting + " is missing: name the " + setting + " of this storage"));
+        }
+    }
 }

@@ -35,7 +35,9 @@ class CloudsTest {
                         settings,
                         Patience.STANDARD,
                         () -> database)) {
-            clouds.s3("clips", Objects.requireNonNull(settings.storages().get("clips")))
+            ConfiguredS3.open(
+                            new StorageKind.Site(folder, "clips", clouds),
+                            Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }
     }
@@ -111,7 +113,9 @@ class CloudsTest {
                         settings,
                         Patience.STANDARD,
                         () -> database)) {
-            clouds.azure("clips", Objects.requireNonNull(settings.storages().get("clips")))
+            ConfiguredAzure.open(
+                            new StorageKind.Site(folder, "clips", clouds),
+                            Objects.requireNonNull(settings.storages().get("clips")))
                     .close();
         }
     }

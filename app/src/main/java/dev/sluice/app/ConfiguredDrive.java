@@ -1,35 +1,42 @@
 package dev.sluice.app;
 
 import dev.sluice.cloud.Supplies;
-import dev.sluice.db.Database;
 import dev.sluice.google.AccountPool;
 import dev.sluice.google.DriveSettings;
 import dev.sluice.google.GoogleAccount;
+import dev.sluice.google.GoogleStorage;
 import dev.sluice.google.OAuthClient;
+import dev.sluice.storage.Storage;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What a folder of Google Drive is put together from, as the settings have it.
-final class DriveParts {
+/// A folder of Google Drive, as the settings have it.
+final class ConfiguredDrive {
     private static final String SCOPES = "https://www.googleapis.com/auth/";
 
     private final String key;
     private final String name;
     private final Settings.StorageSettings storage;
 
-    DriveParts(String name, Settings.StorageSettings storage) {
+    ConfiguredDrive(String name, Settings.StorageSettings storage) {
         this.key = "storages." + name + ".";
         this.name = name;
         this.storage = storage;
     }
 
-    DriveSettings folder() {
+    static Storage open(StorageKind.Site site, Settings.StorageSettings storage) {
+        var configured = new ConfiguredDrive(site.name(), storage);
+        DriveSettings folder = configured.folder();
+        Supplies supplies = site.clouds().supplies();
+        return GoogleStorage.folder(folder, configured.accounts(site, supplies), supplies);
+    }
+
+    private DriveSettings folder() {
         try {
             return new DriveSettings(
                     name,
@@ -44,7 +51,7 @@ final class DriveParts {
     }
 
     private URI endpoint() {
-        URI written = Clouds.endpoint(key + "endpoint", storage.endpoint());
+        URI written = WrittenUrl.of(key + "endpoint", storage.endpoint());
         return written == null ? DriveSettings.GOOGLE : written;
     }
 
@@ -68,8 +75,7 @@ final class DriveParts {
         return SCOPES + scope;
     }
 
-    /// @param data the data folder, from which relative paths start
-    AccountPool accounts(Path data, Supplies supplies, Supplier<Database> database) {
+    private AccountPool accounts(StorageKind.Site site, Supplies supplies) {
         OAuthClient client = client();
         List<Path> files = storage.credentials().orElse(List.of());
         if (client == null && files.isEmpty()) {
@@ -81,12 +87,13 @@ final class DriveParts {
         var keyed = new ArrayList<GoogleAccount>();
         var known = new HashSet<String>();
         for (Path file : files) {
-            GoogleAccount account = Clouds.google(key, data.resolve(file), GoogleAccount.DRIVE, supplies, name);
+            GoogleAccount account =
+                    KeyFile.account(key, site.folder().resolve(file), GoogleAccount.DRIVE, supplies, name);
             if (!known.add(account.id())) {
                 throw new ConfigurationException(key + "credentials has two files of account " + account.id());
             }
             keyed.add(account);
         }
-        return new AccountPool(folder(), keyed, client, database.get(), supplies);
+        return new AccountPool(folder(), keyed, client, site.clouds().database(), supplies);
     }
 }
