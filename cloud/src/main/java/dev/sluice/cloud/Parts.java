@@ -1,7 +1,6 @@
 package dev.sluice.cloud;
 
 import dev.sluice.core.ErrorCode;
-import dev.sluice.core.Outcome;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
@@ -14,14 +13,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// A cancel cuts off what flies. A pause lets it land, for a moment.
 public final class Parts implements AutoCloseable {
     private static final Duration LANDING = Duration.ofSeconds(5);
-    /// How long a part may be gathered while others wait for memory.
-    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
     /// How long a part waits for memory to be gathered in.
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    /// So many bytes are written to the data folder at a time, at the least.
-    private static final int HANDFUL = 16 << 10;
 
     private final Supplies supplies;
     private final Executor threads;
@@ -51,6 +44,7 @@ public final class Parts implements AutoCloseable {
     private final StopToken cut;
     private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
     private final List<StopToken.Registration> closers;
+    private final Gathering gathering;
     private final ArrayDeque<Flight> flights = new ArrayDeque<>();
 
     /// So many parts have landed, and all bytes up to there.
@@ -58,24 +52,6 @@ public final class Parts implements AutoCloseable {
 
     private long landed;
     private long landedCrc32;
-
-    /// Where the part begins that is being gathered.
-    private long begin;
-
-    /// Where it is gathered; null before its first byte and while it is set aside.
-    private @Nullable Memory gathering;
-
-    private long gatheringSince;
-    private boolean aside;
-
-    /// Of what has been gathered of it.
-    private RunningCrc32 gathered;
-
-    /// So many of its bytes lie in the data folder, and in memory too unless it is set aside.
-    private long tail;
-
-    /// What follows them while it is set aside, as long as it is too little to be written there.
-    private @Nullable ByteBuffer handful;
 
     private volatile long durable;
     private long durableCrc32;
@@ -137,12 +113,6 @@ public final class Parts implements AutoCloseable {
         }
     }
 
-    private record Flight(Part part, CompletableFuture<String> word) {
-        String landed() {
-            return Outcome.of(word);
-        }
-    }
-
     /// @param threads where parts fly: virtual ones
     public Parts(Supplies supplies, Executor threads, Plan plan, Kept kept, Carrier carrier, StopToken stop) {
         this.supplies = supplies;
@@ -151,12 +121,10 @@ public final class Parts implements AutoCloseable {
         this.carrier = carrier;
         this.stop = stop;
         this.cut = new StopToken(stop);
+        this.gathering = new Gathering(supplies, plan.upload().id(), kept);
         this.landedParts = kept.parts();
         this.landed = kept.bytes();
         this.landedCrc32 = kept.crc32();
-        this.begin = kept.bytes();
-        this.tail = kept.tail();
-        this.gathered = new RunningCrc32(kept.tailCrc32());
         this.durable = kept.all();
         this.durableCrc32 = RunningCrc32.combine(kept.crc32(), kept.tailCrc32(), kept.tail());
         this.closers = List.of(stop.onLoss(cut::fire), stop.onStop(reason -> stopped.complete(null)));
@@ -170,18 +138,12 @@ public final class Parts implements AutoCloseable {
 
     /// How many bytes from the start it has taken.
     public long accepted() {
-        return begin + size();
+        return gathering.begin() + gathering.size();
     }
 
-    /// How much of the part has been gathered.
-    private long size() {
-        Memory memory = gathering;
-        return memory == null ? tail + (handful == null ? 0 : handful.position()) : memory.size();
-    }
-
-    /// How much it can be.
+    /// How much the part can be that is being gathered.
     private long room() {
-        return plan.layout().room(number(), begin);
+        return plan.layout().room(number(), gathering.begin());
     }
 
     /// As [dev.sluice.storage.ObjectUpload#write].
@@ -197,25 +159,26 @@ public final class Parts implements AutoCloseable {
         while (bytes.position() < limit) {
             stop.check();
             requireNumber();
-            bytes.limit((int) Math.min(limit, bytes.position() + room() - size()));
+            bytes.limit((int) Math.min(limit, bytes.position() + room() - gathering.size()));
             try {
                 gather(bytes);
             } finally {
                 bytes.limit(limit);
             }
-            if (size() == room() && (bytes.hasRemaining() || mayFly())) {
+            if (gathering.size() == room() && (bytes.hasRemaining() || mayFly())) {
                 launch();
             }
         }
-        giveWay();
+        gathering.giveWay();
     }
 
     private void requireNumber() {
         if (number() > plan.layout().most()) {
             throw new ProblemException(
                     ErrorCode.TOO_LARGE,
-                    upload().name() + " has come to " + begin + " bytes of a size that was not said before: say it",
-                    Map.of("limit", begin));
+                    upload().name() + " has come to " + gathering.begin()
+                            + " bytes of a size that was not said before: say it",
+                    Map.of("limit", gathering.begin()));
         }
     }
 
@@ -224,68 +187,10 @@ public final class Parts implements AutoCloseable {
     }
 
     private void gather(ByteBuffer bytes) {
-        if (gathering == null && !aside) {
-            obtain(Math.max(1, room())).ifPresentOrElse(this::load, () -> aside = true);
+        if (gathering.hasNoPlace()) {
+            obtain(Math.max(1, room())).ifPresentOrElse(gathering::load, gathering::setAside);
         }
-        ByteBuffer taken = bytes.duplicate();
-        Memory memory = gathering;
-        if (memory == null) {
-            setAside(bytes);
-        } else {
-            memory.add(bytes);
-        }
-        gathered.update(taken);
-    }
-
-    private void setAside(ByteBuffer bytes) {
-        if (bytes.remaining() >= HANDFUL) {
-            keepHandful();
-            keep(bytes);
-            return;
-        }
-        ByteBuffer few = handful == null ? ByteBuffer.allocate(HANDFUL) : handful;
-        handful = few;
-        if (bytes.remaining() > few.remaining()) {
-            keepHandful();
-        }
-        few.put(bytes);
-    }
-
-    private void keepHandful() {
-        ByteBuffer few = handful;
-        if (few != null) {
-            keep(few.duplicate().flip());
-            few.clear();
-        }
-    }
-
-    /// Adds to the tail.
-    private void keep(ByteBuffer bytes) {
-        if (!bytes.hasRemaining()) {
-            return;
-        }
-        supplies.tails().add(upload().id(), begin, begin + tail, List.of(bytes));
-        tail += bytes.remaining();
-        bytes.position(bytes.limit());
-    }
-
-    private void keepGathered(Memory memory) {
-        if (memory.size() > tail) {
-            supplies.tails().add(upload().id(), begin, begin + tail, memory.from(tail));
-            tail = memory.size();
-        }
-    }
-
-    /// Sets a part aside that has been gathered for long while others wait for memory.
-    private void giveWay() {
-        Memory memory = gathering;
-        if (memory != null
-                && System.nanoTime() - gatheringSince > TURN_NANOS
-                && supplies.memory().wanted()) {
-            keepGathered(memory);
-            release();
-            aside = true;
-        }
+        gathering.add(bytes);
     }
 
     /// The number of the part that is being gathered.
@@ -313,42 +218,17 @@ public final class Parts implements AutoCloseable {
 
     /// What has been gathered, in memory.
     private Memory loaded() {
-        if (gathering == null) {
+        Memory memory = gathering.memory();
+        if (memory == null) {
             requireNumber();
-            load(supplies.memory().takeToSend(Math.max(1, room()), stop));
+            memory = supplies.memory().takeToSend(Math.max(1, room()), stop);
+            gathering.load(memory);
         }
-        return Objects.requireNonNull(gathering);
-    }
-
-    private void load(Memory memory) {
-        try {
-            replay(memory);
-        } catch (RuntimeException e) {
-            memory.release();
-            throw e;
-        }
-        ByteBuffer few = handful;
-        if (few != null) {
-            memory.add(few.flip());
-        }
-        handful = null;
-        gathering = memory;
-        gatheringSince = System.nanoTime();
-        aside = false;
-    }
-
-    private void replay(Memory memory) {
-        if (tail > 0) {
-            supplies.tails().replay(upload().id(), begin, memory::add);
-        }
-        if (memory.size() != tail) {
-            throw new ProblemException(
-                    ErrorCode.INTERNAL, "the tail of upload " + upload().id() + " has changed in the data folder");
-        }
+        return memory;
     }
 
     private void launch() {
-        if (size() == 0) {
+        if (gathering.size() == 0) {
             return;
         }
         land();
@@ -358,50 +238,25 @@ public final class Parts implements AutoCloseable {
         }
         Memory memory = loaded();
         carrier.open();
-        var flight = new Flight(new Part(number(), begin, gathered.value(), memory), new CompletableFuture<>());
+        var flight = new Flight(part(memory));
         flights.add(flight);
         memory.flies();
-        begin += memory.size();
-        gathering = null;
-        gathered = new RunningCrc32(0);
-        tail = 0;
-        fly(flight);
+        gathering.next();
+        flight.fly(threads, carrier, cut);
     }
 
-    private void fly(Flight flight) {
-        try {
-            threads.execute(() -> send(flight));
-        } catch (RejectedExecutionException e) {
-            flight.part.memory().release();
-            flight.word.completeExceptionally(new Stopped(StopReason.DRAINING));
-        }
-    }
-
-    private void send(Flight flight) {
-        String word = null;
-        Throwable failure = null;
-        try {
-            word = carrier.send(flight.part, cut);
-        } catch (Throwable e) {
-            failure = e;
-        }
-        try {
-            flight.part.memory().release();
-        } finally {
-            if (failure == null) {
-                flight.word.complete(word);
-            } else {
-                flight.word.completeExceptionally(failure);
-            }
-        }
+    private Part part(Memory memory) {
+        return new Part(number(), gathering.begin(), gathering.crc32(), memory);
     }
 
     /// Takes note of what has landed, as far as nothing before it is still in the air.
     private void land() {
         var arrived = new ArrayList<Landed>();
         RuntimeException failure = null;
-        while (failure == null && !flights.isEmpty() && flights.getFirst().word.isDone()) {
-            Part part = flights.getFirst().part;
+        while (failure == null
+                && !flights.isEmpty()
+                && flights.getFirst().word().isDone()) {
+            Part part = flights.getFirst().part();
             try {
                 arrived.add(new Landed(part.number(), flights.getFirst().landed()));
                 flights.removeFirst();
@@ -427,7 +282,7 @@ public final class Parts implements AutoCloseable {
 
     private void await(Flight flight) {
         try {
-            CompletableFuture.anyOf(flight.word, stopped).join();
+            CompletableFuture.anyOf(flight.word(), stopped).join();
         } catch (CompletionException e) {
             // Told by land().
         }
@@ -465,14 +320,9 @@ public final class Parts implements AutoCloseable {
         if (!flights.isEmpty() || cut.stopped()) {
             return durable;
         }
-        Memory memory = gathering;
-        if (memory == null) {
-            keepHandful();
-        } else {
-            keepGathered(memory);
-        }
-        durable = landed + tail;
-        durableCrc32 = RunningCrc32.combine(landedCrc32, gathered.value(), tail);
+        long kept = gathering.keep();
+        durable = landed + kept;
+        durableCrc32 = RunningCrc32.combine(landedCrc32, gathering.crc32(), kept);
         return durable;
     }
 
@@ -502,7 +352,7 @@ public final class Parts implements AutoCloseable {
         landFlights();
         Memory memory = loaded();
         memory.flies();
-        return new Part(number(), begin, gathered.value(), memory);
+        return part(memory);
     }
 
     /// Sends what is gathered and waits until everything has landed.
@@ -523,15 +373,7 @@ public final class Parts implements AutoCloseable {
     /// The object is there: what was gathered is needed no more.
     public void letGo() {
         done = true;
-        release();
-    }
-
-    private void release() {
-        Memory memory = gathering;
-        if (memory != null) {
-            memory.release();
-            gathering = null;
-        }
+        gathering.release();
     }
 
     /// Cuts off what is still in the air and gives its memory back.
@@ -541,10 +383,10 @@ public final class Parts implements AutoCloseable {
             cut.fire(StopReason.DRAINING);
         }
         for (Flight flight : flights) {
-            flight.word.exceptionally(e -> "").join();
+            flight.word().exceptionally(e -> "").join();
         }
         flights.clear();
         closers.forEach(StopToken.Registration::close);
-        release();
+        gathering.release();
     }
 }
