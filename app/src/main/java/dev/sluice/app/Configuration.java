@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -41,6 +42,7 @@ public final class Configuration {
                     + " converted (.*)",
             Pattern.DOTALL);
     private static final Pattern UNKNOWN = Pattern.compile("SRCFG\\d+: (\\S+)(?: in .*)? does not map to any root");
+    private static final Pattern OF_STORAGE = Pattern.compile("storages\\.([^.]+)\\.([a-z-]+)(?:\\[\\d+])?");
     private static final Pattern NAMED = Pattern.compile("\\w+\\[source=(.*)]");
 
     private final Settings settings;
@@ -88,7 +90,9 @@ public final class Configuration {
                     .withMapping(Settings.class)
                     .withValidateUnknown(true)
                     .build();
-            return new Configuration(config.getConfigMapping(Settings.class), config);
+            var read = new Configuration(config.getConfigMapping(Settings.class), config);
+            read.requireOfKinds();
+            return read;
         } catch (ConfigValidationException e) {
             var problems = new ArrayList<String>();
             for (int i = 0; i < e.getProblemCount(); i++) {
@@ -98,6 +102,28 @@ public final class Configuration {
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             throw new ConfigurationException(
                     "the configuration does not hold: " + plain(String.valueOf(e.getMessage()), sources), e);
+        }
+    }
+
+    /// A setting that storages of another kind have does nothing where it stands, and was meant to do something.
+    private void requireOfKinds() {
+        List<StorageSetting> known = StorageSetting.all();
+        for (Entry entry : entries()) {
+            Matcher named = OF_STORAGE.matcher(entry.key());
+            if (entry.source().equals("default") || !named.matches()) {
+                continue;
+            }
+            var storage = settings.storages().get(named.group(1));
+            if (storage == null || !StorageKind.ALL.containsKey(storage.kind())) {
+                continue;
+            }
+            for (StorageSetting setting : known) {
+                if (setting.key().equals(named.group(2)) && !setting.isFor(storage.kind())) {
+                    throw new ConfigurationException("the configuration does not hold: " + entry.key() + " ("
+                            + entry.source() + ") is a setting of " + String.join(", ", new TreeSet<>(setting.kinds()))
+                            + ", and this storage's kind is " + storage.kind() + "; leave it out");
+                }
+            }
         }
     }
 

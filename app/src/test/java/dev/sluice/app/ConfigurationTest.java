@@ -150,6 +150,20 @@ class ConfigurationTest {
     }
 
     @Test
+    void aSettingOfAnotherKindOfStorageIsRefused() throws IOException {
+        write("storages: {clips: {kind: s3, bucket: clips, account: studio}}");
+        assertRefused(
+                Map.of(),
+                Map.of(),
+                "storages.clips.account (" + yaml() + ") is a setting of azure, and this storage's kind is s3");
+        write("storages: {clips: {kind: s3, bucket: clips}}");
+        assertRefused(
+                Map.of(),
+                Map.of("SLUICE_STORAGES_CLIPS_FOLDER_ID", "0AB"),
+                "storages.clips.folder-id (environment) is a setting of gdrive, and this storage's kind is s3");
+    }
+
+    @Test
     void severalWrongValuesAreNamedAtOnce() throws IOException {
         write("upload: {max-size: lots}\nstorages: {local: {durability: strong}}");
         assertRefused(

@@ -6,6 +6,7 @@ import com.azure.core.http.HttpResponse;
 import com.azure.xml.XmlReader;
 import com.azure.xml.XmlToken;
 import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.NoAnswer;
 import dev.sluice.cloud.Tries;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
@@ -123,7 +124,7 @@ final class Faults implements Tries.Reading<Faults.Fault> {
                     skew(headers),
                     null));
         } catch (IOException e) {
-            return new Refused(new Fault("", 0, root(e), null, null, e));
+            return new Refused(new Fault("", 0, NoAnswer.said(e), null, null, e));
         }
     }
 
@@ -133,7 +134,7 @@ final class Faults implements Tries.Reading<Faults.Fault> {
             return refused.fault();
         }
         if (e.getCause() instanceof IOException) {
-            return new Fault("", 0, root(e), null, null, e);
+            return new Fault("", 0, NoAnswer.said(e), null, null, e);
         }
         throw e;
     }
@@ -197,15 +198,6 @@ final class Faults implements Tries.Reading<Faults.Fault> {
         }
     }
 
-    private static String root(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String said = cause.getMessage();
-        return cause.getClass().getSimpleName() + (said == null ? "" : ": " + said);
-    }
-
     @Override
     public ProblemException problem(String doing, Fault fault) {
         String said = shortened(withoutSecrets(fault.said));
@@ -259,11 +251,15 @@ final class Faults implements Tries.Reading<Faults.Fault> {
                     "AuthorizationPermissionMismatch",
                     "InsufficientAccountPermissions",
                     "AuthorizationResourceTypeMismatch" ->
-                "; let this "
-                        + (settings.sasToken() == null ? "account" : "token")
-                        + " read, write and delete blobs of the container, from this address";
+                settings.sasToken() == null
+                        ? "; correct account-key, or let the account read, write and delete blobs of the container from"
+                                + " this address"
+                        : "; make a new sas-token that lets us read, write and delete blobs of the container from this"
+                                + " address";
             case "AuthorizationServiceMismatch" -> "; the token is for another service: make one for blobs";
-            case "InvalidResourceName", "InvalidUri" -> "; rename the file, or change the storage's prefix";
+            case "InvalidResourceName", "InvalidUri" ->
+                "; rename the file, or change the storage's prefix; an endpoint"
+                        + " that is not Azure's own has the account in its path";
             case "InvalidBlockList" -> "; what had been sent is gone there: send the file again";
             case "SnapshotsPresent" -> "; delete its snapshots first";
             case "BlobImmutableDueToPolicy" -> "; a policy of the container keeps it from being changed or deleted";
@@ -271,8 +267,8 @@ final class Faults implements Tries.Reading<Faults.Fault> {
             case "AccountIsDisabled" -> "; the account is disabled: see to it and its subscription";
             case "RequestBodyTooLarge", "BlockCountExceedsLimit" -> "; it is too large for the service: cut it";
             default ->
-                fault.status == 0
-                        ? "; see whether the endpoint is right and can be reached"
+                fault.status == 0 && fault.cause != null
+                        ? NoAnswer.hint(fault.cause)
                         : fault.status == 403
                                 ? "; see to keys, clock, rights and the account's firewall"
                                 : fault.status == 507 ? "; make room in the account, or let its limit be raised" : "";

@@ -76,7 +76,7 @@ class AzureAccessTest extends BehindAProxy {
                             ErrorCode.UPSTREAM_REFUSED,
                             () -> upload.commit(new ObjectRef("refused.bin", 10), Precondition.ABSENT)))
                     .hasMessageContaining("403 AuthorizationFailure (Server failed to authenticate the request.")
-                    .hasMessageContaining("let this account read, write and delete")
+                    .hasMessageContaining("correct account-key, or let the account read, write and delete")
                     .hasMessageNotContaining(wrong);
         }
         assertThat(proxy.calls()).hasSize(1);

@@ -3,6 +3,7 @@ package dev.sluice.google;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.cloud.NoAnswer;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
@@ -153,16 +154,7 @@ final class Faults {
     }
 
     static String root(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String said = cause.getMessage();
-        if (said != null && said.contains("HttpConnection")) {
-            // Jetty describes its connection, which says nothing to people.
-            said = "the connection was closed";
-        }
-        return clean(cause.getClass().getSimpleName() + (said == null ? "" : ": " + said));
+        return clean(NoAnswer.said(e));
     }
 
     /// @param doing what failed: `send bytes of a.bin`
@@ -179,7 +171,7 @@ final class Faults {
                         + (fault.reason().isEmpty() ? "" : " " + fault.reason())
                         + (said.isEmpty() ? "" : " (" + said + ")");
         return new ProblemException(
-                new Problem(code(fault), "cannot " + clean(doing) + ", " + where + ": " + words + hint(fault)),
+                new Problem(code(fault), "cannot " + clean(doing) + ", " + where + ": " + words + hint(failed)),
                 fault.status() == 0 ? failed.getCause() : null);
     }
 
@@ -200,7 +192,8 @@ final class Faults {
         };
     }
 
-    private static String hint(Fault fault) {
+    private static String hint(Failed failed) {
+        Fault fault = failed.fault();
         if (fault.throttled()) {
             return "; it goes on by itself, or ask Google for more calls a minute";
         }
@@ -220,7 +213,7 @@ final class Faults {
             case "accountDisabled", "userProjectAccountProblem" -> "; see to the project's billing";
             default ->
                 switch (fault.status()) {
-                    case 0 -> "; see whether the endpoint is right and can be reached";
+                    case 0 -> NoAnswer.hint(failed);
                     case 400 -> fault.misnamed() ? "; rename the file, or change the storage's prefix" : "";
                     case 401 -> "; see to the account's key and to this machine's clock";
                     case 403 -> "; let this account read, write, list and delete there";

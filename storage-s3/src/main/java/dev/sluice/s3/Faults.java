@@ -1,6 +1,7 @@
 package dev.sluice.s3;
 
 import dev.sluice.cloud.BackOff;
+import dev.sluice.cloud.NoAnswer;
 import dev.sluice.cloud.Tries;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
@@ -84,8 +85,9 @@ final class Faults implements Tries.Reading<Faults.Fault> {
             if (cause instanceof NoCredentials none) {
                 throw new ProblemException(
                         ErrorCode.UPSTREAM_REFUSED,
-                        place() + ": there are no credentials (" + none.getMessage()
-                                + "): set access-key and secret-key, or those of Amazon's tools in the environment",
+                        place()
+                                + ": there are no credentials: set access-key and secret-key, or those of Amazon's tools in the"
+                                + " environment",
                         none);
             }
         }
@@ -96,7 +98,7 @@ final class Faults implements Tries.Reading<Faults.Fault> {
             return new Fault(word, answered.statusCode(), said, after(details), e);
         }
         if (e instanceof SdkException || e.getCause() instanceof IOException) {
-            return new Fault("", 0, root(e), null, e);
+            return new Fault("", 0, NoAnswer.said(e), null, e);
         }
         throw e;
     }
@@ -109,25 +111,17 @@ final class Faults implements Tries.Reading<Faults.Fault> {
                 details.sdkHttpResponse().firstMatchingHeader("Retry-After").orElse(null));
     }
 
-    private static String root(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String said = cause.getMessage();
-        return cause.getClass().getSimpleName() + (said == null ? "" : ": " + said);
-    }
-
     @Override
     public ProblemException problem(String doing, Fault fault) {
+        String said = withoutSecrets(fault.said);
         String what = "cannot " + doing + ", " + place() + ": "
                 + (fault.status == 0
-                        ? "no answer (" + fault.said + ")"
+                        ? "no answer (" + said + ")"
                         : fault.status
                                 + (fault.word.isEmpty() ? "" : " " + fault.word)
-                                + (fault.said.isEmpty() ? "" : " (" + fault.said + ")"));
+                                + (said.isEmpty() ? "" : " (" + said + ")"));
         return new ProblemException(
-                new Problem(code(fault), withoutSecrets(what) + hint(fault)), fault.status == 0 ? fault.cause : null);
+                new Problem(code(fault), what + hint(fault)), fault.status == 0 ? fault.cause : null);
     }
 
     private String place() {
@@ -166,9 +160,12 @@ final class Faults implements Tries.Reading<Faults.Fault> {
             case "KeyTooLongError" -> "; shorten the file's name or the storage's prefix";
             case "EntityTooLarge" -> "; the service takes nothing so large in one file: cut it";
             default ->
-                fault.status == 0
-                        ? "; see whether the endpoint is right and can be reached"
-                        : fault.status == 403 ? "; see to keys, clock and rights" : "";
+                switch (fault.status) {
+                    case 0 -> NoAnswer.hint(fault.cause);
+                    case 403 -> "; see to keys, clock and rights";
+                    case 404 -> "; see whether the endpoint is that of an S3 service, without the bucket in its path";
+                    default -> "";
+                };
         };
     }
 

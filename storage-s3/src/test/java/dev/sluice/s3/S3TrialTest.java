@@ -150,7 +150,8 @@ class S3TrialTest {
             List<Trial.Step> steps = tried(open(proxy.endpoint(), bucket, null, null));
             assertThat(failure(steps, "answer").code()).isEqualTo(ErrorCode.UPSTREAM_REFUSED);
             assertThat(failure(steps, "answer").message())
-                    .contains("no credentials", "Unable to load credentials", "set access-key and secret-key");
+                    .contains("no credentials", "set access-key and secret-key")
+                    .hasSizeLessThan(300);
             assertThat(proxy.calls()).isEmpty();
         } finally {
             System.clearProperty("aws.disableEc2Metadata");
