@@ -262,7 +262,7 @@ function Row({ upload }: { upload: Sending }) {
             style={{ transform: `scaleX(${percent / 100})` }}
           />
         </div>
-        <p className={`truncate text-xs ${status.state === 'failed' ? 'text-bad' : 'text-faint'}`}>
+        <p className={`text-xs ${status.state === 'failed' ? 'break-words text-bad' : 'truncate text-faint'}`}>
           {status.state === 'uploading' && job?.stage && job.stage !== 'transfer' ? stageLabel(job.stage) : say}
           {status.resumed && status.state === 'uploading' && ', going on where it was'}
         </p>

@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -120,7 +119,7 @@ public final class Configuration {
             for (StorageSetting setting : known) {
                 if (setting.key().equals(named.group(2)) && !setting.isFor(storage.kind())) {
                     throw new ConfigurationException("the configuration does not hold: " + entry.key() + " ("
-                            + entry.source() + ") is a setting of " + String.join(", ", new TreeSet<>(setting.kinds()))
+                            + entry.source() + ") is a setting of " + String.join(", ", setting.kinds())
                             + ", and this storage's kind is " + storage.kind() + "; leave it out");
                 }
             }

@@ -4,17 +4,19 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// One setting of a storage, read off [Settings.StorageSettings]: what comes there later is here as well.
 ///
 /// @param key as it is written: `path-style`
-/// @param kinds those that have it; none where all do
+/// @param kinds those that have it, in the order of their names; none where all do
 /// @param doc what it does
 /// @param secret whether it is shown nowhere and never taken from a command's arguments
 /// @param yesNo whether it is one or the other
@@ -57,7 +59,8 @@ public record StorageSetting(String key, Set<String> kinds, String doc, boolean 
                 .results()
                 .flatMap(form -> Arrays.stream(form.group(1).split(", ?")))
                 .filter(StorageKind.ALL::containsKey)
-                .collect(Collectors.toUnmodifiableSet());
+                .collect(Collectors.collectingAndThen(
+                        Collectors.toCollection(TreeSet::new), Collections::unmodifiableSet));
     }
 
     public boolean isFor(String kind) {

@@ -68,6 +68,7 @@ public final class StorageVisit implements AutoCloseable {
         try {
             storage = kind.open(new StorageKind.Site(folder, name, clouds), own);
         } catch (RuntimeException e) {
+            clouds.close();
             closeDatabase();
             leave();
             throw e;

@@ -11,6 +11,7 @@ import dev.sluice.google.Faults.Remedy;
 import dev.sluice.storage.StorageAccount;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -91,6 +92,11 @@ public final class AccountPool implements Accounts {
 
     private Instant now() {
         return supplies.clock().instant();
+    }
+
+    /// To the second: nobody waits for less.
+    private static @Nullable Instant shown(@Nullable Instant at) {
+        return at == null ? null : at.truncatedTo(ChronoUnit.SECONDS);
     }
 
     private <T> T locked(java.util.function.Supplier<T> work) {
@@ -225,7 +231,7 @@ public final class AccountPool implements Accounts {
     private @Nullable String refusal(Member member, long size) {
         Aside aside = member.aside();
         if (aside != null && isAside(member)) {
-            return (aside.until() == null ? "to be connected anew" : "not before " + aside.until()) + ": "
+            return (aside.until() == null ? "to be connected anew" : "not before " + shown(aside.until())) + ": "
                     + aside.reason();
         }
         if (member.dayIsFull()) {
@@ -369,7 +375,7 @@ public final class AccountPool implements Accounts {
                 "account {} of storage {} is set aside {}: {}",
                 member.id(),
                 storage,
-                why.until() == null ? "until it is connected anew" : "until " + why.until(),
+                why.until() == null ? "until it is connected anew" : "until " + shown(why.until()),
                 why.reason());
         if (!rows.setAside(member.id(), why, member.connected())) {
             reading.join(this::readAll, new StopToken());
