@@ -18,10 +18,13 @@ import org.slf4j.LoggerFactory;
 /// move the owner.
 final class Attributes {
     private static final Logger log = LoggerFactory.getLogger(Attributes.class);
+    private static final String CAPABILITY = "security.capability";
     /// Those that say something of the file, and not of where it lies: users' own, access lists (acl(5)), what a
-    /// program
-    /// may do (capabilities(7)).
-    private static final List<String> KEPT = List.of("user.", "system.posix_acl_", "security.capability");
+    /// program may do (capabilities(7)).
+    private static final List<String> KEPT = List.of("user.", "system.posix_acl_", CAPABILITY);
+
+    /// `S_ISUID` and `S_ISGID`.
+    private static final int ACTS_AS_OWNER = 06000;
 
     private static final List<String> OWNERS = List.of("unix:uid", "unix:gid");
 
@@ -32,11 +35,29 @@ final class Attributes {
     /// @return whether all could be kept: not every disk has extended attributes
     static boolean copy(Path from, Path to, Stat source, int made) throws IOException {
         boolean kept = extended(from, to);
-        if (Permissions.given(made) != source.permissions()) {
-            kept &= isTaken(() -> Files.setAttribute(to, "unix:mode", source.permissions(), LinkOption.NOFOLLOW_LINKS));
+        int permissions = source.permissions();
+        if ((permissions & ACTS_AS_OWNER) != 0 && !hasOwnerOf(from, to)) {
+            permissions &= ~ACTS_AS_OWNER;
+            kept = false;
+        }
+        int given = permissions;
+        if (Permissions.given(made) != given) {
+            kept &= isTaken(() -> Files.setAttribute(to, "unix:mode", given, LinkOption.NOFOLLOW_LINKS));
         }
         kept &= isTaken(() -> times(to, source));
         return kept;
+    }
+
+    /// Whether a copy belongs to whom its source does: else what a program may do as its owner would be given to
+    /// somebody else's.
+    private static boolean hasOwnerOf(Path from, Path to) throws IOException {
+        for (String attribute : OWNERS) {
+            Object whose = Files.getAttribute(from, attribute, LinkOption.NOFOLLOW_LINKS);
+            if (!whose.equals(Files.getAttribute(to, attribute, LinkOption.NOFOLLOW_LINKS))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private interface Setting {
@@ -88,7 +109,9 @@ final class Attributes {
     private static boolean extendedOfLinux(Path from, Path to) throws IOException {
         boolean kept = true;
         for (String name : Linux.attributes(from)) {
-            if (KEPT.stream().anyMatch(name::startsWith)) {
+            if (name.equals(CAPABILITY) && !hasOwnerOf(from, to)) {
+                kept = false;
+            } else if (KEPT.stream().anyMatch(name::startsWith)) {
                 byte[] value = Linux.attribute(from, name);
                 kept &= isKept(() -> Linux.attribute(to, name, value));
             }

@@ -72,6 +72,24 @@ class CopyTest extends OnDisks {
         assertThat(Linux.attribute(target, "user.empty")).isEmpty();
     }
 
+    /// The copy is whose process makes it: a program that acts as its owner would act as that one.
+    @Test
+    void aCopyOfSomebodyElsesProgramDoesNotActAsItsNewOwner() throws IOException {
+        Path source = file(disk.a.resolve("tool"), "x");
+        Files.setAttribute(source, "unix:mode", 06755);
+        Path own = file(disk.a.resolve("own"), "x");
+        Files.setAttribute(own, "unix:mode", 06755);
+        Files.setAttribute(source, "unix:uid", 1234);
+        Files.setAttribute(source, "unix:mode", 06755);
+
+        disk.done(disk.copy("b/", "a/tool", "a/own"));
+
+        assertThat((int) Files.getAttribute(disk.b.resolve("tool"), "unix:mode") & 07777)
+                .isEqualTo(0755);
+        assertThat((int) Files.getAttribute(disk.b.resolve("own"), "unix:mode") & 07777)
+                .isEqualTo(06755);
+    }
+
     @Test
     void permissionsTimesAndExtendedAttributesAreKept() throws IOException {
         Path source = file(disk.a.resolve("s/tool"), "#!");
