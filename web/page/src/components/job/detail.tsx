@@ -67,7 +67,7 @@ function About({ job }: { job: Job }) {
           pausing or cancelling works all the same.
         </Note>
       )}
-      {job.error && job.state !== 'completed' && (
+      {job.error && job.state !== 'completed' && job.state !== 'running' && (
         <div className="rounded-lg bg-bad-soft px-3.5 py-2.5 text-[0.8125rem]">
           <p className="font-medium break-words text-bad">{job.error.message}</p>
           <p className="mt-0.5">{nextStep(job.error, job.kind)}</p>

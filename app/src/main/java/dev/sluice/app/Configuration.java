@@ -120,7 +120,7 @@ public final class Configuration {
                 if (setting.key().equals(named.group(2)) && !setting.isFor(storage.kind())) {
                     throw new ConfigurationException("the configuration does not hold: " + entry.key() + " ("
                             + entry.source() + ") is a setting of " + String.join(", ", setting.kinds())
-                            + ", and this storage's kind is " + storage.kind() + "; leave it out");
+                            + ", and this storage's kind is " + storage.kind() + "; leave it out, or set kind");
                 }
             }
         }

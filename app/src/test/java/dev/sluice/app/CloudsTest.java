@@ -64,6 +64,9 @@ class CloudsTest {
     void whatIsMissingOrWrongIsNamed() {
         refused(Map.of(), "storages.clips.bucket is missing");
         refused(Map.of("bucket", " "), "storages.clips.bucket is missing");
+        refused(
+                Map.of("bucket", "s3://b/team"),
+                "storages.clips.bucket is \"s3://b/team\"; write the name of the bucket");
         refused(Map.of("bucket", "b", "access-key", "a"), "storages.clips.secret-key is missing");
         refused(Map.of("bucket", "b", "secret-key", "hidden"), "storages.clips.access-key is missing");
         for (String endpoint : new String[] {"minio:9000", "ftp://host", "http://", "http://host:99999", "a b"}) {

@@ -63,8 +63,7 @@ final class OtherProcess implements Holder {
                 OPERATIONS,
                 Map.of("Accept", "application/json", "Content-Type", "application/json"),
                 body.length)) {
-            interrupt.closes(exchange);
-            interrupt.arm();
+            interrupt.wakes(() -> Closing.quietly(exchange));
             exchange.write(body, body.length);
             return Json.as(accepted(exchange.await(PLAN_SECONDS)).json(), Preview.class);
         }

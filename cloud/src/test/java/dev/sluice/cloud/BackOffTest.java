@@ -7,6 +7,7 @@ import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import java.time.Duration;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
@@ -29,6 +30,19 @@ class BackOffTest {
         assertThat(waited(backOff, 1, null)).isGreaterThanOrEqualTo(Duration.ofMillis(10));
         assertThat(waited(backOff, 3, null)).isGreaterThanOrEqualTo(Duration.ofMillis(40));
         assertThat(waited(backOff, 60, null)).isBetween(Duration.ofMillis(40), Duration.ofSeconds(5));
+    }
+
+    /// Else all that a provider has refused at once would come back at once.
+    @Test
+    void noTwoWaitTheSame() {
+        var backOff = new BackOff(Duration.ofMillis(40), Duration.ofMillis(40), 9);
+        var waits = new TreeSet<Long>();
+        for (int i = 0; i < 12; i++) {
+            waits.add(waited(backOff, 1, null).toMillis());
+        }
+        assertThat(waits.last() - waits.first())
+                .as("milliseconds between the shortest and the longest of %s", waits)
+                .isGreaterThanOrEqualTo(5);
     }
 
     @Test

@@ -111,6 +111,9 @@ public abstract class CloudFaultsContract extends BehindAProxy {
         storage.takeBack(saved.get(), new ObjectRef("small.bin", 1000));
         storage.discard(saved.get());
         nothingIsHeld();
+        assertThat(proxy.calls(put))
+                .as("puts, of which none began after the cancel")
+                .hasSize(1);
         storage.close();
     }
 
@@ -192,6 +195,9 @@ public abstract class CloudFaultsContract extends BehindAProxy {
             proxy.release();
             assertThat(keeping.get(5, TimeUnit.SECONDS)).isEqualTo(20L * MIB);
         }
+        assertThat(proxy.calls(call -> call.method().equals("DELETE")))
+                .as("nothing is aborted")
+                .isEmpty();
         Storage next = storage();
         try (ObjectUpload upload = resumed(next)) {
             assertThat(upload.durable()).isEqualTo(20L * MIB);
@@ -218,11 +224,15 @@ public abstract class CloudFaultsContract extends BehindAProxy {
             stop.fire(StopReason.CANCELLED);
             assertThat(keeping.get(1, TimeUnit.SECONDS)).isZero();
         }
+        int begun = proxy.calls(parts).size();
         assertThat(proxy.calls(call -> parts.test(call) && call.status().isPresent()))
                 .isEmpty();
         proxy.release();
         storage.discard(saved.get());
         nothingIsHeld();
+        assertThat(proxy.calls(parts))
+                .as("parts, of which none began after the cancel")
+                .hasSize(begun);
         storage.close();
     }
 

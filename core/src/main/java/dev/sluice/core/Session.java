@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A client's or a runner's hold on its job: through it the job's bytes are counted, its state changes and its debts
@@ -99,6 +98,7 @@ public final class Session implements AutoCloseable {
                 .set(Change.Column.STARTED, now)
                 .set(Change.Column.WAITING, null)
                 .set(Change.Column.NOT_BEFORE, null)
+                .set(Change.Column.ERROR, null)
                 .set(Change.Column.STAGES, plan.enter(stage, now))
                 .tell(EventType.STARTED, Map.of("attempt", job().attempt(), "bytes", meter.bytes())));
     }
@@ -239,13 +239,11 @@ public final class Session implements AutoCloseable {
     ///
     /// @param why `client_gone` or `draining`
     public void detach(String why) {
-        detach(
-                new Note(
-                        Note.Level.INFO,
-                        why,
-                        claim.patience() == null ? "the job waits for a place" : "the job waits for its client",
-                        Map.of("bytes", meter.bytes())),
-                change -> change);
+        detach(new Note(
+                Note.Level.INFO,
+                why,
+                claim.patience() == null ? "the job waits for a place" : "the job waits for its client",
+                Map.of("bytes", meter.bytes())));
     }
 
     /// The work cannot go on just now, through no fault of the client, which knows how to come back: the job keeps
@@ -256,16 +254,17 @@ public final class Session implements AutoCloseable {
                 problem.code().code(),
                 problem.message(),
                 Map.of("bytes", meter.bytes(), "error", Failures.members(problem)));
-        detach(note, change -> change.set(Change.Column.ERROR, problem));
+        change(letWait(Change.of(id, engine.now(), PENDING, RUNNING))
+                .to(PENDING)
+                .set(Change.Column.ERROR, problem)
+                .tell(EventType.NOTE, note.members()));
     }
 
-    private void detach(Note why, UnaryOperator<Change> also) {
+    private void detach(Note why) {
         if (job().state() == RUNNING) {
-            change(also.apply(letWait(Change.of(id, engine.now(), RUNNING)))
-                    .to(PENDING)
-                    .tell(EventType.NOTE, why.members()));
+            change(letWait(Change.of(id, engine.now(), RUNNING)).to(PENDING).tell(EventType.NOTE, why.members()));
         } else if (job().state() == PENDING) {
-            change(also.apply(letWait(Change.of(id, engine.now(), PENDING))));
+            change(letWait(Change.of(id, engine.now(), PENDING)));
         }
     }
 

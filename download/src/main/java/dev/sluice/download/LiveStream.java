@@ -18,7 +18,7 @@ final class LiveStream {
     private static final int HEAD = 16 << 10;
     private static final String BEGIN = "#EXTM3U";
     /// ISO/IEC 23009-1 §5.3.1.2.
-    private static final Pattern GROWING = Pattern.compile("<MPD\\b[^>]*\\btype\\s*=\\s*[\"']dynamic[\"']");
+    private static final Pattern GROWING = Pattern.compile("<MPD\\b[^<>]*\\btype\\s*=\\s*[\"']dynamic[\"']");
 
     private LiveStream() {}
 
@@ -73,6 +73,9 @@ final class LiveStream {
             }
         }
         String text = new String(bytes, 0, room.position(), UTF_8);
+        if (!text.startsWith(BEGIN)) {
+            return text.substring(0, Math.min(text.length(), HEAD));
+        }
         // Of one that is too long nobody knows the end.
         return room.hasRemaining() ? text : text + "\n#EXT-X-ENDLIST";
     }

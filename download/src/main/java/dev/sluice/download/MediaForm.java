@@ -36,7 +36,7 @@ record MediaForm(
                 ? Map.of()
                 : sent.entrySet().stream()
                         .filter(header -> Origin.ASKED.contains(header.getKey()))
-                        .filter(header -> header.getValue().matches("[ -~]{1,2000}"))
+                        .filter(header -> String.valueOf(header.getValue()).matches("[ -~]{1,2000}"))
                         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

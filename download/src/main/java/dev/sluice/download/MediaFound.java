@@ -20,7 +20,7 @@ record MediaFound(
         @Nullable String ext,
         @JsonProperty("is_live") @Nullable Boolean live,
         @JsonProperty("playlist_count") @Nullable Integer count) {
-    static final String MEMBERS = "id,title,thumbnail,duration,resolution,format_note,ext,is_live," + "playlist_count";
+    static final String MEMBERS = "id,title,thumbnail,duration,resolution,format_note,ext,is_live,playlist_count";
 
     private static final int LONGEST = 300;
     private static final Pattern PICTURE = Pattern.compile("(?i)https?://[!-~]{1,8000}");

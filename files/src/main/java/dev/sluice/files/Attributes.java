@@ -3,6 +3,7 @@ package dev.sluice.files;
 import dev.sluice.core.FullDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,6 +12,8 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,13 +21,18 @@ import org.slf4j.LoggerFactory;
 /// move the owner.
 final class Attributes {
     private static final Logger log = LoggerFactory.getLogger(Attributes.class);
-    private static final String CAPABILITY = "security.capability";
-    /// Those that say something of the file, and not of where it lies: users' own, access lists (acl(5)), what a
-    /// program may do (capabilities(7)).
-    private static final List<String> KEPT = List.of("user.", "system.posix_acl_", CAPABILITY);
+    /// Access lists (acl(5)), that of a file and what a folder gives to what is made in it.
+    private static final String ACCESS = "system.posix_acl_access";
 
-    /// `S_ISUID` and `S_ISGID`.
-    private static final int ACTS_AS_OWNER = 06000;
+    private static final String DEFAULT = "system.posix_acl_default";
+    /// What a program may do (capabilities(7)): it is never given to another file than the one that has it.
+    private static final String CAPABILITY = "security.capability";
+
+    private static final int SET_UID = 04000;
+    private static final int SET_GID = 02000;
+    private static final int GROUP = 070;
+    /// So much room there is where it is the attribute that is too large, and not the disk full.
+    private static final long ROOM = 1 << 20;
 
     private static final List<String> OWNERS = List.of("unix:uid", "unix:gid");
 
@@ -34,30 +42,38 @@ final class Attributes {
     /// @param made the permissions that the copy was made with
     /// @return whether all could be kept: not every disk has extended attributes
     static boolean copy(Path from, Path to, Stat source, int made) throws IOException {
-        boolean kept = extended(from, to);
+        Extended extended = Linux.known() ? ofLinux(from, to) : ofUsers(from, to);
+        boolean kept = extended.kept();
         int permissions = source.permissions();
-        if ((permissions & ACTS_AS_OWNER) != 0 && !hasOwnerOf(from, to)) {
-            permissions &= ~ACTS_AS_OWNER;
-            kept = false;
+        if (extended.group() >= 0) {
+            // What stands there for the group is the most that anybody in the list may.
+            permissions = (permissions & ~GROUP) | (extended.group() << 3);
         }
+        int acting = source.isFile() ? acting(from, to, source) : 0;
+        kept &= acting == 0;
+        permissions &= ~acting;
         int given = permissions;
-        if (Permissions.given(made) != given) {
+        if (extended.listed() || Permissions.given(made) != given) {
             kept &= isTaken(() -> Files.setAttribute(to, "unix:mode", given, LinkOption.NOFOLLOW_LINKS));
         }
         kept &= isTaken(() -> times(to, source));
         return kept;
     }
 
-    /// Whether a copy belongs to whom its source does: else what a program may do as its owner would be given to
-    /// somebody else's.
-    private static boolean hasOwnerOf(Path from, Path to) throws IOException {
-        for (String attribute : OWNERS) {
-            Object whose = Files.getAttribute(from, attribute, LinkOption.NOFOLLOW_LINKS);
-            if (!whose.equals(Files.getAttribute(to, attribute, LinkOption.NOFOLLOW_LINKS))) {
-                return false;
-            }
+    /// What would have a program act as its owner or group where the copy has another one.
+    private static int acting(Path from, Path to, Stat source) throws IOException {
+        int acting = source.permissions() & (SET_UID | SET_GID);
+        if (acting == 0) {
+            return 0;
         }
-        return true;
+        // In one look, so that it is the owner of the very file that was copied.
+        Map<String, Object> whose = Files.readAttributes(from, "unix:uid,gid,dev,ino", LinkOption.NOFOLLOW_LINKS);
+        Map<String, Object> now = Files.readAttributes(to, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS);
+        boolean same =
+                Objects.equals(whose.get("dev"), source.device()) && Objects.equals(whose.get("ino"), source.inode());
+        int ours = (same && Objects.equals(whose.get("uid"), now.get("uid")) ? SET_UID : 0)
+                | (same && Objects.equals(whose.get("gid"), now.get("gid")) ? SET_GID : 0);
+        return acting & ~ours;
     }
 
     private interface Setting {
@@ -102,41 +118,59 @@ final class Attributes {
                 .setTimes(modified, modified, null);
     }
 
-    private static boolean extended(Path from, Path to) throws IOException {
-        return Linux.known() ? extendedOfLinux(from, to) : extendedOfUsers(from, to);
-    }
+    /// What became of extended attributes.
+    ///
+    /// @param listed whether the copy's permissions are those of an access list, or were
+    /// @param group what the group may by a list that could not be kept; -1 where there is none
+    private record Extended(boolean kept, boolean listed, int group) {}
 
-    private static boolean extendedOfLinux(Path from, Path to) throws IOException {
-        boolean kept = true;
-        for (String name : Linux.attributes(from)) {
-            if (name.equals(CAPABILITY) && !hasOwnerOf(from, to)) {
-                kept = false;
-            } else if (KEPT.stream().anyMatch(name::startsWith)) {
-                byte[] value = Linux.attribute(from, name);
-                kept &= isKept(() -> Linux.attribute(to, name, value));
+    private static Extended ofLinux(Path from, Path to) throws IOException {
+        List<String> names = Linux.attributes(from);
+        boolean kept = !names.contains(CAPABILITY);
+        for (String name : names) {
+            if (name.startsWith("user.") || name.equals(DEFAULT)) {
+                kept &= isKept(to, () -> Linux.attribute(to, name, Linux.attribute(from, name)));
             }
         }
-        return kept;
+        if (!names.contains(ACCESS)) {
+            // The folder that it was made in may have given it one.
+            return new Extended(kept, Linux.removeAttribute(to, ACCESS), -1);
+        }
+        byte[] list = Linux.attribute(from, ACCESS);
+        boolean listed = isKept(to, () -> Linux.attribute(to, ACCESS, list));
+        return new Extended(kept && listed, listed, listed ? -1 : group(list));
     }
 
-    private static boolean extendedOfUsers(Path from, Path to) throws IOException {
+    /// What an access list says of the file's group, as its entries lie in it: a version, then a tag, a permission and
+    /// an id for each.
+    private static int group(byte[] list) {
+        ByteBuffer entries = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = Integer.BYTES; at + 8 <= list.length; at += 8) {
+            if (entries.getShort(at) == 4) {
+                return entries.getShort(at + 2) & 7;
+            }
+        }
+        return 0;
+    }
+
+    private static Extended ofUsers(Path from, Path to) throws IOException {
         var source = Files.getFileAttributeView(from, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         var target = Files.getFileAttributeView(to, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         boolean kept = true;
         for (String name : source == null ? List.<String>of() : names(source)) {
             ByteBuffer value = ByteBuffer.allocate(source.size(name));
             source.read(name, value);
-            kept &= isKept(() -> target.write(name, value.flip()));
+            kept &= isKept(to, () -> target.write(name, value.flip()));
         }
-        return kept;
+        return new Extended(kept, false, -1);
     }
 
-    private static boolean isKept(Setting setting) throws IOException {
+    private static boolean isKept(Path to, Setting setting) throws IOException {
         try {
             setting.set();
             return true;
         } catch (FileSystemException e) {
-            if (FullDisk.isMeantBy(e)) {
+            if (FullDisk.isMeantBy(e) && Files.getFileStore(to).getUsableSpace() < ROOM) {
                 throw e;
             }
             log.debug("{}", e.toString());

@@ -38,6 +38,7 @@ final class Linux {
     static final int ERANGE = 34;
     static final int ENOSYS = 38;
     static final int ELOOP = 40;
+    static final int ENODATA = 61;
     static final int EOPNOTSUPP = 95;
     static final int ENXIO = 6;
 
@@ -123,6 +124,8 @@ final class Linux {
                 function("lgetxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG), -1);
         static final MethodHandle LSETXATTR = function(
                 "lsetxattr", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT), -1);
+        static final MethodHandle LREMOVEXATTR =
+                function("lremovexattr", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS), -1);
         static final MethodHandle SETPRIORITY =
                 function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), -1);
         static final MethodHandle UTIMENSAT =
@@ -305,6 +308,20 @@ final class Linux {
                 arena.allocateFrom(JAVA_BYTE, value),
                 (long) value.length,
                 0));
+    }
+
+    /// @return whether there was one
+    static boolean removeAttribute(Path file, String name) throws IOException {
+        try {
+            call("lremovexattr", file.toString(), null, (state, arena) ->
+                    (int) Calls.LREMOVEXATTR.invokeExact(state, bytes(arena, file), arena.allocateFrom(name)));
+            return true;
+        } catch (FileSystemException e) {
+            if (errno(e) == ENODATA || errno(e) == EOPNOTSUPP) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     @FunctionalInterface

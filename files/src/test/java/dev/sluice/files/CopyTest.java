@@ -72,6 +72,25 @@ class CopyTest extends OnDisks {
         assertThat(Linux.attribute(target, "user.empty")).isEmpty();
     }
 
+    /// As a shared folder has it, which lets a team read what is made in it.
+    @Test
+    void whatHasNoAccessListDoesNotGetThatOfItsNewFolder() throws IOException {
+        Path source = file(disk.a.resolve("secret.exr"), "x");
+        Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-r-----"));
+        Linux.attribute(
+                disk.b,
+                "system.posix_acl_default",
+                HexFormat.of()
+                        .parseHex("02000000" + "01000700ffffffff" + "02000700d2040000" + "04000700ffffffff"
+                                + "10000700ffffffff" + "20000000ffffffff"));
+
+        disk.done(disk.copy("b/", "a/secret.exr"));
+
+        Path target = disk.b.resolve("secret.exr");
+        assertThat(Linux.attributes(target)).doesNotContain("system.posix_acl_access");
+        assertThat((int) Files.getAttribute(target, "unix:mode") & 07777).isEqualTo(0640);
+    }
+
     /// The copy is whose process makes it: a program that acts as its owner would act as that one.
     @Test
     void aCopyOfSomebodyElsesProgramDoesNotActAsItsNewOwner() throws IOException {
@@ -80,14 +99,23 @@ class CopyTest extends OnDisks {
         Path own = file(disk.a.resolve("own"), "x");
         Files.setAttribute(own, "unix:mode", 06755);
         Files.setAttribute(source, "unix:uid", 1234);
+        Files.setAttribute(source, "unix:gid", 1234);
         Files.setAttribute(source, "unix:mode", 06755);
 
-        disk.done(disk.copy("b/", "a/tool", "a/own"));
+        Files.setAttribute(Files.createDirectory(disk.a.resolve("shared")), "unix:mode", 02775);
+        // By capabilities(7) one of version 2 with CAP_NET_RAW.
+        Linux.attribute(own, "security.capability", HexFormat.of().parseHex("0100000200200000" + "00".repeat(12)));
+
+        disk.done(disk.copy("b/", "a/tool", "a/own", "a/shared"));
 
         assertThat((int) Files.getAttribute(disk.b.resolve("tool"), "unix:mode") & 07777)
                 .isEqualTo(0755);
         assertThat((int) Files.getAttribute(disk.b.resolve("own"), "unix:mode") & 07777)
                 .isEqualTo(06755);
+        assertThat(Linux.attributes(disk.b.resolve("own"))).isEmpty();
+        assertThat((int) Files.getAttribute(disk.b.resolve("shared"), "unix:mode") & 07777)
+                .as("there it says whose group is inherited")
+                .isEqualTo(02775);
     }
 
     @Test

@@ -14,6 +14,10 @@ public record GcsSettings(String name, String bucket, String prefix, URI endpoin
     private static final int LONGEST_PREFIX = 768;
 
     public GcsSettings {
+        if (bucket.contains("/")) {
+            throw new IllegalArgumentException("bucket is \"" + bucket
+                    + "\"; write the name of the bucket alone, and what stands before the names of files as prefix");
+        }
         if (!prefix.isEmpty() && !prefix.endsWith("/")) {
             prefix = prefix + "/";
         }

@@ -163,7 +163,10 @@ final class Faults implements Tries.Reading<Faults.Fault> {
                 switch (fault.status) {
                     case 0 -> NoAnswer.hint(fault.cause);
                     case 403 -> "; see to keys, clock and rights";
-                    case 404 -> "; see whether the endpoint is that of an S3 service, without the bucket in its path";
+                    case 404 ->
+                        fault.word.isEmpty()
+                                ? "; see whether the endpoint is that of an S3 service, without the bucket in its path"
+                                : "";
                     default -> "";
                 };
         };

@@ -24,6 +24,10 @@ public record S3Settings(
     private static final int LONGEST_PREFIX = 768;
 
     public S3Settings {
+        if (bucket.contains("/")) {
+            throw new IllegalArgumentException("bucket is \"" + bucket
+                    + "\"; write the name of the bucket alone, and what stands before the names of files as prefix");
+        }
         if (!prefix.isEmpty() && !prefix.endsWith("/")) {
             prefix = prefix + "/";
         }

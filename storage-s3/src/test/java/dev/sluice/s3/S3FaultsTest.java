@@ -197,10 +197,10 @@ class S3FaultsTest extends CloudFaultsContract {
     }
 
     @Test
-    void anAbortThatRacesAPartIsRepeatedUntilNothingIsListed() throws Exception {
+    void anAbortWhoseAnswerIsLostIsRepeated() throws Exception {
         S3Storage storage = storage();
         proxy.next(ProxiedBucket.PARTS, Fault.loseAnswer());
-        try (ObjectUpload upload = begin(storage, "raced.bin", SIZE)) {
+        try (ObjectUpload upload = begin(storage, "aborted.bin", SIZE)) {
             upload.write(ByteBuffer.wrap(bytes(SIZE)));
             upload.keep();
         }
@@ -210,7 +210,7 @@ class S3FaultsTest extends CloudFaultsContract {
         storage.discard(saved.get());
         nothingIsHeld();
         assertThat(List.copyOf(proxy.calls(call -> call.method().equals("DELETE"))))
-                .isNotEmpty();
+                .hasSizeGreaterThanOrEqualTo(2);
         storage.close();
     }
 

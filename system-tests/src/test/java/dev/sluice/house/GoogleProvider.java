@@ -158,7 +158,14 @@ final class GoogleProvider implements Provider {
 
     @Override
     public Set<String> objects() {
-        return fake.stored().stream().map(Stored::name).collect(toCollection(TreeSet::new));
+        var objects = new TreeSet<String>();
+        for (Stored object : fake.stored()) {
+            // In a folder of Drive two files may have one name.
+            if (!objects.add(object.name())) {
+                objects.add("a twin of " + object.name());
+            }
+        }
+        return objects;
     }
 
     /// A session can be ended by its address only: one whose address the proxy still holds back is not left over yet.

@@ -343,13 +343,13 @@ public final class UploadSession implements AutoCloseable {
     /// is the client's fault. Where nothing is kept there is nothing to wait with.
     ///
     /// @param resuming whether the client goes on from where the storage has kept its bytes
-    /// @param kept how many those are
-    static void end(Session session, boolean resuming, long kept, Problem problem) {
+    /// @param keeps whether there may be any
+    static void end(Session session, boolean resuming, boolean keeps, Problem problem) {
         boolean ours = problem.code().blame() != ErrorCode.Blame.USER;
         if (ours) {
             log.warn("[{}] {}: {}", session.id(), problem.code().code(), problem.message());
         }
-        if (resuming && kept > 0 && ours && !problem.retryable()) {
+        if (resuming && keeps && ours && !problem.retryable()) {
             session.interrupt(problem);
         } else {
             session.fail(problem);
@@ -358,7 +358,7 @@ public final class UploadSession implements AutoCloseable {
 
     private ProblemException failed(ProblemException e) {
         try {
-            end(session, resuming, upload.durable(), e.problem());
+            end(session, resuming, upload.durable() > 0, e.problem());
         } catch (RuntimeException failing) {
             // Decided otherwise meanwhile, or the database is away: the first error is the one to tell.
             e.addSuppressed(failing);

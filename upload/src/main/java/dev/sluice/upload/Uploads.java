@@ -255,7 +255,7 @@ public final class Uploads {
         } catch (ProblemException e) {
             try (session) {
                 UploadSession.end(
-                        session, opening == Opening.RESUME, session.job().bytes(), e.problem());
+                        session, opening == Opening.RESUME, session.job().everRan(), e.problem());
             } catch (RuntimeException failing) {
                 e.addSuppressed(failing);
             }
