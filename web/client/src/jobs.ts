@@ -64,14 +64,11 @@ export class Jobs {
       return true;
     }
     if (!job) return false;
-    if (event.seq <= job.seq) {
-      // The document is newer, but what events say of a receipt stands in none.
-      const told = withReceipt(job, event);
-      if (told !== job) this.#changed(told);
-      return true;
-    }
-    this.#changed(patched(job, event));
-    return !["retrying", "completed", "failed", "cancelled"].includes(event.event) && !unplanned(job, event);
+    // Of a document that is newer only what events say of a receipt is missing.
+    const late = event.seq <= job.seq;
+    const now = late ? withReceipt(job, event) : patched(job, event);
+    if (now !== job) this.#changed(now);
+    return late || !(["retrying", "completed", "failed", "cancelled"].includes(event.event) || unplanned(job, event));
   }
 
   remove(id: string): void {
@@ -169,8 +166,8 @@ function only(data: Record<string, unknown>, ...names: string[]): object {
   return Object.fromEntries(names.filter((name) => data[name] !== undefined).map((name) => [name, data[name]]));
 }
 
-function withReceipt(job: Job, { event, data }: JobEvent): Job {
-  const receipt = data.receipt as Receipt | undefined;
-  if (receipt && !job.receipt) return { ...job, receipt, cancelledBy: receipt.by };
-  return event === "cleaned" && job.receipt ? { ...job, receipt: { ...job.receipt, cleanup: "done" } } : job;
+function withReceipt(job: Job, event: JobEvent): Job {
+  const cleaned = event.event === "cleaned" && job.receipt && { ...job.receipt, cleanup: "done" };
+  const receipt = (event.data.receipt ?? cleaned) as Receipt | undefined;
+  return receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
 }
