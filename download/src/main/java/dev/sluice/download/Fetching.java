@@ -42,7 +42,8 @@ final class Fetching {
         if (word.equals(ytDlp.movedWord())) {
             progress.line(said);
         } else if (word.equals(ytDlp.formsWord())) {
-            forms = said.equals("NA") ? List.of() : List.of(YtDlp.parsed(said, MediaForm[].class));
+            // Where there is one form only it says that there is no list, in one way or another.
+            forms = said.startsWith("[") ? List.of(YtDlp.parsed(said, MediaForm[].class)) : List.of();
         } else if (word.equals(ytDlp.foundWord())) {
             if (forms.isEmpty()) {
                 forms = List.of(YtDlp.parsed(said, MediaForm.class));

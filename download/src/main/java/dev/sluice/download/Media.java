@@ -110,7 +110,7 @@ final class Media {
     }
 
     private void requireEnd(Session session, MediaForm form) {
-        if (form.isList() && isLive(session, form)) {
+        if (form.list().filter(url -> isLive(session, url, form)).isPresent()) {
             throw LiveStream.refused("what the page shows");
         }
     }
@@ -118,9 +118,9 @@ final class Media {
     /// yt-dlp does not say of a list of pieces whether it has come to its end: it fetches what stands there and is
     /// done.
     /// A list that cannot be seen, as its server wants to be asked in another way, is taken for whole.
-    private boolean isLive(Session session, MediaForm form) {
+    private boolean isLive(Session session, String url, MediaForm form) {
         try (var lines = new Lines(reachable, patience, secure, session.stop())) {
-            var origin = new Origin(Target.of(String.valueOf(form.url())), form.headers(), lines, session.stop());
+            var origin = new Origin(Target.of(url), form.headers(), lines, session.stop());
             return new Watched(lines).call(() -> {
                 try (Reply list = origin.ask("bytes=0-", null)) {
                     return LiveStream.is(origin, list);

@@ -104,8 +104,6 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--progress",
                 "--no-simulate",
                 "--hls-prefer-native",
-                // What has no end yet would be cut off wherever it is just then; of HLS LiveStream sees to it.
-                "--ignore-dynamic-mpd",
                 // A stream with holes would be half a file.
                 "--abort-on-unavailable-fragment",
                 "--concurrent-fragments=" + Math.max(1, settings.connections()),

@@ -413,22 +413,24 @@ final class MediaTest {
     /// yt-dlp would fetch what stands in the list just then, and be done.
     @Test
     void aPageThatShowsALiveStreamIsRefused() throws IOException {
-        String list = Files.readString(site.resolve("hls/talk.m3u8"));
+        String whole = Files.readString(site.resolve("hls/talk.m3u8"));
         Files.writeString(
                 site.resolve("hls/live.m3u8"),
-                list.replace("#EXT-X-PLAYLIST-TYPE:VOD\n", "").replace("#EXT-X-ENDLIST\n", ""));
+                whole.replace("#EXT-X-PLAYLIST-TYPE:VOD\n", "").replace("#EXT-X-ENDLIST\n", ""));
         String described = Files.readString(site.resolve("dash/talk.mpd"));
         assertThat(described).contains("type=\"static\"");
         Files.writeString(site.resolve("dash/live.mpd"), described.replace("type=\"static\"", "type=\"dynamic\""));
-        Map<String, String> shown = Map.of(
-                "hls/live.m3u8", "what the page shows is a live stream, which has no end", "dash/live.mpd", "formats");
         try (var node = new MediaNode(setup())) {
-            for (Map.Entry<String, String> one : shown.entrySet()) {
+            for (String list : List.of("hls/live.m3u8", "dash/live.mpd")) {
                 Files.writeString(
                         site.resolve("live.html"),
-                        "<html><head><title>News</title></head><body><video src=\"" + pages.url("/" + one.getKey())
+                        "<html><head><title>News</title></head><body><video src=\"" + pages.url("/" + list)
                                 + "\"></video></body></html>");
-                fails(node, node.submit(pages.url("/live.html")), ErrorCode.UPSTREAM_REFUSED, one.getValue());
+                fails(
+                        node,
+                        node.submit(pages.url("/live.html")),
+                        ErrorCode.UPSTREAM_REFUSED,
+                        "what the page shows is a live stream, which has no end");
                 node.nothingIsLeft();
             }
         }
