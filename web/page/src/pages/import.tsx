@@ -133,7 +133,7 @@ function Done({ jobs }: { jobs: string }) {
       ) : data.imports.length === 0 ? (
         <Empty icon={TableProperties} title="Nothing has been imported yet" />
       ) : (
-        <div className="relative overflow-x-auto">
+        <div className="relative overflow-x-auto" role="region" aria-label="What is in the database" tabIndex={0}>
           <table className="w-full min-w-[40rem] text-[0.8125rem]">
             <thead className="text-left text-xs text-faint">
               <tr className="border-b border-line [&>th]:px-4 [&>th]:py-2 [&>th]:font-medium">

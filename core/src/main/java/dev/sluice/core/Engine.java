@@ -286,8 +286,9 @@ public final class Engine implements AutoCloseable {
 
     private Cancelled decideToCancel(JobId id, Asked asked) {
         Instant decided = now();
-        long bytes = newest(id)
-                .map(session -> session.meter().bytes())
+        // Once it is told it may let go before the receipt is written, which asks it how far it was.
+        Optional<Session> working = newest(id);
+        long bytes = working.map(session -> session.meter().bytes())
                 .orElseGet(() -> jobs.find(id).map(Job::bytes).orElse(0L));
         var atDecision = CancelReceipt.atDecision(id, decided, millisSince(asked.arrivedNanos()), bytes, asked.by());
         Optional<Job> changed = jobs.change(Change.of(id, decided, PENDING, RUNNING, PAUSED)
@@ -305,7 +306,9 @@ public final class Engine implements AutoCloseable {
         double requestMillis = millisSince(asked.arrivedNanos());
         tell(id, StopReason.CANCELLED);
         return new Cancelled(
-                changed.get(), receipts.write(changed.get(), newest(id), asked, decided, requestMillis), false);
+                changed.get(),
+                receipts.write(changed.get(), newest(id).or(() -> working), asked, decided, requestMillis),
+                false);
     }
 
     private Cancelled cancelledBefore(JobId id) {
@@ -348,6 +351,9 @@ public final class Engine implements AutoCloseable {
 
     private BatchCancelled decideToCancel(BatchId id, Asked asked) {
         Instant decided = now();
+        Map<JobId, Session> working = live.all()
+                .filter(session -> session.isOf(id))
+                .collect(Collectors.toMap(Session::id, session -> session, Engine::newer));
         JobStore.BatchCancelled done = jobs.cancelBatch(id, asked.by(), decided)
                 .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
         double requestMillis = millisSince(asked.arrivedNanos());
@@ -356,7 +362,12 @@ public final class Engine implements AutoCloseable {
                 done.batch(),
                 decided,
                 done.cancelled().stream()
-                        .map(job -> receipts.write(job, newest(job.id()), asked, decided, requestMillis))
+                        .map(job -> receipts.write(
+                                job,
+                                newest(job.id()).or(() -> Optional.ofNullable(working.get(job.id()))),
+                                asked,
+                                decided,
+                                requestMillis))
                         .toList(),
                 done.alreadyEnded());
     }
@@ -639,7 +650,11 @@ public final class Engine implements AutoCloseable {
     }
 
     private Optional<Session> newest(JobId id) {
-        return live.of(id).stream().reduce((a, b) -> a.fence() >= b.fence() ? a : b);
+        return live.of(id).stream().reduce(Engine::newer);
+    }
+
+    private static Session newer(Session one, Session other) {
+        return one.fence() >= other.fence() ? one : other;
     }
 
     private static double millisSince(long nanos) {
