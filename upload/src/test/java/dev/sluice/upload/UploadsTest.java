@@ -259,6 +259,7 @@ class UploadsTest {
         try (UploadSession session = node.open(job, Opening.RESUME)) {
             assertThat(session.offset()).isEqualTo(40);
             session.write(ByteBuffer.wrap(content, 40, 60));
+            assertThat(node.now(job).error()).as("it runs again").isNull();
             session.finish();
         }
         assertThat(node.stored(job)).isEqualTo(content);
