@@ -17,6 +17,7 @@ final class Interrupt {
     private final AtomicReference<@Nullable Runnable> waking = new AtomicReference<>();
     private final Thread command = Thread.currentThread();
     private final CountDownLatch fired = new CountDownLatch(1);
+    private final CountDownLatch struck = new CountDownLatch(1);
     private volatile boolean armed;
 
     /// Fires at the first Ctrl-C from now on, see [#arm]. `sun.misc.Signal` is reached by reflection: there is
@@ -47,6 +48,14 @@ final class Interrupt {
             Runtime.getRuntime().halt(Exit.CANCELLED);
         }
         fired.countDown();
+        try {
+            strike();
+        } finally {
+            struck.countDown();
+        }
+    }
+
+    private void strike() {
         var wake = waking.getAndSet(null);
         if (wake != null) {
             wake.run();
@@ -96,9 +105,18 @@ final class Interrupt {
         }
     }
 
-    /// From here on the thread may block again: what is left to do is to tell the server.
-    boolean answered() {
-        return Thread.interrupted();
+    /// From here on the thread may block again: what is left to do is to tell the server. Waits for whoever
+    /// interrupts: a thread that has noticed may open a channel already while [Thread#interrupt] is still to close
+    /// the one that it finds the thread at.
+    void answered() {
+        while (fired() && struck.getCount() > 0) {
+            try {
+                struck.await();
+            } catch (InterruptedException e) {
+                // That is what is waited for.
+            }
+        }
+        var unused = Thread.interrupted();
     }
 
     void check() throws InterruptedException {

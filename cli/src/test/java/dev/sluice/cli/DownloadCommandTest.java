@@ -191,7 +191,9 @@ class DownloadCommandTest {
             command.interrupt();
             assertThat(command.exit()).isEqualTo(Exit.CANCELLED);
             assertThat(run("jobs", id, "--json")).isEqualTo(Exit.DONE);
-            assertThat(lines().getFirst().path("state").asText()).isEqualTo("cancelled");
+            assertThat(lines().getFirst().path("state").asText())
+                    .as(String.valueOf(command.lines()))
+                    .isEqualTo("cancelled");
         }
     }
 
