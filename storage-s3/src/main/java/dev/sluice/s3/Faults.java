@@ -19,8 +19,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /// What a failure of the service means, in the service's own words but for secrets.
 final class Faults implements Tries.Reading<Faults.Fault> {
     /// Ids of uploads as they stand in addresses, and signatures: services, and what stands before them, quote what
-    /// they
-    /// were asked.
+    /// they were asked.
     private static final Pattern QUOTED = Pattern.compile("(uploadId=)[^\\s&\"'<>,)]+|\\b[0-9a-f]{64}\\b");
 
     private static final int SHORT = 8;
@@ -65,6 +64,8 @@ final class Faults implements Tries.Reading<Faults.Fault> {
                     // Some come as a 200 whose body is an error: a completion that failed after its head was sent.
                     || is("InternalError", "ServiceUnavailable")
                     || is("RequestTimeout", "SlowDown", "Throttling", "ConditionalRequestConflict", "OperationAborted")
+                    // A completion that was cut off may be at work on the parts still.
+                    || is("InvalidPart")
                     || damaged();
         }
 

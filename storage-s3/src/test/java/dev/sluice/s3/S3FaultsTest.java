@@ -61,6 +61,18 @@ class S3FaultsTest extends CloudFaultsContract {
         passes(Fault.s3Error(status, word), BEGINS);
     }
 
+    /// As from a service that is putting the parts together already, for a completion that was cut off.
+    @Test
+    void aCompletionThatFindsItsPartsInUseIsTriedAgain() {
+        S3Storage storage = storage();
+        proxy.next(ProxiedBucket.COMPLETIONS, Fault.s3Error(400, "InvalidPart"));
+        try (ObjectUpload upload = begin(storage, "in-use.bin", SIZE)) {
+            upload.write(ByteBuffer.wrap(bytes(SIZE)));
+            assertThat(read(storage, committed(upload))).isEqualTo(bytes(SIZE));
+        }
+        storage.close();
+    }
+
     @Test
     void anUploadWhoseIdWasNeverLearntIsFoundByItsKey() {
         S3Storage storage = storage();
