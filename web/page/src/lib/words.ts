@@ -62,7 +62,7 @@ const NEXT: Record<string, string> = {
   upstream_unavailable: 'The other server does not answer. Try again later.',
   upstream_throttled: 'The other server asks for patience. Try again later.',
   source_changed: 'The source changed while it was read. Try again.',
-  scanner_unavailable: 'The malware scanner does not answer. Start it, or try again later.',
+  scanner_unavailable: 'The malware scanner does not answer. Start it, then send the file again: it was not kept.',
   state_unavailable: 'The server’s database does not answer. Try again in a moment.',
   internal: 'Something broke in the server; its log says what.',
   unreachable: 'Check that the server runs and that this machine reaches it.',

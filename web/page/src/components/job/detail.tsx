@@ -224,6 +224,11 @@ function Reel({ job, samples }: { job: Job; samples: Sample[] }) {
   )
 }
 
+/** Who looked at the file of an import, and what they saw. */
+function scanned(scan: unknown): string | undefined {
+  return typeof scan === 'object' && scan !== null && 'sentence' in scan ? String(scan.sentence) : undefined
+}
+
 function Facts({ job }: { job: Job }) {
   const command = `sluice jobs ${job.id}`
   const rows: [string, ReactNode][] = [
@@ -233,6 +238,7 @@ function Facts({ job }: { job: Job }) {
     ['Started', job.started && moment(job.started)],
     ['Ended', job.ended && moment(job.ended)],
     ['Cancelled by', job.cancelledBy && capital(job.cancelledBy)],
+    ['Scan', scanned(job.facts.scan)],
     ...Object.entries(job.facts)
       .filter(([, value]) => value !== null && typeof value !== 'object')
       .map(([name, value]): [string, ReactNode] => [

@@ -1,12 +1,14 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,13 +214,13 @@ final class ImportCommand implements Callable<Integer> {
                 view.now(now);
                 switch (now.path("status").asText()) {
                     case "completed" -> {
-                        return ended(now, null, Exit.DONE, view);
+                        return ended(now, null, scans(server, batch), Exit.DONE, view);
                     }
                     case "cancelled" -> {
-                        return ended(now, ErrorCode.CANCELLED.code(), Exit.CANCELLED, view);
+                        return ended(now, ErrorCode.CANCELLED.code(), List.of(), Exit.CANCELLED, view);
                     }
                     case "error" -> {
-                        return ended(now, code(server, batch), Exit.FAILED, view);
+                        return ended(now, code(server, batch), scans(server, batch), Exit.FAILED, view);
                     }
                     default -> Thread.sleep(LOOK);
                 }
@@ -232,6 +234,18 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
+    /// Who looked at each file, and what they saw.
+    private static List<JsonNode> scans(Server server, String batch) throws IOException {
+        var scans = new ArrayList<JsonNode>();
+        for (var job :
+                server.get("/api/v1/jobs?limit=1000&batch=" + batch).json().path("jobs")) {
+            if (job.path("facts").path("scan") instanceof ObjectNode scan) {
+                scans.add(scan.deepCopy().put("file", job.path("name").asText()));
+            }
+        }
+        return scans;
+    }
+
     /// Of the first that failed.
     private static String code(Server server, String batch) throws IOException {
         for (var job :
@@ -241,7 +255,7 @@ final class ImportCommand implements Callable<Integer> {
         return ErrorCode.INTERNAL.code();
     }
 
-    private static int ended(JsonNode last, @Nullable String code, int exit, ImportView view) {
+    private static int ended(JsonNode last, @Nullable String code, List<JsonNode> scans, int exit, ImportView view) {
         var report = Json.object().put("success", code == null);
         if (code != null) {
             report.put("code", code);
@@ -249,6 +263,7 @@ final class ImportCommand implements Callable<Integer> {
         report.put("message", last.path("message").asText())
                 .put("batch_id", last.path("batch_id").asText());
         report.set("details", last.path("details"));
+        report.putArray("scans").addAll(scans);
         view.report(report);
         return exit;
     }

@@ -55,6 +55,10 @@ sealed interface ImportView {
     }
 
     private static void report(ObjectNode report, PrintWriter out, PrintWriter err) {
+        for (var scan : report.path("scans")) {
+            out.println(Texts.printable(
+                    scan.path("file").asText() + ": " + scan.path("sentence").asText()));
+        }
         var text = Texts.printable(report.path("message").asText());
         if (report.path("success").asBoolean()) {
             out.println(text);

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -39,7 +40,12 @@ final class ImportsCommand implements Callable<Integer> {
             description = "Prints the rows of an import that were wrong, as CSV; with --json as JSON.",
             mixinStandardHelpOptions = true,
             sortOptions = false,
-            footer = {"", "Example:", "  sluice imports rejects $ID > wrong.csv"})
+            footer = {
+                "",
+                "Examples:",
+                "  sluice imports rejects $ID > wrong.csv         # each with its line and what is wrong",
+                "  sluice imports rejects --rows $ID > again.csv  # put right, they can be imported",
+            })
     static final class Rejects implements Callable<Integer> {
         @Mixin
         private final ServerOptions options = new ServerOptions();
@@ -47,12 +53,18 @@ final class ImportsCommand implements Callable<Integer> {
         @Parameters(paramLabel = "ID", description = "The import, or its batch.")
         private String id = "";
 
+        @Option(names = "--rows", description = "Only the rows as they stand in the file, below its header.")
+        private boolean rows;
+
         @Spec
         private CommandSpec spec = CommandSpec.create();
 
         @Override
         public Integer call() {
-            var path = ROUTE + "/" + Http.encoded(id) + "/rejects";
+            if (rows && options.json()) {
+                throw Failure.usage("--rows and --json do not go together");
+            }
+            var path = ROUTE + "/" + Http.encoded(id) + "/rejects" + (rows ? "?format=rows" : "");
             return Asking.print(options, spec, server -> options.json() ? server.get(path) : server.getText(path));
         }
     }

@@ -97,7 +97,8 @@ class ImportCommandTest {
         assertThat(run("import", march(), "--currency", "EUR")).isEqualTo(Exit.DONE);
         assertThat(out.toString())
                 .startsWith("batch ")
-                .contains("validation", "scanning", "parsing", "database", "categorization", "2 rows added");
+                .contains("validation", "scanning", "parsing", "database", "categorization", "2 rows added")
+                .contains("march.csv: no virus scanner is configured: only the built-in checks looked at the file");
         assertThat(run("import", march(), "--currency", "EUR")).isEqualTo(Exit.DONE);
         assertThat(out.toString()).contains("Imported before");
     }
@@ -113,6 +114,21 @@ class ImportCommandTest {
         assertThat(report.path("success").asBoolean()).isTrue();
         assertThat(report.path("batch_id").asText()).isEqualTo(batch);
         assertThat(report.path("details").path("processed").asInt()).isEqualTo(2);
+        assertThat(report.at("/scans/0/file").asText()).isEqualTo("march.csv");
+        assertThat(report.at("/scans/0/engine").asText()).isEqualTo("built-in");
+    }
+
+    @Test
+    void wrongRowsArePutRightAndImportedAgain() throws IOException {
+        assertThat(run("import", file("march.csv", "2026-03-02;REWE Markt;-12,50", "2026-03-03;Gehalt;viel")))
+                .isEqualTo(Exit.DONE);
+        var batch = out.toString().lines().findFirst().orElseThrow().substring("batch ".length());
+        assertThat(run("imports", "rejects", "--rows", batch)).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).isEqualTo("sep=;\nBuchungstag;Verwendungszweck;Betrag\n2026-03-03;Gehalt;viel\n");
+        var again = Files.writeString(files.resolve("again.csv"), out.toString().replace("viel", "2.500,00"));
+        assertThat(run("import", again.toString())).isEqualTo(Exit.DONE);
+        assertThat(out.toString()).contains("1 rows added");
+        assertThat(run("imports", "rejects", "--rows", "--json", batch)).isEqualTo(Exit.USAGE);
     }
 
     @Test

@@ -48,7 +48,6 @@ public final class Surveyor {
     /// One survey.
     private final class Run {
         private final Path file;
-        private final String name;
         private final Overrides overrides;
         private final StopToken stop;
         private final LongConsumer bytesRead;
@@ -58,7 +57,6 @@ public final class Surveyor {
 
         Run(Path file, Overrides overrides, StopToken stop, LongConsumer bytesRead) {
             this.file = file;
-            this.name = String.valueOf(file.getFileName());
             this.overrides = overrides;
             this.stop = stop;
             this.bytesRead = read -> {
@@ -74,7 +72,7 @@ public final class Surveyor {
             Head head = Head.read(file, overrides.encoding());
             if (head.text().isBlank() && head.whole()) {
                 throw Malformed.because(
-                        "empty_file", 0, head.size() == 0 ? name + " is empty" : name + " holds nothing but spaces");
+                        "empty_file", 0, head.size() == 0 ? "the file is empty" : "the file holds nothing but spaces");
             }
             refuseNuls(head);
             Preface preface = Preface.of(head.text(), overrides.skipLines());
@@ -206,14 +204,14 @@ public final class Surveyor {
             return Malformed.because(
                     "no_table",
                     0,
-                    name + " is no table: its lines are not cut into the same number of fields by any of , ; | or tab");
+                    "the file is no table: its lines are not cut into the same number of fields by any of , ; | or tab");
         }
 
         private ProblemException onlyHeader(TableStart start) {
             return Malformed.because(
                     "only_header",
                     start.line(),
-                    name + " has no rows: there is nothing below the header in line " + start.line());
+                    "the file has no rows: there is nothing below the header in line " + start.line());
         }
 
         private void refuseNuls(Head head) throws IOException {
@@ -225,7 +223,7 @@ public final class Surveyor {
 
         private ProblemException nul(long line) {
             return Malformed.because(
-                    "nul_bytes", line, name + " holds bytes of zero, the first in line " + line + ": it is no text");
+                    "nul_bytes", line, "the file holds bytes of zero, the first in line " + line + ": it is no text");
         }
 
         private RuntimeException translated(Head head, UncheckedIOException e) throws IOException {

@@ -1,7 +1,6 @@
 package dev.sluice.imports;
 
 import dev.sluice.categories.Categorizer;
-import dev.sluice.categories.Corrections;
 import dev.sluice.core.Commit;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
@@ -97,11 +96,28 @@ final class ImportRun {
     }
 
     private Reading<?> understand() {
-        Reading<?> reading = Reading.of(file, ledger, whose, profile, stop, session.meter()::from);
-        session.facts(TableFacts.of(reading));
-        reading.check();
+        Reading<?> reading;
+        try {
+            reading = Reading.of(file, ledger, whose, profile, stop, session.meter()::from);
+            session.facts(TableFacts.of(reading));
+            reading.check();
+        } catch (ProblemException e) {
+            if (e.code() == ErrorCode.MALFORMED) {
+                refuseOtherThanTable();
+            }
+            throw e;
+        }
         session.meter().items(0, reading.survey().records());
         return reading;
+    }
+
+    /// A ZIP, a program, a page: that says more than that it is no table.
+    private void refuseOtherThanTable() {
+        try {
+            scanning.otherThanTable(file, stop).ifPresent(this::judge);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
     }
 
     private Verdict scan(Survey survey) {
@@ -109,15 +125,23 @@ final class ImportRun {
         try {
             verdict = scanning.scan(file, survey.encoding().charset(), stop, session.meter()::from);
         } catch (IOException e) {
-            throw new ProblemException(ErrorCode.INTERNAL, "the file cannot be read: " + e.getMessage(), e);
+            throw unreadable(e);
         }
+        judge(verdict);
+        scanning.notes(verdict).forEach(session::note);
+        return verdict;
+    }
+
+    private void judge(Verdict verdict) {
         session.facts(new ScanFacts(StoredVerdict.of(verdict)));
         Optional<Problem> refusal = scanning.refusal(verdict);
         if (refusal.isPresent()) {
             throw new ProblemException(refusal.get(), null);
         }
-        scanning.notes(verdict).forEach(session::note);
-        return verdict;
+    }
+
+    private static ProblemException unreadable(IOException e) {
+        return new ProblemException(ErrorCode.INTERNAL, "the file cannot be read: " + e.getMessage(), e);
     }
 
     /// The same file was imported before: every stage is told of, and nothing is done.
@@ -152,11 +176,11 @@ final class ImportRun {
                         parsed.good().add(fingerprints.apply(reading.type().cast(row)));
                     }
                 }
-                requireFew(parsed.rejects());
+                requireFew(reading, parsed.rejects());
             }
         }
         if (parsed.good().size() == 0 && !parsed.rejects().isEmpty()) {
-            ledger.keepRejects(owner, session.id(), parsed.rejects());
+            ledger.keepRejects(owner, session.id(), new Rejects(reading.head(), parsed.rejects()));
             throw new ProblemException(
                     ErrorCode.TOO_MANY_ERRORS,
                     "none of the " + parsed.rejects().size() + " rows can be read; the first says: "
@@ -167,9 +191,9 @@ final class ImportRun {
     }
 
     /// What it fails by can be read all the same.
-    private void requireFew(List<Reject> rejects) {
+    private void requireFew(Reading<?> reading, List<Reject> rejects) {
         if (rejects.size() > settings.maxErrors()) {
-            ledger.keepRejects(owner, session.id(), rejects);
+            ledger.keepRejects(owner, session.id(), new Rejects(reading.head(), rejects));
             Reject first = rejects.getFirst();
             throw new ProblemException(
                     ErrorCode.TOO_MANY_ERRORS,
@@ -243,8 +267,9 @@ final class ImportRun {
                     clock.instant(),
                     null,
                     digest,
-                    reading.table());
-            load.finish(imported, rejects);
+                    reading.table(),
+                    StoredVerdict.of(verdict));
+            load.finish(imported, new Rejects(reading.head(), rejects));
             if (profile != null && !profile.columns().isEmpty() && reading instanceof BankReading bank) {
                 load.remember(imported, bank.mapping());
             }
@@ -273,11 +298,12 @@ final class ImportRun {
     }
 
     private void categorize(BankReading bank, Load load) {
+        KnownCorrections corrections = load.corrections(owner);
         Categorizer known = categorizer.get();
-        Corrections corrections = ledger.corrections(owner);
         try (var records = new Records<>(bank)) {
             load.categorize(records::nextGood, row -> known.decide(row.booking(), corrections), known.modelVersion());
         }
+        load.correct(owner, corrections);
     }
 
     private Job commit(Load load, Imported imported) {

@@ -1,6 +1,7 @@
 package dev.sluice.imports;
 
 import dev.sluice.core.JobId;
+import dev.sluice.scan.StoredVerdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param undone when its rows were taken back; null where they were not
 /// @param reading a digest of how the file was read
 /// @param table in which its rows are; null: they are transactions
+/// @param scan who looked at the file, and what they saw; null where that was not kept
 public record Imported(
         long number,
         JobId job,
@@ -32,4 +34,5 @@ public record Imported(
         Instant created,
         @Nullable Instant undone,
         String reading,
-        @Nullable OwnTable table) {}
+        @Nullable OwnTable table,
+        @Nullable StoredVerdict scan) {}

@@ -310,7 +310,7 @@ public final class Imports {
 
     /// What was rejected of an import, in the order of its file: of one whose rows are there or were, or that failed by
     /// just that; empty where it is neither.
-    public Optional<List<Reject>> rejects(Owner owner, JobId job) {
+    public Optional<Rejects> rejects(Owner owner, JobId job) {
         return ledger.rejects(owner.name(), job);
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.imports;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.scan.StoredVerdict;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,6 +45,22 @@ final class Json {
             return JSON.writeValueAsString(columns);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    static String text(StoredVerdict verdict) {
+        try {
+            return JSON.writeValueAsString(verdict);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static StoredVerdict verdict(String text) {
+        try {
+            return JSON.readValue(text, StoredVerdict.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not what was written: " + text, e);
         }
     }
 

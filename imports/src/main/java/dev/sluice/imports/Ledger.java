@@ -1,7 +1,5 @@
 package dev.sluice.imports;
 
-import dev.sluice.categories.Category;
-import dev.sluice.categories.Corrections;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.JobId;
 import dev.sluice.core.ProblemException;
@@ -9,6 +7,7 @@ import dev.sluice.core.StopToken;
 import dev.sluice.db.Database;
 import dev.sluice.db.Schema;
 import dev.sluice.db.Times;
+import dev.sluice.scan.StoredVerdict;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The database of what has been imported. Safe for use by many threads; every call may block.
 public final class Ledger implements AutoCloseable {
-    private static final Schema SCHEMA = new Schema("ledger", 2);
+    private static final Schema SCHEMA = new Schema("ledger", 3);
     private static final String IMPORT =
             "number, job, owner, account, filename, size, sha256, records, added, duplicates,"
-                    + " rejected, first_row, last_row, created, undone, reading, own_table";
+                    + " rejected, first_row, last_row, created, undone, reading, own_table, scan";
 
     private final Supplier<Database> opening;
     private final ReentrantLock lock = new ReentrantLock();
@@ -113,9 +112,10 @@ public final class Ledger implements AutoCloseable {
         return new Load(database().begin(stop), order, stop);
     }
 
-    static void insert(Connection connection, Imported imported) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO imports (" + IMPORT + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)")) {
+    /// @param head what stands above the rows of its file
+    static void insert(Connection connection, Imported imported, @Nullable String head) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO imports (" + IMPORT
+                + ", head) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)")) {
             insert.setLong(1, imported.number());
             insert.setString(2, imported.job().value());
             insert.setString(3, imported.owner());
@@ -137,6 +137,9 @@ public final class Ledger implements AutoCloseable {
             } else {
                 insert.setLong(16, table.number());
             }
+            StoredVerdict scan = imported.scan();
+            insert.setString(17, scan == null ? null : Json.text(scan));
+            insert.setString(18, head);
             insert.executeUpdate();
         }
     }
@@ -159,7 +162,8 @@ public final class Ledger implements AutoCloseable {
                 Times.instant(row.getLong("created")),
                 row.getObject("undone") == null ? null : Times.instant(row.getLong("undone")),
                 row.getString("reading"),
-                table(handle, row));
+                table(handle, row),
+                row.getString("scan") == null ? null : Json.verdict(row.getString("scan")));
     }
 
     /// Null also where it is gone, which it is only without rows.
@@ -253,15 +257,16 @@ public final class Ledger implements AutoCloseable {
     }
 
     /// What was rejected of an import, in the order of the file; empty where it neither is there nor failed by them.
-    public Optional<List<Reject>> rejects(String owner, JobId job) {
+    public Optional<Rejects> rejects(String owner, JobId job) {
         return database()
-                .read(handle -> handle.createQuery("SELECT number FROM imports WHERE owner = :owner AND job = :job"
-                                + " UNION ALL SELECT number FROM failed WHERE owner = :owner AND job = :job")
+                .read(handle -> handle.createQuery(
+                                "SELECT number, head FROM imports WHERE owner = :owner AND job = :job"
+                                        + " UNION ALL SELECT number, head FROM failed WHERE owner = :owner AND job = :job")
                         .bind("owner", owner)
                         .bind("job", job.value())
-                        .mapTo(Long.class)
-                        .findFirst()
-                        .map(number -> rejects(handle, number)));
+                        .map((row, context) ->
+                                new Rejects(row.getString("head"), rejects(handle, row.getLong("number"))))
+                        .findFirst());
     }
 
     private static List<Reject> rejects(Handle handle, long number) {
@@ -279,16 +284,21 @@ public final class Ledger implements AutoCloseable {
     }
 
     /// What an import has failed by.
-    void keepRejects(String owner, JobId job, List<Reject> rejects) {
+    void keepRejects(String owner, JobId job, Rejects rejects) {
         database().write(transaction -> {
             Handle handle = transaction.handle();
             long number = take(handle, "import", 1);
-            handle.execute("INSERT INTO failed (number, job, owner) VALUES (?, ?, ?)", number, job.value(), owner);
+            handle.execute(
+                    "INSERT INTO failed (number, job, owner, head) VALUES (?, ?, ?, ?)",
+                    number,
+                    job.value(),
+                    owner,
+                    rejects.head());
             PreparedBatch rows = handle.prepareBatch(
                     "INSERT INTO rejects (import, number, line, byte_offset, column_name, code, message, raw)"
                             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
             int place = 0;
-            for (Reject reject : rejects) {
+            for (Reject reject : rejects.rows()) {
                 place++;
                 rows.add(
                         number,
@@ -330,19 +340,6 @@ public final class Ledger implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    /// What an owner has corrected until now: it does not change any more.
-    Corrections corrections(String owner) {
-        Map<String, String> known = database()
-                .read(handle -> handle.createQuery("SELECT merchant, category FROM corrections WHERE owner = :owner")
-                        .bind("owner", owner)
-                        .map((row, context) -> Map.entry(row.getString("merchant"), row.getString("category")))
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
-        return merchant -> {
-            String word = known.get(merchant);
-            return word == null ? null : Category.of(word);
-        };
     }
 
     /// The roles that columns of files with that header had the last time, by the column's name; empty where none is

@@ -1,9 +1,13 @@
 package dev.sluice.imports;
 
 import dev.sluice.categories.Decision;
+import dev.sluice.categories.Source;
 import dev.sluice.core.StopToken;
+import dev.sluice.db.Dialect;
 import dev.sluice.db.LongTransaction;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
@@ -173,12 +177,47 @@ final class Load implements AutoCloseable {
         };
     }
 
+    /// What an owner has put right until now.
+    KnownCorrections corrections(String owner) {
+        try {
+            return KnownCorrections.read(transaction.connection(), owner);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// What the owner has put right since the rows' categories were decided holds for them too; until the commit
+    /// nothing more is.
+    void correct(String owner, KnownCorrections decided) {
+        try (PreparedStatement change = transaction
+                .connection()
+                .prepareStatement("UPDATE decisions SET category = ?, confidence = 1, source = ?"
+                        + " WHERE merchant = ? AND transaction_id BETWEEN ? AND ?")) {
+            if (transaction.dialect() == Dialect.POSTGRES) {
+                try (Statement lock = transaction.connection().createStatement()) {
+                    lock.execute("LOCK TABLE corrections IN SHARE MODE");
+                }
+            }
+            for (Map.Entry<String, String> one :
+                    corrections(owner).since(decided).entrySet()) {
+                change.setString(1, one.getValue());
+                change.setString(2, Source.USER.word());
+                change.setString(3, one.getKey());
+                change.setLong(4, order.firstRow());
+                change.setLong(5, lastRow);
+                change.executeUpdate();
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
     /// Writes down what is known of the import and what was rejected.
-    void finish(Imported imported, List<Reject> rejects) {
+    void finish(Imported imported, Rejects rejects) {
         try {
             BulkRows of = BulkRows.of(transaction, "rejects", REJECT, Map.of("import", Long.toString(order.number())));
             int number = 0;
-            for (Reject reject : rejects) {
+            for (Reject reject : rejects.rows()) {
                 number++;
                 of.number(number);
                 of.number(reject.line());
@@ -190,7 +229,7 @@ final class Load implements AutoCloseable {
                 of.end();
             }
             of.finish();
-            Ledger.insert(transaction.connection(), imported);
+            Ledger.insert(transaction.connection(), imported, rejects.head());
         } catch (SQLException e) {
             throw failed(e);
         }

@@ -5,6 +5,7 @@ import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopToken;
 import dev.sluice.csv.Column;
+import dev.sluice.csv.Dialect;
 import dev.sluice.csv.Overrides;
 import dev.sluice.csv.Survey;
 import dev.sluice.csv.Warning;
@@ -110,6 +111,26 @@ sealed interface Reading<R extends ImportedRow> permits BankReading, TableReadin
     /// @param bytesRead told after each step how many bytes of the file lie behind it
     default ImportedRows rows(Path file, StopToken stop, LongConsumer bytesRead) {
         return ImportedRows.open(file, survey(), maker(), stop, bytesRead);
+    }
+
+    /// What has to stand above records of the file so that they are read as its own.
+    default String head() {
+        Survey survey = survey();
+        char delimiter = survey.dialect().delimiter();
+        String head = "sep=" + delimiter + "\n";
+        return survey.header()
+                ? head
+                        + survey.columns().stream()
+                                .map(column -> quoted(column.name(), survey.dialect()))
+                                .collect(Collectors.joining(String.valueOf(delimiter)))
+                        + "\n"
+                : head;
+    }
+
+    private static String quoted(String name, Dialect dialect) {
+        char quote = dialect.quote() == Dialect.NO_QUOTE ? '"' : dialect.quote();
+        boolean plain = name.chars().noneMatch(c -> c == dialect.delimiter() || c == quote || c == '\n' || c == '\r');
+        return plain ? name : quote + name.replace(String.valueOf(quote), String.valueOf(quote) + quote) + quote;
     }
 
     /// The same wherever the same bytes come to the same rows.

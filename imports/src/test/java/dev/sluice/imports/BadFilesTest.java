@@ -46,7 +46,7 @@ class BadFilesTest {
     static Stream<Arguments> files() {
         String wide = "a;".repeat(299) + "a\n";
         return Stream.of(
-                argumentSet("of nothing", "", "malformed", "empty"),
+                argumentSet("of nothing", "", "malformed", "the file is empty"),
                 argumentSet("of only spaces", " \n \n", "malformed", ""),
                 argumentSet("of one line of prose", "There is nothing here.\n", "malformed", ""),
                 argumentSet("of only a header", HEADER, "malformed", "header"),
@@ -57,9 +57,15 @@ class BadFilesTest {
                         "line 3"),
                 argumentSet("of 300 columns", wide + wide.repeat(10), "malformed", "256"),
                 argumentSet("with NULs", HEADER + ROW + "27.03.2026;Ka\0ffee;-4,50;EUR\n" + ROW, "malformed", ""),
-                argumentSet("that is a ZIP", "PK\003\004\024\0\0\0\b\0bank.csv", "", ""),
-                argumentSet("that is a program", "MZ\220\0\003\0\0\0\004\0\0\0\377\377", "", ""),
-                argumentSet("that is a PDF", "%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\n", "", ""),
+                argumentSet("that is a ZIP", "PK\003\004\024\0\0\0\b\0bank.csv", "malformed", "ZIP"),
+                argumentSet("that is a program", "MZ\220\0\003\0\0\0\004\0\0\0\377\377", "malformed", "program"),
+                argumentSet(
+                        "that is a PDF", "%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\n", "malformed", "is a PDF document"),
+                argumentSet(
+                        "that is a page",
+                        "<!DOCTYPE html>\n<table><tr><td>a;b</td></tr></table>\n",
+                        "malformed",
+                        "is a web page"),
                 argumentSet(
                         "with EICAR in a quoted cell",
                         HEADER + ROW + "27.03.2026;\"" + EICAR + "\";-4,50;EUR\n",
@@ -67,7 +73,6 @@ class BadFilesTest {
                         "Eicar"));
     }
 
-    /// @param code empty: any that says that the file is at fault
     @ParameterizedTest
     @MethodSource("files")
     void aFileIsRefusedAndNothingOfItStays(String text, String code, String words) {
@@ -75,8 +80,11 @@ class BadFilesTest {
         assertThat(job.state()).isEqualTo(JobState.FAILED);
         Problem error = Objects.requireNonNull(job.error());
         assertThat(error.code().status()).isEqualTo(422);
-        assertThat(error.code().code()).contains(code);
-        assertThat(error.message()).contains(words).hasSizeGreaterThan(10);
+        assertThat(error.code().code()).isEqualTo(code);
+        assertThat(error.message())
+                .contains(words)
+                .hasSizeGreaterThan(10)
+                .doesNotContain(job.id().value());
         for (String table : List.of("transactions", "decisions", "fingerprints", "rejects", "imports")) {
             assertThat(node.rows(table)).as(table).isZero();
         }

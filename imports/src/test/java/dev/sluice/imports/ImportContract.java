@@ -11,6 +11,7 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Stage;
 import dev.sluice.db.Database;
+import dev.sluice.scan.StoredVerdict;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,10 @@ import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +106,38 @@ abstract class ImportContract {
     }
 
     @Test
+    void aCorrectionThatComesWhileCategoriesAreDecidedHoldsForTheseRowsToo() throws Exception {
+        node.completes(node.submit(HEADER + COFFEE));
+        long coffee = node.booked().getFirst().id();
+        var goOn = new CountDownLatch(1);
+        node.loading = () -> awaited(goOn);
+        node.crashAndRestart();
+        Job job = node.submit(HEADER + COFFEE.replace("27.03", "29.03"));
+        node.awaitStage(job, "categorization");
+        LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+        var correcting =
+                CompletableFuture.supplyAsync(() -> node.imports.transactions().correct("local", coffee, "groceries"));
+        // On SQLite it waits for the import, and is the later one then.
+        correcting.completeOnTimeout(0L, 300, TimeUnit.MILLISECONDS).get();
+        goOn.countDown();
+        node.completes(job);
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(node.booked())
+                        .hasSize(2)
+                        .allMatch(booked -> booked.category().equals("groceries")
+                                && booked.source().equals("user")
+                                && booked.confidence() == 1));
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void everyStageIsToldInItsOrder() {
         Job job = node.completes(node.submit(HEADER + COFFEE));
         assertThat(job.stages().stages())
@@ -142,11 +178,41 @@ abstract class ImportContract {
                 node.submit(HEADER + COFFEE + "28.03.2026;kein Betrag;viel;EUR\n" + "29.03.2026;Strom;-80,00;EUR\n"));
         assertThat(node.booked()).hasSize(2);
         assertThat(facts(job)).isEqualTo(new RowFacts(3, 2, 0, 1));
-        List<Reject> rejects = node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow();
+        List<Reject> rejects = node.rejects(job);
         assertThat(rejects).hasSize(1);
         assertThat(rejects.getFirst().line()).isEqualTo(3);
         assertThat(rejects.getFirst().column()).isEqualTo("Betrag");
         assertThat(rejects.getFirst().raw()).isEqualTo("28.03.2026;kein Betrag;viel;EUR");
+    }
+
+    @Test
+    void wrongRowsArePutRightAndSentAgain() {
+        String header = "Buchungstag;\"Zweck; Text\";Betrag;Währung\n";
+        Job job = node.completes(
+                node.submit(header + COFFEE + "31.03.2026;\"zu; viel\";viel;EUR\n" + "29.03.2026;Strom;-80,00;EUR\n"));
+        Rejects rejects = node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow();
+        assertThat(rejects.head()).isEqualTo("sep=;\n" + header);
+
+        String again = rejects.head() + rejects.rows().getFirst().raw() + "\n";
+        Job right = node.completes(node.submit(again.replace(";viel;", ";-7,00;")));
+
+        assertThat(facts(right)).isEqualTo(new RowFacts(1, 1, 0, 0));
+        assertThat(node.booked()).hasSize(3).first().satisfies(booked -> {
+            assertThat(booked.booked()).isEqualTo("2026-03-31");
+            assertThat(booked.description()).isEqualTo("zu; viel");
+            assertThat(booked.amount()).isEqualTo(-700);
+        });
+    }
+
+    @Test
+    void whoLookedAtTheFileIsKeptWithItsRows() {
+        Job job = node.completes(node.submit(HEADER + COFFEE));
+        node.engine.remove(job.id(), null);
+        StoredVerdict scan = Objects.requireNonNull(
+                node.imports.there(Owner.LOCAL, job.id()).orElseThrow().scan());
+        assertThat(scan.verdict()).isEqualTo("not_scanned");
+        assertThat(scan.engine()).isEqualTo("built-in");
+        assertThat(scan.reason()).isEqualTo("not_configured");
     }
 
     @Test
@@ -165,7 +231,7 @@ abstract class ImportContract {
         node.close();
         node = new TestingNode(folder, () -> database(folder), 1);
         Job job = node.awaitEnd(node.submit(many(100) + "28.03.2026;a;viel;EUR\n29.03.2026;b;mehr;EUR\n"));
-        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow())
+        assertThat(node.rejects(job))
                 .extracting(Reject::raw)
                 .containsExactly("28.03.2026;a;viel;EUR", "29.03.2026;b;mehr;EUR");
         node.imports.sweep();
@@ -181,7 +247,7 @@ abstract class ImportContract {
         Job job = node.awaitEnd(
                 node.submit(HEADER + "28.03.2026;a;1,00;EURO\n29.03.2026;b;2,00;EURO\n30.03.2026;c;3,00;EURO\n"));
         assertThat(job.state()).isEqualTo(JobState.FAILED);
-        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow()).hasSize(3);
+        assertThat(node.rejects(job)).hasSize(3);
     }
 
     @Test

@@ -177,8 +177,7 @@ abstract class TableContract {
         keepPrices();
         Job job = node.completes(submit("sku,price\na,1.50\nb,2.00\na,1.5\na,9.99\n", PRICES));
         assertThat(facts(job)).isEqualTo(new RowFacts(4, 2, 1, 1));
-        Reject reject =
-                node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow().getFirst();
+        Reject reject = node.rejects(job).getFirst();
         assertThat(reject.code()).isEqualTo("repeated_key");
         assertThat(reject.raw()).isEqualTo("a,9.99");
         Job later = node.completes(submit("sku,price\nc,3.00\na,7.00\n", PRICES));
@@ -192,7 +191,7 @@ abstract class TableContract {
     void whatIsNotOfItsTypeOrMissingIsRejectedWithItsReason() {
         keepPrices();
         Job job = node.completes(submit("sku,price\na,1.50\nb,cheap\nc,\n,4.00\nd,5,6\ne,5.00\n", PRICES));
-        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow())
+        assertThat(node.rejects(job))
                 .extracting(reject -> reject.line() + " " + reject.column() + " " + reject.code())
                 .containsExactly(
                         "3 price invalid_decimal",
@@ -208,7 +207,7 @@ abstract class TableContract {
         Job job = node.awaitEnd(submit("sku,price\na,1\n" + "b,x\n".repeat(6), PRICES));
         assertThat(job.error()).extracting(error -> error.code()).isEqualTo(ErrorCode.TOO_MANY_ERRORS);
         assertThat(rows(PRICES)).isEmpty();
-        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow()).hasSize(6);
+        assertThat(node.rejects(job)).hasSize(6);
     }
 
     @Test

@@ -44,6 +44,8 @@ final class TestingNode implements AutoCloseable {
     };
 
     final List<Progress> progress = new CopyOnWriteArrayList<>();
+    /// Is run by who loads the categorizer, once for each start.
+    volatile Runnable loading = () -> {};
     final Ledger ledger;
     private final Path folder;
     private final ImportSettings settings;
@@ -105,7 +107,10 @@ final class TestingNode implements AutoCloseable {
                 Clock.systemUTC(),
                 settings,
                 new Scanning(ScanSettings.of(ScanMode.OPTIONAL, null)),
-                CATEGORIZER);
+                () -> {
+                    loading.run();
+                    return CATEGORIZER.get();
+                });
         imports.sweep();
         engine.start(imports.runner());
     }
@@ -190,6 +195,10 @@ final class TestingNode implements AutoCloseable {
         return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
                 .map(event -> event.type())
                 .toList();
+    }
+
+    List<Reject> rejects(Job job) {
+        return imports.rejects(Owner.LOCAL, job.id()).orElseThrow().rows();
     }
 
     List<Booked> booked() {

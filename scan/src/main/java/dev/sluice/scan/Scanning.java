@@ -6,11 +6,14 @@ import dev.sluice.core.Problem;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#scan] finds out what there is to know, [#refusal] and [#notes] say what the configured [ScanMode] makes of it.
 public final class Scanning {
+    private static final Set<Finding.Kind> ILL_FORMED =
+            EnumSet.of(Finding.Kind.NULS, Finding.Kind.BINARY, Finding.Kind.LONG_LINE);
+
     private final ScanSettings settings;
     private final @Nullable Clamd clamd;
 
@@ -61,6 +67,18 @@ public final class Scanning {
         return verdict;
     }
 
+    /// What a file is that is no table, by the built-in checks alone; nothing where they have no name for it. What
+    /// whoever reads tables says better, NULs and endless lines, does not count.
+    ///
+    /// @throws IOException as [#scan]
+    /// @throws dev.sluice.core.Stopped as [#scan]
+    public Optional<Verdict> otherThanTable(Path file, StopToken stop) throws IOException {
+        Examined seen = Examination.of(file, StandardCharsets.UTF_8, stop, done -> {});
+        return seen.refusing()
+                .filter(finding -> !ILL_FORMED.contains(finding.kind()))
+                .map(finding -> refused(finding, seen));
+    }
+
     private static Verdict refused(Finding because, Examined seen) {
         return because.kind() == Finding.Kind.EICAR
                 ? new Verdict.Infected(Verdict.BUILT_IN, "Eicar-Test-Signature", seen.sha256(), seen.findings())
@@ -89,7 +107,7 @@ public final class Scanning {
                         Map.of("engine", infected.engine(), "signature", infected.signature())));
             case Verdict.Refused refused ->
                 Optional.of(new Problem(
-                        ErrorCode.INFECTED,
+                        ErrorCode.MALFORMED,
                         refused.sentence(),
                         Map.of(
                                 "engine",

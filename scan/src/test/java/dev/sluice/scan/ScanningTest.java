@@ -160,7 +160,7 @@ class ScanningTest {
         assertThat(verdict).isInstanceOf(Verdict.Refused.class);
         assertThat(verdict.engine()).isEqualTo("built-in");
         Problem problem = scanning.refusal(verdict).orElseThrow();
-        assertThat(problem.code()).isEqualTo(ErrorCode.INFECTED);
+        assertThat(problem.code()).isEqualTo(ErrorCode.MALFORMED);
         assertThat(problem.message())
                 .isEqualTo("the file is a PDF document, not a CSV file; export the table as CSV and send that");
         assertThat(problem.details()).isEqualTo(Map.of("engine", "built-in", "finding", "document", "offset", 0L));

@@ -12,6 +12,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.imports.Imported;
 import dev.sluice.imports.Imports;
 import dev.sluice.imports.Reject;
+import dev.sluice.imports.Rejects;
 import dev.sluice.wire.ContentDisposition;
 import dev.sluice.wire.ImportListDocument;
 import dev.sluice.wire.ImportMessage;
@@ -124,7 +125,7 @@ final class ImportRoutes {
 
     private void rejects(Context request) {
         String id = request.pathParam("id");
-        List<List<Reject>> known = statuses.meant(Identity.of(Routes.core(request)), id).stream()
+        List<Rejects> known = statuses.meant(Identity.of(Routes.core(request)), id).stream()
                 .map(job -> imports.rejects(owner(request, job), job))
                 .flatMap(Optional::stream)
                 .toList();
@@ -132,7 +133,13 @@ final class ImportRoutes {
             throw new ProblemException(
                     ErrorCode.NOT_FOUND, "there is no import " + id + " whose rows are there, or that failed by them");
         }
-        List<Reject> rejects = known.stream().flatMap(List::stream).toList();
+        if ("rows".equals(request.queryParam("format"))) {
+            request.header("Content-Disposition", ContentDisposition.attachment("wrong-" + id + ".csv"));
+            request.contentType(RejectsCsv.MEDIA_TYPE).result(RejectsCsv.rows(known));
+            return;
+        }
+        List<Reject> rejects =
+                known.stream().flatMap(each -> each.rows().stream()).toList();
         String accept = request.header("Accept");
         boolean json = accept != null && accept.startsWith("application/json");
         request.header("Vary", "Accept");

@@ -147,6 +147,13 @@ class ImportRoutesTest {
         assertThat(json.path("rejects")).hasSize(1);
         assertThat(json.at("/rejects/0/raw").asText()).isEqualTo("soon;z;-3,00;EUR");
         assertThat(json.at("/rejects/0/line").asInt()).isEqualTo(4);
+        var rows = server.get("/api/v1/imports/" + batch + "/rejects?format=rows");
+        assertThat(rows.header("content-type")).startsWith("text/csv");
+        assertThat(rows.text())
+                .startsWith("sep=;\n")
+                .endsWith("\nsoon;z;-3,00;EUR\n")
+                .hasLineCount(3);
+        server.get("/api/v1/imports/" + batch + "/rejects?format=xml").problem(400, "invalid_request");
         server.get("/api/v1/imports/nothing/rejects").problem(404, "not_found");
         assertThat(BankFiles.latest(server, batch).at("/details/errors").asInt())
                 .isEqualTo(1);

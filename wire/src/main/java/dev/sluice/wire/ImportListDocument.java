@@ -2,6 +2,7 @@ package dev.sluice.wire;
 
 import dev.sluice.imports.Imported;
 import dev.sluice.imports.OwnTable;
+import dev.sluice.scan.StoredVerdict;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ public record ImportListDocument(
     /// @param records of the file: those that were added, were there already, and were rejected
     /// @param undone when its rows were taken back
     /// @param table in which its rows are; absent: they are transactions
+    /// @param scan who looked at the file, and what they saw; absent for old ones
     /// @param links paths of what can be done with it
     public record Row(
             String id,
@@ -36,6 +38,7 @@ public record ImportListDocument(
             Instant created,
             @Nullable Instant undone,
             @Nullable String table,
+            @Nullable StoredVerdict scan,
             Map<String, String> links) {
         static Row of(Imported imported) {
             return new Row(
@@ -51,6 +54,7 @@ public record ImportListDocument(
                     imported.created(),
                     imported.undone(),
                     table(imported),
+                    imported.scan(),
                     links(imported));
         }
 
