@@ -127,7 +127,7 @@ class ImportCommandTest {
         assertThat(out.toString()).isEqualTo("sep=;\nBuchungstag;Verwendungszweck;Betrag\n2026-03-03;Gehalt;viel\n");
         var again = Files.writeString(files.resolve("again.csv"), out.toString().replace("viel", "2.500,00"));
         assertThat(run("import", again.toString())).isEqualTo(Exit.DONE);
-        assertThat(out.toString()).contains("1 rows added");
+        assertThat(out.toString()).contains("1 row added");
         assertThat(run("imports", "rejects", "--rows", "--json", batch)).isEqualTo(Exit.USAGE);
     }
 
