@@ -45,6 +45,17 @@ record Import(SluiceProcess sluice, String batch) {
         return FileOperation.seconds(new FileOperation(sluice, job()).ended("completed"));
     }
 
+    boolean ended() {
+        try (HttpConnection http = sluice.connect()) {
+            String state = http.get("/api/v1/jobs/" + job())
+                    .expect(200)
+                    .json()
+                    .path("state")
+                    .asText();
+            return !state.equals("running");
+        }
+    }
+
     /// How long each stage took, in words.
     String stages() {
         try (HttpConnection http = sluice.connect()) {

@@ -1,127 +1,26 @@
 package dev.sluice.house;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.LocalDate;
+import dev.sluice.testing.TestingPostgres;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Nested;
 
-/// `SIGKILL` for `sluice serve` in the middle of an import, at random moments. `dev/imports` kills more often.
+/// `SIGKILL` for `sluice serve` in the middle of an import, at random moments, on either database. `dev/imports` kills
+/// more often.
 class ImportKillTest {
-    private static final int KILLS = Integer.getInteger("sluice.kills", 3);
-    private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
-    private static final int ROWS = 60_000;
-    private static final int LONGEST_MILLIS = 3_000;
-
-    @TempDir
-    Path folder;
-
-    private ServerProcess server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = new ServerProcess(folder, List.of("operations.port=0")).start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    /// What is killed.
-    ///
-    /// @param fields of the form that brings the file
-    /// @param rows a page of the import's rows, and how many there are
-    private record Kind(Map<String, String> fields, Rows rows) {}
-
-    private interface Rows {
-        long of(String batch) throws IOException;
-    }
-
-    @Test
-    void theImportIsThereOnceAndWhole() throws Exception {
-        killed(new Kind(
-                Map.of(),
-                batch -> server.json("/api/v1/transactions?limit=1&import=" + batch)
-                        .path("total")
-                        .asLong()));
-        assertThat(server.json("/api/v1/transactions?limit=1").path("total").asLong())
-                .isEqualTo((long) ROWS * KILLS);
-    }
-
-    @Test
-    void theRowsOfATableAreThereOnceAndWhole() throws Exception {
-        var kept = server.putJson(
-                "/api/v1/profiles/shops",
-                "{\"table\":[{\"name\":\"day\",\"from\":\"Datum\",\"type\":\"date\"},"
-                        + "{\"name\":\"shop\",\"from\":\"Verwendungszweck\",\"type\":\"text\",\"key\":true},"
-                        + "{\"name\":\"amount\",\"from\":\"Betrag\",\"type\":\"decimal\"}]}");
-        assertThat(kept.statusCode()).as(ServerProcess.text(kept)).isEqualTo(200);
-        killed(new Kind(
-                Map.of("profile", "shops"),
-                batch -> ServerProcess.text(server.get("/api/v1/tables/shops/rows?format=csv&import=" + batch))
-                                .lines()
-                                .count()
-                        - 1));
-        assertThat(server.json("/api/v1/tables/shops").path("rows").asLong()).isEqualTo((long) ROWS * KILLS);
-    }
-
-    private void killed(Kind kind) throws Exception {
-        System.out.println("imports: " + KILLS + " kills, seed " + SEED);
-        var random = new Random(SEED);
-        for (int kill = 0; kill < KILLS; kill++) {
-            long millis = random.nextLong(LONGEST_MILLIS);
-            try {
-                killed(kind, kill, millis);
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "seed " + SEED + ", kill " + kill + " after " + millis + " ms\n" + server.log(), e);
-            }
+    @Nested
+    class OnSqlite extends ImportKills {
+        @Override
+        List<String> database() {
+            return List.of();
         }
     }
 
-    private void killed(Kind kind, int kill, long millis) throws Exception {
-        var answer = server.postForm("/api/v1/upload/csv", kind.fields(), "bank.csv", rows(kill));
-        assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(202);
-        String batch = ServerProcess.json(answer).path("batch_id").asText();
-
-        Thread.sleep(millis);
-        server.kill();
-        server.start();
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(server.json("/api/v1/imports/" + batch)
-                                .path("status")
-                                .asText())
-                        .as(() -> String.valueOf(server.log()))
-                        .isEqualTo("completed"));
-        assertThat(kind.rows().of(batch)).isEqualTo(ROWS);
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
-            String[] waiting =
-                    folder.resolve("data").resolve("imports").toFile().list();
-            return waiting == null || waiting.length == 0;
-        });
-    }
-
-    private static String rows(int kill) {
-        var text = new StringBuilder("Datum;Verwendungszweck;Betrag;Währung\n");
-        for (int row = 0; row < ROWS; row++) {
-            LocalDate day = LocalDate.of(2019, 1, 1).plusDays(row % 1_000);
-            text.append(day)
-                    .append(";Laden ")
-                    .append(kill)
-                    .append('-')
-                    .append(row)
-                    .append(";-12,50;EUR\n");
+    @Nested
+    class OnPostgres extends ImportKills {
+        @Override
+        List<String> database() {
+            return List.of(
+                    "state.url=" + TestingPostgres.newDatabase(), "state.user=postgres", "state.password=postgres");
         }
-        return text.toString();
     }
 }
