@@ -110,8 +110,11 @@ abstract class ImportContract {
         node.completes(node.submit(HEADER + COFFEE));
         long coffee = node.booked().getFirst().id();
         var goOn = new CountDownLatch(1);
-        node.loading = () -> awaited(goOn);
-        node.crashAndRestart();
+        node.close();
+        node = new TestingNode(folder, () -> database(folder), () -> {
+            awaited(goOn);
+            return TestingNode.CATEGORIZER.get();
+        });
         Job job = node.submit(HEADER + COFFEE.replace("27.03", "29.03"));
         node.awaitStage(job, "categorization");
         LockSupport.parkNanos(Duration.ofMillis(200).toNanos());

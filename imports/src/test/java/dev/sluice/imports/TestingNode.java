@@ -1,5 +1,6 @@
 package dev.sluice.imports;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.categories.Categorizer;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A node that does imports: real databases, a real folder, the real engine.
 final class TestingNode implements AutoCloseable {
-    private static final Supplier<Categorizer> CATEGORIZER = new Supplier<>() {
+    private static final int MOST_ERRORS = 1_000;
+    static final Supplier<Categorizer> CATEGORIZER = new Supplier<>() {
         private final Categorizer loaded = Categorizer.load();
 
         @Override
@@ -44,11 +46,11 @@ final class TestingNode implements AutoCloseable {
     };
 
     final List<Progress> progress = new CopyOnWriteArrayList<>();
-    /// Is run by who loads the categorizer, once for each start.
-    volatile Runnable loading = () -> {};
     final Ledger ledger;
     private final Path folder;
     private final ImportSettings settings;
+    private final Scanning scanning;
+    private final Supplier<Categorizer> categorizer;
     private final State state;
     private final Ids ids = new Ids(Clock.systemUTC());
 
@@ -60,7 +62,28 @@ final class TestingNode implements AutoCloseable {
 
     /// @param database of the ledger
     TestingNode(Path folder, Supplier<Database> database, int maxErrors) {
+        this(folder, database, maxErrors, ScanSettings.of(ScanMode.OPTIONAL, null), CATEGORIZER);
+    }
+
+    /// @param scanning who looks at the files
+    TestingNode(Path folder, Supplier<Database> database, ScanSettings scanning) {
+        this(folder, database, MOST_ERRORS, scanning, CATEGORIZER);
+    }
+
+    /// @param categorizer is waited for before any row gets a category
+    TestingNode(Path folder, Supplier<Database> database, Supplier<Categorizer> categorizer) {
+        this(folder, database, MOST_ERRORS, ScanSettings.of(ScanMode.OPTIONAL, null), categorizer);
+    }
+
+    private TestingNode(
+            Path folder,
+            Supplier<Database> database,
+            int maxErrors,
+            ScanSettings scanning,
+            Supplier<Categorizer> categorizer) {
         this.folder = folder;
+        this.scanning = new Scanning(scanning);
+        this.categorizer = categorizer;
         this.settings = new ImportSettings(1L << 30, 2, maxErrors, ImportSettings.NO_CURRENCY);
         this.ledger = new Ledger(database);
         state = State.open(
@@ -99,18 +122,7 @@ final class TestingNode implements AutoCloseable {
                 Clock.systemUTC(),
                 ids,
                 intervals);
-        imports = new Imports(
-                engine,
-                ledger,
-                inbox(),
-                ids,
-                Clock.systemUTC(),
-                settings,
-                new Scanning(ScanSettings.of(ScanMode.OPTIONAL, null)),
-                () -> {
-                    loading.run();
-                    return CATEGORIZER.get();
-                });
+        imports = new Imports(engine, ledger, inbox(), ids, Clock.systemUTC(), settings, scanning, categorizer);
         imports.sweep();
         engine.start(imports.runner());
     }
@@ -146,15 +158,30 @@ final class TestingNode implements AutoCloseable {
     }
 
     Job submit(byte[] content, @Nullable String profile) {
+        return submit(content, profile, Owner.LOCAL);
+    }
+
+    Job submit(byte[] content, @Nullable String profile, Owner owner) {
+        return imports.submit(imports.newBatch(), List.of(sent(content, profile)), owner)
+                .getFirst();
+    }
+
+    /// Several files in one batch.
+    List<Job> submitAll(String... texts) {
+        List<Imports.Sent> files = Stream.of(texts)
+                .map(text -> sent(text.getBytes(StandardCharsets.UTF_8), null))
+                .toList();
+        return imports.submit(imports.newBatch(), files, Owner.LOCAL);
+    }
+
+    private Imports.Sent sent(byte[] content, @Nullable String profile) {
         JobId job = imports.newJob();
         try {
             Files.write(imports.place(job), content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        var spec = new ImportSpec("bank.csv", content.length, "main", "EUR", profile);
-        return imports.submit(imports.newBatch(), List.of(new Imports.Sent(job, spec)), Owner.LOCAL)
-                .getFirst();
+        return new Imports.Sent(job, new ImportSpec("bank.csv", content.length, "main", "EUR", profile));
     }
 
     Job awaitEnd(Job job) {
@@ -201,10 +228,31 @@ final class TestingNode implements AutoCloseable {
         return imports.rejects(Owner.LOCAL, job.id()).orElseThrow().rows();
     }
 
+    /// The codes of what was noted about a job, each with its reason where it has one.
+    List<String> notes(Job job) {
+        return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
+                .filter(event -> event.type() == EventType.NOTE)
+                .map(event -> event.data().members())
+                .map(note -> note.get("code") + (note.containsKey("reason") ? " " + note.get("reason") : ""))
+                .toList();
+    }
+
     List<Booked> booked() {
+        return booked(Owner.LOCAL);
+    }
+
+    List<Booked> booked(Owner owner) {
         return imports.transactions()
-                .list(new BookedQuery("local", null, null, null, null, 100_000, null))
+                .list(new BookedQuery(owner.name(), null, null, null, null, 100_000, null))
                 .transactions();
+    }
+
+    /// Nothing of any import is in the database, and no file waits for one.
+    void isEmpty() {
+        for (String table : List.of("transactions", "decisions", "fingerprints", "rejects", "imports")) {
+            assertThat(rows(table)).as(table).isZero();
+        }
+        assertThat(waiting()).as("files").isEmpty();
     }
 
     /// How many rows each table has, seen from outside.

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /// The real clamd, with a database of two signatures and the limits of [TestingClamd]: one for all tests of this JVM,
 /// with which it ends, however that ends.
-final class ClamdProcess {
+public final class ClamdProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String EICAR =
             "X5O!P%@AP[4\\PZX54(P^)7CC)7}".concat("$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*");
@@ -44,11 +44,11 @@ final class ClamdProcess {
         Runtime.getRuntime().addShutdownHook(new Thread(this::end, "end of clamd"));
     }
 
-    static ClamdAddress local() {
+    public static ClamdAddress local() {
         return new ClamdAddress.Local(ONE.socket());
     }
 
-    static ClamdAddress remote() {
+    public static ClamdAddress remote() {
         return new ClamdAddress.Remote("127.0.0.1", ONE.port);
     }
 

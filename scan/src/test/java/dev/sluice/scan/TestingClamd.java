@@ -24,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /// A clamd that is strict about what it is told, and that can be told to fail. It passes the contract that the real
 /// one passes.
-final class TestingClamd implements AutoCloseable {
-    static final String MALICIOUS = "sluice-malicious-7f3a91";
-    static final String SIGNATURE = "Sluice-Test-Signature";
-    static final String VERSION = "ClamAV 0.0.0-testing/27500/Wed Jan  1 08:00:00 2025";
-    static final int STREAM_LIMIT = 4 << 20;
-    static final int FILE_LIMIT = 2 << 20;
+public final class TestingClamd implements AutoCloseable {
+    public static final String MALICIOUS = "sluice-malicious-7f3a91";
+    public static final String SIGNATURE = "Sluice-Test-Signature";
+    public static final String VERSION = "ClamAV 0.0.0-testing/27500/Wed Jan  1 08:00:00 2025";
+    public static final int STREAM_LIMIT = 4 << 20;
+    public static final int FILE_LIMIT = 2 << 20;
 
     /// What it does with a command.
     @FunctionalInterface
-    interface Manner {
+    public interface Manner {
         /// @param in behind the command
         void meet(DataInputStream in, OutputStream out) throws IOException;
     }
@@ -55,7 +55,7 @@ final class TestingClamd implements AutoCloseable {
         Thread.ofPlatform().daemon().name("testing clamd").start(this::accept);
     }
 
-    static TestingClamd local() {
+    public static TestingClamd local() {
         try {
             Path folder = Files.createTempDirectory("sluice-clamd-");
             Path socket = folder.resolve("clamd.ctl");
@@ -66,7 +66,7 @@ final class TestingClamd implements AutoCloseable {
         }
     }
 
-    static TestingClamd remote() {
+    public static TestingClamd remote() {
         try {
             var server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
@@ -76,39 +76,39 @@ final class TestingClamd implements AutoCloseable {
         }
     }
 
-    TestingClamd onVersion(Manner manner) {
+    public TestingClamd onVersion(Manner manner) {
         version = manner;
         return this;
     }
 
-    TestingClamd onStream(Manner manner) {
+    public TestingClamd onStream(Manner manner) {
         stream = manner;
         return this;
     }
 
     /// Takes the whole stream and says this of it.
-    TestingClamd saying(String answer) {
+    public TestingClamd saying(String answer) {
         return onStream((in, out) -> {
             take(in);
             out.write(answer.getBytes(ISO_8859_1));
         });
     }
 
-    ClamdAddress address() {
+    public ClamdAddress address() {
         return address;
     }
 
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
     /// How many streams were met to their end, however they ended.
-    int ended() {
+    public int ended() {
         return ended.get();
     }
 
     /// What was said to it that clamd(8) does not know.
-    List<String> violations() {
+    public List<String> violations() {
         return List.copyOf(violations);
     }
 
@@ -166,7 +166,7 @@ final class TestingClamd implements AutoCloseable {
     /// Takes a stream up to its end.
     ///
     /// @return nothing where it is over the limit
-    byte @Nullable [] take(DataInputStream in) throws IOException {
+    public byte @Nullable [] take(DataInputStream in) throws IOException {
         var whole = new ByteArrayOutputStream();
         while (true) {
             int length = in.readInt();
