@@ -200,20 +200,6 @@ final class TestingNode implements AutoCloseable {
         return ended;
     }
 
-    void awaitStage(Job job, String stage) {
-        await().atMost(Duration.ofSeconds(60))
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> {
-                    Job now = engine.job(job.id());
-                    return now.state().ended()
-                            || now.stages()
-                                    .current()
-                                    .filter(current -> current.name().equals(stage))
-                                    .isPresent();
-                });
-    }
-
     Engine.Cancelled cancel(Job job) {
         return engine.cancel(job.id(), Engine.Asked.now(CancelSource.HTTP_ENDPOINT));
     }
