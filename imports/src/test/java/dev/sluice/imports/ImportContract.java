@@ -305,6 +305,31 @@ abstract class ImportContract {
         assertThat(seen).isSorted().allMatch(percent -> percent <= 100);
     }
 
+    @Test
+    void fromParsingOnTheTotalIsTheNumberOfRecords() {
+        long records = 5 * MANY + 2;
+        Job job = node.completes(node.submit(
+                "Konto;DE89\n\n" + many(5 * MANY) + "28.03.2026;a;viel;EUR\n28.03.2026;\"b\nc\";mehr;EUR\n"));
+        assertThat(facts(job)).isEqualTo(new RowFacts(records, 5 * MANY, 0, 2));
+        for (Stage stage : Imports.STAGES.stages().subList(2, 5)) {
+            List<Progress> told = node.progress.stream()
+                    .filter(one -> one.job().equals(job.id()))
+                    .filter(one -> one.percent() > stage.from() && one.percent() <= stage.to())
+                    .toList();
+            assertThat(told).as(stage.name()).isNotEmpty().allSatisfy(one -> {
+                assertThat(one.totalItems()).isEqualTo(records);
+                assertThat(one.items()).isBetween(0L, records);
+            });
+        }
+        // What the old front ends are told of is among the facts: there before the rows are gone through.
+        assertThat(node.told(job))
+                .filteredOn(event -> event.type() == EventType.STAGE || event.type() == EventType.FACTS)
+                .extracting(event -> event.type() == EventType.STAGE
+                        ? event.data().members().get("stage")
+                        : String.valueOf(event.data().members().get("facts")).contains("records=" + records))
+                .startsWith(true, "scanning", false, "parsing", "database", "categorization");
+    }
+
     @RepeatedTest(10)
     void aCancelAtAnyTimeLeavesNothing() {
         Job job = node.submit(many(MANY));

@@ -7,6 +7,7 @@ import dev.sluice.categories.Categorizer;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
+import dev.sluice.core.Event;
 import dev.sluice.core.EventType;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
@@ -204,10 +205,12 @@ final class TestingNode implements AutoCloseable {
         return engine.cancel(job.id(), Engine.Asked.now(CancelSource.HTTP_ENDPOINT));
     }
 
+    List<Event> told(Job job) {
+        return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000);
+    }
+
     List<EventType> events(Job job) {
-        return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
-                .map(event -> event.type())
-                .toList();
+        return told(job).stream().map(Event::type).toList();
     }
 
     List<Reject> rejects(Job job) {
@@ -216,7 +219,7 @@ final class TestingNode implements AutoCloseable {
 
     /// The codes of what was noted about a job, each with its reason where it has one.
     List<String> notes(Job job) {
-        return state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
+        return told(job).stream()
                 .filter(event -> event.type() == EventType.NOTE)
                 .map(event -> event.data().members())
                 .map(note -> note.get("code") + (note.containsKey("reason") ? " " + note.get("reason") : ""))
