@@ -75,13 +75,12 @@ public final class HeaderWords {
         return Optional.empty();
     }
 
-    /// In lower case, without accents, brackets and currencies, and with single spaces: `Kwota (PLN)` is `kwota`.
+    /// In lower case, without accents, brackets, currencies and a mark in front, and with single spaces: of
+    /// `#Kwota (PLN)` it is `kwota`.
     static String normalized(String name) {
         String plain = Normalizer.normalize(name.replaceAll("[(\\[][^)\\]]*[)\\]]", " "), Normalizer.Form.NFD)
                 .replaceAll("\\p{M}", "");
-        if (plain.isBlank()) {
-            plain = name;
-        }
+        plain = plain.isBlank() ? name : plain.replaceFirst("^\\s*#+(?=\\p{L})", "");
         var text = new StringBuilder(plain.length());
         for (String word : plain.replaceAll("[^\\p{L}\\p{N}#]+", " ").strip().split(" ")) {
             boolean currency = word.length() == 3
