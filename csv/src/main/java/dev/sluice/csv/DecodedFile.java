@@ -19,6 +19,7 @@ import java.util.function.LongConsumer;
 /// far it is. What is no character becomes U+FFFD and is counted. Used by one thread.
 final class DecodedFile extends Reader {
     static final Charset WINDOWS = Charset.forName("windows-1252");
+    private static final char[] WINDOWS_CHARACTERS = windowsCharacters();
 
     private static final int STEP = 1 << 20;
     /// After so many broken bytes, with hardly a character beyond ASCII among them, it is no UTF-8.
@@ -97,8 +98,7 @@ final class DecodedFile extends Reader {
                 return read;
             }
             if (result.isError()) {
-                broken(result);
-                text[offset] = '\ufffd';
+                text[offset] = broken(result);
                 return 1;
             }
             if (result.isUnderflow()) {
@@ -145,12 +145,15 @@ final class DecodedFile extends Reader {
         }
     }
 
-    private void broken(CoderResult result) {
+    /// @return what stands in its place: as long as it is undecided, what it is in Windows-1252, so that amounts with a
+    ///     euro sign or an unbreakable space are seen to be amounts
+    private char broken(CoderResult result) {
         if (firstInvalid < 0) {
             firstInvalid = position - bytes.remaining();
         }
         int at = bytes.position();
         int length = undecided ? 1 : result.length();
+        char instead = undecided ? WINDOWS_CHARACTERS[bytes.get(at) & 0xff] : '\ufffd';
         for (int i = at; i < at + length; i++) {
             invalid++;
             int b = bytes.get(i) & 0xff;
@@ -163,6 +166,15 @@ final class DecodedFile extends Reader {
             decoder = decoder(WINDOWS);
             utf8 = false;
         }
+        return instead;
+    }
+
+    private static char[] windowsCharacters() {
+        var all = new byte[1 << Byte.SIZE];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        return new String(all, WINDOWS).toCharArray();
     }
 
     private boolean mostlyUtf8() {

@@ -77,6 +77,24 @@ class SurveyorTest {
     }
 
     @Test
+    void amountsWithAnUnbreakableSpaceOrAEuroSignAreAmountsInWindows1252Too() {
+        String text = """
+                Date;Libellé;Montant;Solde
+                27/03/2026;Péage;-1\u00a0234,56;12,00 €
+                28/03/2026;Café;-2\u00a0000,00;9,00 €
+                """;
+        Survey survey = Surveyed.survey(Surveyed.file(folder, text, Surveyed.WINDOWS));
+        assertThat(survey.encoding()).isEqualTo(new Encoding(Surveyed.WINDOWS, 0, true));
+        assertThat(survey.columns().subList(2, 4)).allSatisfy(column -> {
+            assertThat(column.type()).isEqualTo(ColumnType.DECIMAL);
+            assertThat(column.numbers()).isEqualTo(2);
+            assertThat(column.decimalMark()).isEqualTo(DecimalMark.COMMA);
+        });
+        assertThat(survey.columns().get(2).negatives()).isEqualTo(2);
+        assertThat(survey.records()).isEqualTo(2);
+    }
+
+    @Test
     void bytesThatWindows1252DoesNotHaveSpeakAgainstIt() {
         Path file = Surveyed.file(folder, PLAIN + "2026-01-04,Źdźbło,-1.00\n", Charset.forName("windows-1250"));
         Survey survey = Surveyed.survey(file);
