@@ -43,6 +43,56 @@ class MappingTest {
     }
 
     @Test
+    void ofTwoWhoMayBeTheCounterpartyThePayeeIs() {
+        Bank bank = Bank.file(folder, """
+                "Buchungsdatum";"Wertstellung";"Status";"Zahlungspflichtige*r";"Zahlungsempfänger*in";"Verwendungszweck";"Betrag (€)"
+                "27.03.26";"27.03.26";"Gebucht";"Ich";"REWE";"Einkauf";"-12,50"
+                """);
+        assertThat(bank.roles())
+                .containsEntry("Zahlungsempfänger*in", Role.COUNTERPARTY)
+                .containsEntry("Zahlungspflichtige*r", Role.IGNORE);
+    }
+
+    @Test
+    void aNameThatIsKnownGoesBeforeOneOfWhichAPartIs() {
+        Bank bank = Bank.file(folder, """
+                Buchungstag;Wert;Begünstigter / Auftraggeber;Verwendungszweck;IBAN / Kontonummer;Betrag;Abweichender Empfänger;Soll;Haben;Währung
+                27.03.2026;28.03.2026;REWE;Einkauf;DE89370400440532013000;-12,50;;-12,50;;EUR
+                """);
+        assertThat(bank.roles())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "Buchungstag", Role.BOOKED,
+                        "Wert", Role.VALUED,
+                        "Begünstigter / Auftraggeber", Role.COUNTERPARTY,
+                        "Verwendungszweck", Role.DESCRIPTION,
+                        "IBAN / Kontonummer", Role.COUNTERPARTY_ACCOUNT,
+                        "Betrag", Role.AMOUNT,
+                        "Abweichender Empfänger", Role.IGNORE,
+                        "Soll", Role.DEBIT,
+                        "Haben", Role.CREDIT,
+                        "Währung", Role.CURRENCY));
+    }
+
+    @Test
+    void namesWithoutSpacesAreMapped() {
+        Bank bank = Bank.file(folder, """
+                dateOp;dateVal;label;category;categoryParent;supplierFound;amount;accountNum;accountbalance
+                2026-03-27;2026-03-28;CARTE 26/03/26;Alimentation;Vie quotidienne;rewe;-12,50;00040;1234,56
+                """);
+        assertThat(bank.roles())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "dateOp", Role.BOOKED,
+                        "dateVal", Role.VALUED,
+                        "label", Role.DESCRIPTION,
+                        "category", Role.BANK_CATEGORY,
+                        "categoryParent", Role.IGNORE,
+                        "supplierFound", Role.COUNTERPARTY,
+                        "amount", Role.AMOUNT,
+                        "accountNum", Role.ACCOUNT,
+                        "accountbalance", Role.BALANCE));
+    }
+
+    @Test
     void valutaIsACurrencyWhereCurrenciesStandThere() {
         Bank bank = Bank.file(
                 folder, "Data;Valuta;Descrizione;Importo\n02/13/2026;EUR;Bar;-1,50\n02/14/2026;EUR;Bar;-1,50\n");
