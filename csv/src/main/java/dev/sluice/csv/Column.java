@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param decimalMark null: no number needs it, or it cannot be told
 /// @param ambiguousDecimals whether numbers such as `1.234` are all that there is, and nothing shows what is meant
 /// @param longest characters in the longest field
+/// @param varied whether not all fields that hold something hold the same
 public record Column(
         int index,
         String name,
@@ -31,7 +32,8 @@ public record Column(
         @Nullable String datePattern,
         @Nullable DecimalMark decimalMark,
         boolean ambiguousDecimals,
-        int longest) {
+        int longest,
+        boolean varied) {
 
     /// How many fields hold something.
     public long filled() {
@@ -55,6 +57,7 @@ public record Column(
                 datePattern,
                 mark,
                 ambiguousDecimals && mark == null,
-                longest);
+                longest,
+                varied);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.csv;
 
 import dev.sluice.csv.DateScan.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Counts what the fields of one column are, and what they show of date order and decimal mark. Used by one thread.
@@ -26,6 +27,8 @@ final class ColumnTally {
     private long negatives;
     private long identifiers;
     private int longest;
+    private char @Nullable [] first;
+    private boolean varied;
 
     private long threeNumbers;
     private long firstIsDay;
@@ -77,6 +80,9 @@ final class ColumnTally {
             return false;
         }
         longest = Math.max(longest, to - from);
+        if (!varied) {
+            compareWithFirst(text, from, to);
+        }
         if (!Digits.within(text, from, to)) {
             texts++;
             addWord(text, from, to);
@@ -109,6 +115,14 @@ final class ColumnTally {
             ibans++;
         }
         return false;
+    }
+
+    private void compareWithFirst(char[] text, int from, int to) {
+        if (first == null) {
+            first = Arrays.copyOfRange(text, from, to);
+        } else {
+            varied = !Arrays.equals(first, 0, first.length, text, from, to);
+        }
     }
 
     private void addDate(Shape shape) {
@@ -214,7 +228,8 @@ final class ColumnTally {
                 compactDates ? "yyyyMMdd" : pattern(order),
                 mark,
                 mayHoldNumbers() && decimals > 0 && mark == null,
-                longest);
+                longest,
+                varied);
     }
 
     private ColumnType type() {

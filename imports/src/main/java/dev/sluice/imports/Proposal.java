@@ -12,13 +12,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How a [Mapping] is found: first what was told, then the surest names that fit what their columns hold, then, where
 /// a date or an amount is still missing, the only column that could be one.
 final class Proposal {
+    /// Names of columns that hold one's own account at some banks, and the other one's at others.
+    private static final Set<String> ANYBODYS =
+            Stream.of("IBAN", "Numer konta").map(HeaderWords::normalized).collect(Collectors.toSet());
     private static final Pattern CODE = Pattern.compile("\\b[A-Z]{3}\\b");
 
     private final Survey survey;
@@ -113,11 +118,19 @@ final class Proposal {
             case DEBIT, CREDIT -> numbers || column.filled() == 0 ? role : null;
             case BALANCE -> numbers ? role : null;
             case CURRENCY -> dates ? Role.VALUED : numbers ? null : role;
-            case ACCOUNT, COUNTERPARTY_ACCOUNT -> dates || column.ambiguousDecimals() ? null : role;
+            case ACCOUNT, COUNTERPARTY_ACCOUNT ->
+                dates || column.ambiguousDecimals()
+                        ? null
+                        : isSomebodyElses(role, column) ? Role.COUNTERPARTY_ACCOUNT : role;
             case DIRECTION -> dates || numbers ? null : role;
             case DESCRIPTION, COUNTERPARTY -> dates ? null : role;
             case REFERENCE, BANK_CATEGORY, MCC, IGNORE -> role;
         };
+    }
+
+    /// Some banks call the other one's account just `IBAN`, others one's own: that does not vary.
+    private static boolean isSomebodyElses(Role role, Column column) {
+        return role == Role.ACCOUNT && column.varied() && ANYBODYS.contains(HeaderWords.normalized(column.name()));
     }
 
     private void takeByContent() {

@@ -178,7 +178,7 @@ class BankShapesTest {
                 tuple(700L, "EUR", false),
                 tuple(-300L, "EUR", false),
                 tuple(-500L, "EUR", false));
-        assertThat(node.imports.rejects(Owner.LOCAL, job.id()).orElseThrow())
+        assertThat(node.rejects(job))
                 .extracting(Reject::line, Reject::code)
                 .containsExactly(tuple(6L, "debit_and_credit"), tuple(7L, "missing_amount"));
     }

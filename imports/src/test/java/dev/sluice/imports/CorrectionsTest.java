@@ -3,6 +3,7 @@ package dev.sluice.imports;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.categories.Categorizer;
 import dev.sluice.categories.Decision;
@@ -11,6 +12,10 @@ import dev.sluice.core.Owner;
 import dev.sluice.db.Database;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -169,5 +174,39 @@ class CorrectionsTest {
 
         assertThat(node.booked()).extracting(Booked::source).containsOnly("user");
         assertThat(node.booked(OTHER)).hasSize(3).extracting(Booked::source).doesNotContain("user");
+    }
+
+    /// On SQLite a correction waits for an import that has begun to write, and is the later one then.
+    @Test
+    void oneThatComesWhileCategoriesAreDecidedHoldsForTheseRowsToo() throws Exception {
+        node.completes(node.submit(KIOSK));
+        long first = node.booked().getFirst().id();
+        node.close();
+        var held = new CountDownLatch(1);
+        node = new TestingNode(folder, database, () -> {
+            awaited(held);
+            return TestingNode.CATEGORIZER.get();
+        });
+        Job job = node.submit(HEADER + "29.03.2026;KIOSK ZUR POST;-3,00;EUR\n");
+        await().until(() -> node.engine.job(job.id()).stages().current().stream()
+                .anyMatch(stage -> stage.name().equals(Imports.CATEGORIZATION)));
+        // By now it knows of the corrections that there were.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        var correcting = CompletableFuture.supplyAsync(
+                () -> node.imports.transactions().correct(Owner.LOCAL.name(), first, "leisure"));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+        assertThat(correcting.isDone()).isEqualTo(store == LedgerStore.POSTGRES);
+        held.countDown();
+        node.completes(job);
+        correcting.get(10, TimeUnit.SECONDS);
+        allAreLeisureByTheUser(3);
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

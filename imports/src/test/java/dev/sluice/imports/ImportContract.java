@@ -23,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -96,41 +94,6 @@ abstract class ImportContract {
     private void noFileIsKept() {
         await().atMost(Duration.ofSeconds(5))
                 .untilAsserted(() -> assertThat(node.waiting()).isEmpty());
-    }
-
-    @Test
-    void aCorrectionThatComesWhileCategoriesAreDecidedHoldsForTheseRowsToo() throws Exception {
-        node.completes(node.submit(HEADER + COFFEE));
-        long coffee = node.booked().getFirst().id();
-        var goOn = new CountDownLatch(1);
-        node.close();
-        node = new TestingNode(folder, () -> database(folder), () -> {
-            awaited(goOn);
-            return TestingNode.CATEGORIZER.get();
-        });
-        Job job = node.submit(HEADER + COFFEE.replace("27.03", "29.03"));
-        node.awaitStage(job, "categorization");
-        LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
-        var correcting =
-                CompletableFuture.supplyAsync(() -> node.imports.transactions().correct("local", coffee, "groceries"));
-        // On SQLite it waits for the import, and is the later one then.
-        correcting.completeOnTimeout(0L, 300, TimeUnit.MILLISECONDS).get();
-        goOn.countDown();
-        node.completes(job);
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(node.booked())
-                        .hasSize(2)
-                        .allMatch(booked -> booked.category().equals("groceries")
-                                && booked.source().equals("user")
-                                && booked.confidence() == 1));
-    }
-
-    private static void awaited(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     @Test

@@ -93,6 +93,18 @@ class MappingTest {
     }
 
     @Test
+    void anIbanThatVariesIsTheOtherOnesAndOneThatDoesNotIsOnesOwn() {
+        String header = "Buchungstag;Verwendungszweck;IBAN;Betrag\n";
+        String own = "27.03.2026;Einkauf;DE89370400440532013000;-12,50\n";
+        String other = "28.03.2026;Miete;DE02120300000000202051;-700,00\n";
+        assertThat(Bank.file(folder, header + own + other).roles()).containsEntry("IBAN", Role.COUNTERPARTY_ACCOUNT);
+        assertThat(Bank.file(folder, header + own + own).roles()).containsEntry("IBAN", Role.ACCOUNT);
+        assertThat(Bank.file(folder, header.replace("IBAN", "Auftragskonto") + own + other)
+                        .roles())
+                .containsEntry("Auftragskonto", Role.ACCOUNT);
+    }
+
+    @Test
     void valutaIsACurrencyWhereCurrenciesStandThere() {
         Bank bank = Bank.file(
                 folder, "Data;Valuta;Descrizione;Importo\n02/13/2026;EUR;Bar;-1,50\n02/14/2026;EUR;Bar;-1,50\n");
