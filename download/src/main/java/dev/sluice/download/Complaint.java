@@ -25,6 +25,7 @@ final class Complaint {
     private static final Pattern SCHEME = Pattern.compile(
             "([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)"
                     + "|(rtmp|mms or rtsp) download detected");
+    private static final Pattern CERTIFICATE = Pattern.compile("(?i)certificate verify failed:? ?([^(<>]*)");
     private static final Pattern URL = Pattern.compile("(?i)https?://[^\\s'\"<>]+");
 
     /// The first that is found decides: numbers before words, what is surely meant before what may be.
@@ -80,6 +81,14 @@ final class Complaint {
                     ErrorCode.TARGET_REFUSED,
                     "the page, or a list of pieces, names a URL of the scheme " + name
                             + "; only http and https are fetched");
+        }
+        Matcher certificate = CERTIFICATE.matcher(message);
+        if (certificate.find()) {
+            return new ProblemException(
+                    ErrorCode.UPSTREAM_REFUSED,
+                    "there is no safe connection: a certificate does not verify ("
+                            + certificate.group(1).strip()
+                            + "); one of an authority of your own needs SSL_CERT_FILE");
         }
         // Of a form that is missing it says so and that it "is not available".
         if (lower.contains("requested format")) {

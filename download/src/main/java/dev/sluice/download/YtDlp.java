@@ -57,6 +57,9 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     /// `mplayer` for the subtitles of a page, would fetch by itself and go around the proxy.
     private static final List<String> STARTED = List.of("python3", "ffmpeg", "ffprobe", "deno");
 
+    /// What OpenSSL reads to know whom it trusts. yt-dlp's own list is left for it, which has no authority of a house.
+    private static final List<String> TRUSTED = List.of("SSL_CERT_FILE", "SSL_CERT_DIR");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final List<String> ALWAYS = List.of(
@@ -135,6 +138,9 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
         words.addAll(ALWAYS);
         STEPS.forEach(step -> words.add("--postprocessor-args=" + step + "+ffmpeg_i:" + MEDIA));
         words.add("--downloader-args=ffmpeg_i:" + LISTS);
+        if (!trusted().isEmpty()) {
+            words.add("--compat-options=no-certifi");
+        }
         if (settings.ffmpeg().contains("/")) {
             words.add("--ffmpeg-location=" + settings.ffmpeg());
         }
@@ -190,6 +196,12 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
         return by(one) + "+" + by(other);
     }
 
+    private static Map<String, String> trusted() {
+        var trusted = new HashMap<>(System.getenv());
+        trusted.keySet().retainAll(TRUSTED);
+        return trusted;
+    }
+
     /// All that it knows of the world.
     Map<String, String> environment() {
         var environment = new HashMap<>(Map.of(
@@ -209,6 +221,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "1",
                 Marked.VARIABLE,
                 folder.toString()));
+        environment.putAll(trusted());
         // Each scheme that Python's urllib may be led to, so that none goes around.
         for (String scheme : List.of("http", "https", "ftp", "all")) {
             environment.put(scheme + "_proxy", proxy);

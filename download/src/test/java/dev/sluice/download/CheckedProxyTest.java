@@ -75,6 +75,46 @@ final class CheckedProxyTest {
         }
     }
 
+    @Test
+    void ffmpegGoesThroughItByTls() throws Exception {
+        try (var secure = MediaPages.secure(site, TestingCertificate.make(folder));
+                var proxy = proxy("127.0.0.1/32")) {
+            assertThat(ffmpeg(proxy, secure.url("/hls/talk.m3u8"))).isZero();
+        }
+    }
+
+    @Test
+    void aTunnelPassesOnWhatItDoesNotUnderstand() throws Exception {
+        var certificate = TestingCertificate.make(folder);
+        try (var secure = MediaPages.secure(site, certificate);
+                var proxy = proxy("127.0.0.1/32");
+                Socket socket = open(proxy)) {
+            URI page = URI.create(secure.url("/talk.mp4"));
+            send(socket, proxy.userAndPassword(), "CONNECT " + page.getAuthority() + " HTTP/1.1");
+            assertThat(head(socket)).startsWith("HTTP/1.1 200 ");
+            try (Socket tls = certificate
+                    .trusting()
+                    .getSocketFactory()
+                    .createSocket(socket, page.getHost(), page.getPort(), true)) {
+                tls.getOutputStream()
+                        .write("GET /talk.mp4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                                .getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(head(tls)).startsWith("HTTP/1.1 200 ");
+                assertThat(tls.getInputStream().readAllBytes()).isEqualTo(Files.readAllBytes(site.resolve("talk.mp4")));
+            }
+        }
+    }
+
+    private static String head(Socket socket) throws IOException {
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("%s", head).isNotNegative();
+            head.append((char) next);
+        }
+        return head.toString();
+    }
+
     private static ErrorCode explained(CheckedProxy proxy) {
         return proxy.explained(new ProblemException(ErrorCode.UPSTREAM_REFUSED, "403"))
                 .code();

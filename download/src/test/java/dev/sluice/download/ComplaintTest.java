@@ -31,6 +31,13 @@ final class ComplaintTest {
                 ErrorCode.TARGET_REFUSED);
         means("unable to download video data: <urlopen error unknown url type: gopher>", ErrorCode.TARGET_REFUSED);
         means("[x] 1: Unsupported url scheme: \"file\" (requests)", ErrorCode.TARGET_REFUSED);
+        means(
+                "[generic] None: Unable to download webpage: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate"
+                        + " verify failed: self-signed certificate (_ssl.c:992)>",
+                ErrorCode.UPSTREAM_REFUSED);
+        means(
+                "[generic] None: Unable to download webpage: <urlopen error [SSL: UNEXPECTED_EOF] EOF occurred>",
+                ErrorCode.UPSTREAM_UNAVAILABLE);
         means("Postprocessing: ffprobe and ffmpeg not found. Please install", ErrorCode.CONFIGURATION);
         means("[x] 1: Something that nobody has seen yet", ErrorCode.UPSTREAM_REFUSED);
     }

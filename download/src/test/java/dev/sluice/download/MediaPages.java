@@ -2,6 +2,8 @@ package dev.sluice.download;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -17,11 +19,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// A site with media that ffmpeg has made: `/talk.mp4`, `/hls/talk.m3u8`, `/dash/talk.mpd`, and `/hls/choice.m3u8` with
-/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer. It knows ranges, as
-/// those
-/// who resume need.
+/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer. It knows ranges,
+/// as those who resume need.
 final class MediaPages implements AutoCloseable {
     private static final int STEP = 32 << 10;
+
+    private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     final Path root;
     private final HttpServer server;
@@ -29,12 +32,23 @@ final class MediaPages implements AutoCloseable {
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
 
     MediaPages(Path root) throws IOException {
+        this(root, HttpServer.create(ANY, 0));
+    }
+
+    private MediaPages(Path root, HttpServer server) {
         this.root = root;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 0);
+        this.server = server;
         server.setExecutor(Executors.newCachedThreadPool(
                 Thread.ofPlatform().daemon().name("pages-", 1).factory()));
         server.createContext("/", this::serve);
         server.start();
+    }
+
+    /// The same by TLS.
+    static MediaPages secure(Path root, TestingCertificate certificate) throws IOException {
+        HttpsServer server = HttpsServer.create(ANY, 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.serving()));
+        return new MediaPages(root, server);
     }
 
     /// Makes the media once.
@@ -79,7 +93,8 @@ final class MediaPages implements AutoCloseable {
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+        return (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:"
+                + server.getAddress().getPort() + path;
     }
 
     /// Bytes of media, until now.

@@ -16,7 +16,7 @@ final class MediaVictim {
         return builder(setup, url, name).start();
     }
 
-    /// One that ends with its job and says why that failed.
+    /// One that ends with its job: `subtitles` says why that failed, `once…` ends well only where it has completed.
     static ProcessBuilder builder(MediaNode.Setup setup, String url, String name) {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -45,6 +45,13 @@ final class MediaVictim {
                 Job job = node.submit(id(words[3]), MediaNode.spec(words[2], null, null, true, false));
                 System.out.println(node.becomes(job, JobState.FAILED).error());
                 node.nothingIsLeft();
+            }
+            return;
+        }
+        if (words[3].startsWith("once")) {
+            try (node) {
+                Job job = node.submit(id(words[3]), MediaNode.spec(words[2], null, null, false, false));
+                node.onlyIsLeft(node.becomes(job, JobState.COMPLETED));
             }
             return;
         }

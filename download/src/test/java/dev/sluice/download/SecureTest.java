@@ -9,19 +9,14 @@ import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.Reachable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.List;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Servers behind TLS, whom somebody trusts or nobody.
 class SecureTest {
     private static final byte[] CONTENT = TestingNode.bytes(3 << 20);
-    private static final char[] PASSWORD = "password".toCharArray();
 
     @TempDir
     Path folder;
@@ -41,22 +35,10 @@ class SecureTest {
 
     @BeforeEach
     void open() throws Exception {
-        Path keys = folder.resolve("keys.p12");
-        makeCertificate(keys);
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(keys)) {
-            store.load(in, PASSWORD);
-        }
-        var mine = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        mine.init(store, PASSWORD);
-        var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trusted.init(store);
-        SSLContext serving = SSLContext.getInstance("TLS");
-        serving.init(mine.getKeyManagers(), null, null);
-        trusting = SSLContext.getInstance("TLS");
-        trusting.init(null, trusted.getTrustManagers(), null);
+        var certificate = TestingCertificate.make(folder);
+        trusting = certificate.trusting();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(serving));
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.serving()));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, CONTENT.length);
@@ -72,30 +54,6 @@ class SecureTest {
     void close() {
         node.close();
         server.stop(0);
-    }
-
-    private static void makeCertificate(Path keys) throws Exception {
-        Process keytool = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=dns:localhost,ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD),
-                        "-keystore",
-                        keys.toString()))
-                .inheritIO()
-                .start();
-        assertThat(keytool.waitFor()).isZero();
     }
 
     private String url(String host) {
