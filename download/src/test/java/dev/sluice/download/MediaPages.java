@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// A site with media that ffmpeg has made: `/talk.mp4`, `/hls/talk.m3u8`, `/dash/talk.mpd`, and `/hls/choice.m3u8` with
-/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer. It knows ranges,
+/// 360 or 180 lines and subtitles; below `/slow` the same at 1 MB/s; `/never` does not answer, and below `/private`
+/// who has not the cookie `session=anna` gets 403. It knows ranges,
 /// as those who resume need.
 final class MediaPages implements AutoCloseable {
     private static final int STEP = 32 << 10;
@@ -118,8 +119,15 @@ final class MediaPages implements AutoCloseable {
             exchange.close();
             return;
         }
+        boolean hidden = path.startsWith("/private");
+        String cookie = exchange.getRequestHeaders().getFirst("Cookie");
+        if (hidden && (cookie == null || !cookie.contains("session=anna"))) {
+            exchange.sendResponseHeaders(403, -1);
+            exchange.close();
+            return;
+        }
         boolean slow = path.startsWith("/slow");
-        Path file = root.resolve(path.substring(slow ? 6 : 1));
+        Path file = root.resolve(path.substring(slow ? 6 : hidden ? 9 : 1));
         if (!Files.isRegularFile(file)) {
             exchange.sendResponseHeaders(404, -1);
             exchange.close();

@@ -470,6 +470,26 @@ final class MediaTest {
     }
 
     @Test
+    void whatIsShownToWhoHasACookieIsFetchedWithIt() throws IOException {
+        Path cookies = Files.createDirectories(folder.resolve("cookies"));
+        for (String owner : List.of("anna", "bert")) {
+            Files.writeString(
+                    cookies.resolve(owner + ".txt"),
+                    "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\t" + owner + "\n");
+        }
+        try (var node = new MediaNode(setup())) {
+            String url = pages.url("/private/talk.mp4");
+            Job job = node.becomes(node.submit(url, new Owner("anna")), JobState.COMPLETED);
+            assertThat(node.stored(job)).hasSameBinaryContentAs(site.resolve("talk.mp4"));
+            for (String owner : List.of("bert", "carla")) {
+                fails(node, node.submit(url, new Owner(owner)), ErrorCode.UPSTREAM_REFUSED, "403");
+            }
+            assertThat(node.secretsIn).isEmpty();
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
     void whatFailsBeforeItBeginsLeavesNoSecret() throws IOException {
         Files.createDirectories(folder.resolve("cookies"));
         Files.writeString(folder.resolve("cookies/local.txt"), "# Netscape HTTP Cookie File\n");
