@@ -9,8 +9,10 @@ import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,28 @@ final class CheckedProxyTest {
                 assertThat(head(tls)).startsWith("HTTP/1.1 200 ");
                 assertThat(tls.getInputStream().readAllBytes()).isEqualTo(Files.readAllBytes(site.resolve("talk.mp4")));
             }
+        }
+    }
+
+    @Test
+    void aNameThatHasARefusedAddressTheSecondTimeIsNotReachedByIt() throws IOException {
+        var asked = new AtomicInteger();
+        int port = URI.create(pages.url("/")).getPort();
+        var rebinding = new Reachable(List.of("127.0.0.1/32"), Downloads.ALLOWED, host ->
+                new InetAddress[] {InetAddress.getByName(asked.incrementAndGet() == 1 ? "127.0.0.1" : "127.0.0.2")});
+        try (var inside = ServerSocketChannel.open();
+                var proxy = CheckedProxy.open(rebinding, new Throttles(null, null), new StopToken())) {
+            inside.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), port));
+            inside.configureBlocking(false);
+            String name = "files.example.org:" + port;
+            String get = "GET http://" + name + "/talk.mp4 HTTP/1.1";
+            assertThat(ask(proxy, proxy.userAndPassword(), get)).startsWith("HTTP/1.1 200 ");
+            assertThat(ask(proxy, proxy.userAndPassword(), get)).startsWith("HTTP/1.1 403 ");
+            assertThat(ask(proxy, proxy.userAndPassword(), "CONNECT " + name + " HTTP/1.1"))
+                    .startsWith("HTTP/1.1 403 ");
+            assertThat(asked).hasValue(3);
+            assertThat(inside.accept()).isNull();
+            assertThat(explained(proxy)).isEqualTo(ErrorCode.TARGET_REFUSED);
         }
     }
 
