@@ -354,6 +354,34 @@ final class MediaStopTest {
         }
     }
 
+    /// What has left the group dies not with it, and is owed.
+    @Test
+    void whatHadLeftTheGroupIsKilledAtTheNextStart() throws Exception {
+        Path deserting =
+                script(folder.resolve("deserting"), "setsid sleep 1000 </dev/null >/dev/null 2>&1 & exec sleep 1001");
+        MediaNode.Setup setup = MediaNode.Setup.in(Files.createDirectory(folder.resolve("own")));
+        Process server = MediaVictim.start(setup.ytDlp(deserting.toString()), pages.url("/talk.mp4"), "yt-dlp");
+        Path work = setup.folder().resolve("work");
+        ProcessHandle left;
+        try {
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() ->
+                            names(in(work)).stream().filter("sleep"::equals).count() == 2);
+            server.destroyForcibly();
+            await().atMost(SOON).until(() -> in(work).size() == 1);
+            left = in(work).getFirst();
+            assertThat(words(left.pid())).containsExactly("sleep", "1000");
+        } finally {
+            server.destroyForcibly();
+        }
+        try (var node = new MediaNode(setup)) {
+            await().atMost(MediaNode.PATIENCE).until(() -> !runs(left));
+            Job job = node.becomes(node.engine.job(MediaVictim.id("yt-dlp")), JobState.COMPLETED);
+            node.onlyIsLeft(job);
+            assertThat(node.state.debts().of(job.id())).isEmpty();
+        }
+    }
+
     private static List<ProcessHandle> in(Path work) {
         return (Files.exists(work) ? MediaNode.list(work) : List.<Path>of())
                 .stream()

@@ -26,6 +26,7 @@ final class MediaVictim {
                         System.getProperty("java.class.path"),
                         MediaVictim.class.getName(),
                         setup.folder().toString(),
+                        setup.ytDlp(),
                         setup.ffmpeg(),
                         url,
                         name)
@@ -38,26 +39,28 @@ final class MediaVictim {
     }
 
     static void main(String[] words) {
-        var setup = MediaNode.Setup.in(Path.of(words[0])).ffmpeg(words[1]);
+        var setup = MediaNode.Setup.in(Path.of(words[0])).ytDlp(words[1]).ffmpeg(words[2]);
         var node = new MediaNode(setup);
-        if (words[3].equals("subtitles")) {
+        String url = words[3];
+        String name = words[4];
+        if (name.equals("subtitles")) {
             try (node) {
-                Job job = node.submit(id(words[3]), MediaNode.spec(words[2], null, null, true, false));
+                Job job = node.submit(id(name), MediaNode.spec(url, null, null, true, false));
                 System.out.println(node.becomes(job, JobState.FAILED).error());
                 node.nothingIsLeft();
             }
             return;
         }
-        if (words[3].startsWith("once")) {
+        if (name.startsWith("once")) {
             try (node) {
-                Job job = node.submit(id(words[3]), MediaNode.spec(words[2], null, null, false, false));
+                Job job = node.submit(id(name), MediaNode.spec(url, null, null, false, false));
                 node.onlyIsLeft(node.becomes(job, JobState.COMPLETED));
             }
             return;
         }
-        boolean sound = words[3].equals("ffmpeg");
-        var spec = MediaNode.spec(words[2], sound ? "audio" : null, sound ? "mp3" : null, false, false);
-        node.submit(id(words[3]), spec);
+        boolean sound = name.equals("ffmpeg");
+        var spec = MediaNode.spec(url, sound ? "audio" : null, sound ? "mp3" : null, false, false);
+        node.submit(id(name), spec);
         while (true) {
             LockSupport.park(List.of(node));
         }
