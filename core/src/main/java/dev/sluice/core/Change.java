@@ -44,6 +44,8 @@ public final class Change {
         BYTES,
         /// [Long], not null.
         TOTAL_BYTES,
+        /// [Double], not null; only raised, but where it is set to 0.
+        PERCENT,
         /// [Integer], not null.
         ATTEMPT,
         /// [Instant].

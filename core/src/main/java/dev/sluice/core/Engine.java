@@ -385,8 +385,9 @@ public final class Engine implements AutoCloseable {
                 .tell(EventType.PAUSED, Map.of());
         newest(id)
                 .filter(session -> session.fence() > 0)
-                .ifPresent(session ->
-                        change.set(Change.Column.BYTES, session.meter().bytes()));
+                .ifPresent(session -> change.set(
+                                Change.Column.BYTES, session.meter().bytes())
+                        .set(Change.Column.PERCENT, session.percent()));
         Job paused = jobs.change(change).orElseThrow(() -> cannot("paused", id));
         tell(id, StopReason.PAUSED);
         return paused;
@@ -485,6 +486,7 @@ public final class Engine implements AutoCloseable {
                         .set(Change.Column.ENDED, null)
                         .set(Change.Column.CHECKPOINT, null)
                         .set(Change.Column.BYTES, 0L)
+                        .set(Change.Column.PERCENT, 0.0)
                         .set(Change.Column.PATIENCE_MILLIS, patience.toMillis())
                         .tell(EventType.RETRYING, Map.of("attempt", 1)))
                 .orElseThrow(() -> cannot("retried", id));

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param spec what the job is to do, a record of its kind
 /// @param facts what was found out on the way, a record of its kind
 /// @param bytes what was done when it was last recorded; a running job's [Progress] is ahead of it
+/// @param percent how far it has been seen at most, whatever has to be done again: what is shown is never less
 /// @param attempt 1 for the first
 /// @param fence the fencing number: whoever writes with a smaller one has lost the job
 /// @param patienceMillis how long the job waits for its client before it fails
@@ -28,6 +29,7 @@ public record Job(
         @Nullable Document checkpoint,
         long bytes,
         @Nullable Long totalBytes,
+        double percent,
         int attempt,
         @Nullable Instant notBefore,
         @Nullable NodeId node,

@@ -15,7 +15,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A client's or a runner's hold on its job: through it the job's bytes are counted, its state changes and its debts
 /// are
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// Every call that writes throws [Stopped] once the job has been taken from this session. Used by one thread at
 /// a time, but for [#stop], [#meter] and what the engine reads.
 public final class Session implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
     private final Engine engine;
     private final JobId id;
     private final Claim claim;
@@ -38,8 +44,11 @@ public final class Session implements AutoCloseable {
     private volatile @Nullable Rate rate;
     private @Nullable Progress told;
 
-    /// How far this session has been seen: who watches it never sees it go back.
-    private volatile double highest;
+    /// How far the job has been seen: who watches it never sees it go back.
+    private final DoubleAccumulator highest = new DoubleAccumulator(Math::max, 0);
+    /// Of what has been seen, that which is stored.
+    private volatile double kept;
+    private final AtomicBoolean keeping = new AtomicBoolean();
 
     Session(Engine engine, JobId id, Claim claim) {
         this.engine = engine;
@@ -350,6 +359,8 @@ public final class Session implements AutoCloseable {
         earlier = samples;
         job = now;
         meter.from(now.bytes());
+        highest.accumulate(now.percent());
+        kept = now.percent();
         Long total = now.totalBytes();
         if (total != null) {
             meter.total(total);
@@ -421,9 +432,36 @@ public final class Session implements AutoCloseable {
 
     Progress read() {
         Rate measured = rate;
-        double percent = Math.max(highest, job().stages().percent(meter.fraction()));
-        highest = percent;
-        return meter.read(id, percent, measured == null ? null : measured.perSecond());
+        return meter.read(id, percent(), measured == null ? null : measured.perSecond());
+    }
+
+    double percent() {
+        highest.accumulate(job().stages().percent(meter.fraction()));
+        return highest.get();
+    }
+
+    /// Stores how far the job has been seen each time that this has come to another whole percent, for whoever goes on
+    /// after a crash: rounded up, since more of it will be seen before the next time.
+    void keepPercent() {
+        double seen = percent();
+        if (seen <= kept || !keeping.compareAndSet(false, true)) {
+            return;
+        }
+        int end = job().stages().current().map(Stage::to).orElse(0);
+        double ahead = Math.max(seen, Math.min(Math.ceil(seen), end));
+        Thread.ofVirtual().name("percent of " + id).start(() -> {
+            try {
+                engine.jobs()
+                        .change(Change.of(id, engine.now(), RUNNING)
+                                .set(Change.Column.PERCENT, ahead)
+                                .heldBy(fence()));
+                kept = ahead;
+            } catch (RuntimeException e) {
+                log.debug("[{}] how far it is could not be stored", id, e);
+            } finally {
+                keeping.set(false);
+            }
+        });
     }
 
     Optional<List<Progress.Sample>> history() {
@@ -433,6 +471,9 @@ public final class Session implements AutoCloseable {
     private void change(Change change) {
         checkFence();
         Job before = job();
+        if (before.state() == RUNNING) {
+            change.set(Change.Column.PERCENT, percent());
+        }
         Optional<Job> changed = engine.jobs().change(change.heldBy(before.fence()));
         if (changed.isEmpty()) {
             throw new Stopped(engine.lost(this));

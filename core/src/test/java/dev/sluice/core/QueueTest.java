@@ -97,6 +97,7 @@ class QueueTest {
                 null,
                 0,
                 null,
+                0,
                 1,
                 null,
                 null,

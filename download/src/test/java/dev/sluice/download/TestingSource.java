@@ -239,13 +239,22 @@ final class TestingSource implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /// Breaks all connections.
+    void dropAll() {
         try {
-            listener.close();
             for (Socket socket : open) {
                 socket.close();
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        dropAll();
+        try {
+            listener.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -120,6 +120,7 @@ final class TestingStore implements JobStore, EventLog {
                 null,
                 0,
                 null,
+                0,
                 1,
                 null,
                 null,

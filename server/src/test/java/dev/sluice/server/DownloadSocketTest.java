@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -195,6 +196,37 @@ class DownloadSocketTest {
             assertThat(last.path("videoInfo").path("title").asText()).isEqualTo("film.mp4");
             assertThat(last.path("fileSize").asLong()).isEqualTo(source.content.length);
             assertThat(server.get(last.path("downloadUrl").asText()).bytes()).isEqualTo(source.content);
+        }
+    }
+
+    /// Its server has no ranges: all of it is fetched again.
+    @Test
+    void whoComesAfterAPauseIsToldNoLessThanWhoWasThereBefore() {
+        submit(body("d1", "/anew/film.mp4"));
+        await().until(() -> shown() >= 50);
+        int before = shown();
+        server.post("/api/v1/jobs/d1/pause").ok();
+        toldNoLessThan(before);
+        server.post("/api/v1/jobs/d1/resume").ok();
+        await().until(() -> {
+            JsonNode job = server.job("d1");
+            return job.path("state").asText().equals("running")
+                    && job.path("progress").path("bytes").asLong(-1) == 0;
+        });
+        toldNoLessThan(before);
+        source.letGo();
+        server.becomes("d1", "completed");
+    }
+
+    private int shown() {
+        return server.get("/api/v1/download/d1").ok().path("progress").asInt();
+    }
+
+    private void toldNoLessThan(int percent) {
+        assertThat(shown()).isGreaterThanOrEqualTo(percent);
+        assertThat(server.job("d1").path("progress").path("percent").asInt()).isGreaterThanOrEqualTo(percent);
+        try (TestingSocket socket = server.socket("/ws/download/d1")) {
+            assertThat(socket.next().path("data").path("progress").asInt()).isGreaterThanOrEqualTo(percent);
         }
     }
 

@@ -137,7 +137,7 @@ final class SqlJobStore implements JobStore {
         var values = new LinkedHashMap<String, @Nullable Object>();
         change.columns().forEach((column, value) -> {
             String name = column.name().toLowerCase(Locale.ROOT);
-            columns.put(name, column == Change.Column.STARTED ? "COALESCE(started, :started)" : ":" + name);
+            columns.put(name, assigned(column, value));
             values.put(name, stored(column, value));
         });
         JobState to = change.to();
@@ -225,12 +225,25 @@ final class SqlJobStore implements JobStore {
         return Rows.job(job, new Rows.Late(merged, job.seq()));
     }
 
+    private static String assigned(Change.Column column, @Nullable Object value) {
+        String name = column.name().toLowerCase(Locale.ROOT);
+        return switch (column) {
+            case STARTED -> "COALESCE(started, :started)";
+            case PERCENT ->
+                Double.valueOf(0).equals(value)
+                        ? ":percent"
+                        : "CASE WHEN percent > :percent THEN percent ELSE :percent END";
+            default -> ":" + name;
+        };
+    }
+
     private static @Nullable Object stored(Change.Column column, @Nullable Object value) {
         return switch (column) {
             case WAITING -> Rows.wordOrNull((Waiting) value);
             case STAGES -> Json.text(required(column, (StagePlan) value));
             case CHECKPOINT -> Json.textOrNull((Record) value);
             case BYTES, TOTAL_BYTES, PATIENCE_MILLIS, RANK -> required(column, (Long) value);
+            case PERCENT -> required(column, (Double) value);
             case ATTEMPT -> required(column, (Integer) value);
             case NOT_BEFORE, EXPIRES, STARTED, ENDED -> Times.microsOrNull((Instant) value);
             case NODE -> value == null ? null : ((NodeId) value).value();
@@ -253,6 +266,7 @@ final class SqlJobStore implements JobStore {
             case null -> query.bindNull(name, TIMES.contains(name) ? Types.BIGINT : Types.VARCHAR);
             case Long number -> query.bind(name, number);
             case Integer number -> query.bind(name, number);
+            case Double number -> query.bind(name, number);
             default -> query.bind(name, value.toString());
         }
     }

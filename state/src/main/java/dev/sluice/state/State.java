@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The state of the house in one database. Safe for use by many threads.
 public final class State implements AutoCloseable {
-    static final Schema SCHEMA = new Schema("state", 3);
+    static final Schema SCHEMA = new Schema("state", 4);
 
     private final Database database;
     private final SqlEventLog events;

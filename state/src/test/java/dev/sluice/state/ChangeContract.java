@@ -130,6 +130,24 @@ abstract class ChangeContract extends StateContract {
     }
 
     @Test
+    void howFarAJobWasSeenIsOnlyRaisedUntilItBeginsAnew() {
+        Job job = running();
+        assertThat(job.percent()).isZero();
+        assertThat(seen(job, 60.5)).isEqualTo(60.5);
+        assertThat(seen(job, 15.0)).isEqualTo(60.5);
+        assertThat(seen(job, 61.0)).isEqualTo(61.0);
+        assertThat(seen(job, 0.0)).isZero();
+        assertThat(state.jobs().find(job.id())).get().extracting(Job::percent).isEqualTo(0.0);
+    }
+
+    private double seen(Job job, double percent) {
+        return state.jobs()
+                .change(Change.of(job.id(), NOW, JobState.RUNNING).set(Column.PERCENT, percent))
+                .orElseThrow()
+                .percent();
+    }
+
+    @Test
     void whateverEndsWaitsForNothing() {
         Job job = made(job(UPLOAD, ANNA, null, "u"));
         Job cancelled = state.jobs()

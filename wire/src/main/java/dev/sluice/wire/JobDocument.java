@@ -166,7 +166,7 @@ public record JobDocument(
     }
 
     /// Where the job is completed, all; else the fraction of its bytes, laid into the stage that it reached
-    /// last.
+    /// last, but no less than what was seen.
     private static double recordedPercent(Job job) {
         return recordedPercent(job, null);
     }
@@ -182,12 +182,12 @@ public record JobDocument(
         Long total = job.totalBytes();
         double fraction = total == null || total <= 0 ? 0 : Math.clamp((double) recordedBytes(job) / total, 0, 1);
         if (job.stages().stages().isEmpty()) {
-            return percent(100 * fraction);
+            return percent(Math.max(job.percent(), 100 * fraction));
         }
         return job.stages().stages().stream()
                 .filter(stage -> stage.started() != null)
                 .reduce((before, after) -> after)
-                .map(stage -> percent(stage.from() + fraction * (stage.to() - stage.from())))
+                .map(stage -> percent(Math.max(job.percent(), stage.from() + fraction * (stage.to() - stage.from()))))
                 .orElse(0.0);
     }
 

@@ -121,6 +121,7 @@ class ImportFrontEndTest {
                     null,
                     state == JobState.COMPLETED ? size : 0,
                     size,
+                    0,
                     1,
                     null,
                     null,
