@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.app.Configuration;
@@ -151,6 +152,44 @@ class DownloadCommandTest {
         assertThat(err.toString()).contains("download.allow-networks");
         assertThat(run("download", url("/a"), "--to", "moon", "--json")).isEqualTo(Exit.REFUSED);
         assertThat(lines().getLast().path("code").asText()).isEqualTo("invalid_request");
+    }
+
+    @Test
+    void whatIsWantedIsSentAsItStandsAndNothingElse() throws IOException {
+        try (var recorder = new TestingServer()) {
+            sends(recorder, Json.object());
+            sends(recorder, Json.object().put("quality", "720p"), "--quality", "720p");
+            sends(recorder, Json.object().put("quality", "audio"), "--audio");
+            sends(
+                    recorder,
+                    Json.object().put("quality", "audio").put("format", "mp3"),
+                    "--audio",
+                    "--quality=audio",
+                    "--format",
+                    "mp3");
+            sends(recorder, Json.object().put("format", "mkv"), "--format", "mkv");
+            sends(recorder, Json.object().put("subtitles", true), "--subtitles");
+            sends(recorder, Json.object().put("playlist", true), "--playlist");
+            sends(recorder, Json.object().put("checksum", "sha256:9f86"), "--checksum", "sha256:9f86");
+            sends(
+                    recorder,
+                    Json.object().put("storageProvider", "archive").put("name", "The Film.mp4"),
+                    "--to",
+                    "archive",
+                    "--name",
+                    "The Film.mp4");
+            assertThat(run("download", "http://a/1", "http://a/2", "--audio", "--no-wait", "--server", recorder.url()))
+                    .isEqualTo(Exit.DONE);
+            assertThat(recorder.downloads.getLast())
+                    .hasToString("{\"urls\":[\"http://a/1\",\"http://a/2\"],\"quality\":\"audio\"}");
+        }
+    }
+
+    private void sends(TestingServer recorder, ObjectNode wanted, String... options) {
+        var words = new ArrayList<>(List.of("download", "http://a/film", "--no-wait", "--server", recorder.url()));
+        words.addAll(List.of(options));
+        assertThat(run(words.toArray(String[]::new))).as(out + " " + err).isEqualTo(Exit.DONE);
+        assertThat(recorder.downloads.getLast()).isEqualTo(wanted.put("url", "http://a/film"));
     }
 
     @Test

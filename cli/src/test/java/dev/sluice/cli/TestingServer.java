@@ -59,6 +59,8 @@ final class TestingServer implements AutoCloseable {
     }
 
     final Map<String, Upload> uploads = Collections.synchronizedMap(new LinkedHashMap<>());
+    /// What was asked for of downloads.
+    final List<JsonNode> downloads = Collections.synchronizedList(new ArrayList<>());
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     volatile int initiateStatus = 200;
@@ -102,6 +104,8 @@ final class TestingServer implements AutoCloseable {
         try {
             if (method.equals("POST") && path.endsWith("/initiate")) {
                 initiate(exchange, path.contains("/batch/"));
+            } else if (path.equals("/api/v1/download") || path.equals("/api/v1/downloads")) {
+                download(exchange);
             } else if (path.startsWith("/api/v1/upload/")) {
                 upload(exchange, path.substring("/api/v1/upload/".length()));
             } else if (path.startsWith("/api/v1/cli/cancel/")) {
@@ -134,6 +138,17 @@ final class TestingServer implements AutoCloseable {
             return;
         }
         answer(exchange, 200, made);
+    }
+
+    private void download(HttpExchange exchange) throws IOException {
+        var request = Json.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        downloads.add(request);
+        var made = new Upload("download-" + downloads.size(), "film.mp4", 0);
+        uploads.put(made.id, made);
+        answer(
+                exchange,
+                202,
+                Json.object().put("jobId", made.id).put("status", "queued").toString());
     }
 
     private String make(JsonNode request, boolean batch) {
