@@ -3,10 +3,19 @@ package dev.sluice.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.core.Claim;
 import dev.sluice.core.Job;
+import dev.sluice.core.JobId;
 import dev.sluice.core.JobState;
+import dev.sluice.core.Kind;
+import dev.sluice.core.NewJob;
+import dev.sluice.core.Owner;
 import dev.sluice.core.Progress;
+import dev.sluice.core.Session;
+import dev.sluice.core.Stage;
+import dev.sluice.core.StagePlan;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +74,61 @@ class PercentTest {
     @Test
     void aBrokenLineTakesNoPercentBack() {
         goesOnFromTheBeginning(half(), source::dropAll);
+    }
+
+    /// Before its first byte, and before anybody has looked.
+    @Test
+    void whoTakesAJobOverShowsAtOnceWhatWasSeenBefore() {
+        JobId id = node.ids.job();
+        node.engine.submit(
+                List.of(new NewJob(
+                        id,
+                        new Kind("other"),
+                        "a",
+                        Owner.LOCAL,
+                        null,
+                        StagePlan.of(new Stage("transfer", 0, 100)),
+                        new Nothing(),
+                        100L,
+                        Duration.ofMinutes(1),
+                        false,
+                        null)),
+                null,
+                null);
+        Session first = begunAnew(id);
+        first.meter().add(60);
+        node.engine.pause(id);
+        first.close();
+        node.engine.resume(id);
+
+        Session second = begunAnew(id);
+        assertThat(percent(id)).isEqualTo(60);
+        second.meter().add(40);
+        assertThat(percent(id)).isEqualTo(60);
+        second.meter().add(30);
+        assertThat(percent(id)).isEqualTo(70);
+        await().until(() -> node.engine.job(id).percent() == 70);
+        assertThat(node.engine.job(id).bytes()).as("not noted").isNotEqualTo(70);
+
+        node.crashAndRestart();
+        try (Session third = begunAnew(id)) {
+            assertThat(percent(id)).isEqualTo(70);
+            third.meter().add(75);
+            assertThat(percent(id)).isEqualTo(75);
+        }
+    }
+
+    private record Nothing() {}
+
+    private Session begunAnew(JobId id) {
+        Session session = node.engine.attach(id, new Claim(Duration.ofMinutes(1)));
+        session.meter().from(0);
+        session.started();
+        return session;
+    }
+
+    private double percent(JobId id) {
+        return node.engine.progress(id).orElseThrow().percent();
     }
 
     private Job half() {
