@@ -3,6 +3,7 @@ package dev.sluice.bench;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /// What a cancel takes at any point of an import, and what one of another job takes meanwhile.
@@ -89,14 +90,14 @@ final class ImportCancelRow implements Row {
 
     /// An upload that runs: half of it is there.
     private static String upload(HttpConnection http) {
-        String place = http.ask(
+        String place = Objects.requireNonNull(http.ask(
                         "POST",
                         "/files",
                         "Tus-Resumable: 1.0.0\r\nUpload-Length: 2\r\nContent-Type: application/offset+octet-stream\r\n",
                         "x")
                 .expect(201)
                 .headers()
-                .get("location");
+                .get("location"));
         return place.substring(place.lastIndexOf('/') + 1);
     }
 

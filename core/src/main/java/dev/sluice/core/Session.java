@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
 /// Every call that writes throws [Stopped] once the job has been taken from this session. Used by one thread at
 /// a time, but for [#stop], [#meter] and what the engine reads.
 public final class Session implements AutoCloseable {
+    private static final double KEPT_EVERY = 5;
+
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
     private final Engine engine;
@@ -440,15 +442,15 @@ public final class Session implements AutoCloseable {
         return highest.get();
     }
 
-    /// Stores how far the job has been seen each time that this has come to another whole percent, for whoever goes on
-    /// after a crash: rounded up, since more of it will be seen before the next time.
+    /// Stores how far the job has been seen, once in so many percent, for whoever goes on after a crash: rounded up,
+    /// since more of it will be seen before the next time.
     void keepPercent() {
         double seen = percent();
         if (seen <= kept || !keeping.compareAndSet(false, true)) {
             return;
         }
         int end = job().stages().current().map(Stage::to).orElse(0);
-        double ahead = Math.max(seen, Math.min(Math.ceil(seen), end));
+        double ahead = Math.max(seen, Math.min(Math.ceil(seen / KEPT_EVERY) * KEPT_EVERY, end));
         Thread.ofVirtual().name("percent of " + id).start(() -> {
             try {
                 engine.jobs()
