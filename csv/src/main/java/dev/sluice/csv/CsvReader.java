@@ -10,7 +10,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The records of a file that was surveyed, in its order: those below the header and above the footer, but for
-/// those that hold nothing but spaces. Reads in steps of 1 MiB on the calling thread, each of which asks whether to
+/// those that hold nothing but spaces. Reads in steps of 128 KiB on the calling thread, each of which asks whether to
 /// stop. Used by one thread.
 public final class CsvReader implements AutoCloseable {
     private final Path file;

@@ -28,7 +28,7 @@ public final class Surveyor {
         this(word -> false);
     }
 
-    /// Reads in steps of 1 MiB on the calling thread, each of which asks whether to stop.
+    /// Reads in steps of 128 KiB on the calling thread, each of which asks whether to stop.
     ///
     /// @param bytesRead told after each step how many bytes of the file lie behind it
     /// @throws dev.sluice.core.Stopped where the token has fired

@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
 /// Finds out which rows are there already: each fingerprint is written once, and the row that wrote it is new. Used by
 /// one thread.
 interface Claims extends AutoCloseable {
-    /// At most so many at a time.
-    int MOST = 50_000;
+    /// At most so many at a time: between them is asked whether to stop.
+    int most();
 
     /// @param rows some of them
     /// @param firstRow the id of the transaction of row 0

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of a file, one for each of its records: good, or rejected. Reads in steps of 1 MiB on the calling
+/// The rows of a file, one for each of its records: good, or rejected. Reads in steps of 128 KiB on the calling
 /// thread, each of which asks whether to stop. Used by one thread.
 final class ImportedRows implements AutoCloseable {
     private final CsvReader reader;

@@ -73,9 +73,9 @@ final class Load implements AutoCloseable {
         try (var claims = Claims.of(transaction)) {
             for (int first = 0; first < all.size(); ) {
                 int[] sorted = all.sorted(first);
-                for (int at = 0; at < sorted.length; at += Claims.MOST) {
+                for (int at = 0; at < sorted.length; at += claims.most()) {
                     stop.check();
-                    int[] some = Arrays.copyOfRange(sorted, at, Math.min(sorted.length, at + Claims.MOST));
+                    int[] some = Arrays.copyOfRange(sorted, at, Math.min(sorted.length, at + claims.most()));
                     claims.claim(all, some, order.firstRow(), fresh::set);
                 }
                 first += sorted.length;
@@ -93,8 +93,8 @@ final class Load implements AutoCloseable {
         try (var ahead = new Ahead<>("import-rows", fresh(source))) {
             BulkRows rows = BulkRows.of(transaction, into.table(), into.names(), into.same(order.number()));
             for (List<Added<R>> part = ahead.take(); part != null; part = ahead.take()) {
-                stop.check();
                 for (Added<R> added : part) {
+                    stop.check();
                     into.put(added.id(), added.row(), rows);
                     rows.end();
                 }
@@ -140,8 +140,8 @@ final class Load implements AutoCloseable {
                 var ahead = new Ahead<>("import-categories", decided(rows, decide))) {
             BulkRows decisions = BulkRows.of(transaction, "decisions", DECISION, Map.of("model", model));
             for (List<Decided> part = ahead.take(); part != null; part = ahead.take()) {
-                stop.check();
                 for (Decided one : part) {
+                    stop.check();
                     Decision decision = one.decision();
                     decisions.number(one.id());
                     decisions.text(decision.merchant());

@@ -24,6 +24,11 @@ final class PostgresClaims implements Claims {
     }
 
     @Override
+    public int most() {
+        return 50_000;
+    }
+
+    @Override
     public void claim(Fingerprints all, int[] rows, long firstRow, IntConsumer fresh) throws SQLException {
         var staged =
                 new PostgresRows(connection, STAGED, COLUMNS, Map.of("version", Integer.toString(Fingerprint.VERSION)));

@@ -15,6 +15,11 @@ final class SqliteClaims implements Claims {
     }
 
     @Override
+    public int most() {
+        return 1_000;
+    }
+
+    @Override
     public void claim(Fingerprints all, int[] rows, long firstRow, IntConsumer fresh) throws SQLException {
         for (int row : rows) {
             insert.setLong(1, all.high(row));
