@@ -93,7 +93,7 @@ final class Keeper {
             Progress progress = session.tick(nanos, now);
             if (progress != null) {
                 moved.add(progress);
-                session.keepPercent();
+                session.keep(progress.percent());
             }
         });
         if (!moved.isEmpty()) {

@@ -444,8 +444,7 @@ public final class Session implements AutoCloseable {
 
     /// Stores how far the job has been seen, once in so many percent, for whoever goes on after a crash: rounded up,
     /// since more of it will be seen before the next time.
-    void keepPercent() {
-        double seen = percent();
+    void keep(double seen) {
         if (seen <= kept || !keeping.compareAndSet(false, true)) {
             return;
         }
