@@ -47,6 +47,7 @@ final class ImportCancelRow implements Row {
                 }
                 double emptied = (System.nanoTime() - began) / 1e6;
                 if (status != 200) {
+                    length = Math.min(length, Math.max(1, (long) (started.seconds() * 1_000)));
                     started.undo();
                     late++;
                     if (late > rounds) {
