@@ -1,16 +1,20 @@
 package dev.sluice.bench;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /// What a cancel takes until the programs that a download of a page has started are gone: while they fetch a stream,
-/// and
-/// while sound is made of it.
+/// while picture and sound become one file, and while sound is made of a film.
 final class DownloadChildrenRow implements Row {
     private static final int RATE = 100_000;
     private static final int MOST_DELAY_MILLIS = 200;
+    private static final int SECONDS = 1800;
 
     @Override
     public String name() {
@@ -22,37 +26,54 @@ final class DownloadChildrenRow implements Row {
         return "Cancel, while programs work for a download";
     }
 
-    /// A page, and the program that is at work when it is cancelled.
-    private record Phase(String name, String body, String program) {}
+    /// A page, and an argument of the program that is at work when it is cancelled.
+    private record Phase(String body, String word) {}
+
+    /// @param lastByte milliseconds from a request to the last byte that a socket takes
+    /// @param gone and to the end of all programs
+    private record Cancels(List<Double> lastByte, List<Double> gone) {}
 
     @Override
     public Result measure(Workbench bench) {
-        int rounds = bench.of(30, 2);
+        int rounds = bench.of(100, 2);
         Path site = bench.folder("site");
         try (var nginx = Nginx.files(site);
+                var relay = new DownloadRelay(nginx.address(), 0, Long.MAX_VALUE);
                 var sluice = Download.serve(bench, List.of())) {
-            Path files = site.resolve("files");
-            make(bench, files);
-            String base = "http://127.0.0.1:" + nginx.address().getPort();
-            var phases = List.of(
-                    new Phase("HLS", "{\"url\":\"" + base + "/slow/" + RATE + "/talk.m3u8\"}", "yt-dlp"),
+            make(bench, site.resolve("files"));
+            String base = "http://127.0.0.1:" + relay.port();
+            var stream = cancels(
+                    sluice,
+                    relay,
+                    new Phase("{\"url\":\"" + base + "/slow/" + RATE + "/talk.m3u8\"}", "--hls-prefer-native"),
+                    rounds);
+            var merge = cancels(
+                    sluice, relay, new Phase("{\"url\":\"" + base + "/talk.mpd\",\"format\":\"mkv\"}", "copy"), rounds);
+            var sound = cancels(
+                    sluice,
+                    relay,
                     new Phase(
-                            "sound into another format",
                             "{\"url\":\"" + base + "/film.mp4\",\"quality\":\"audio\",\"format\":\"mp3\"}",
-                            "ffmpeg"));
-            var figures = new ArrayList<Figure>();
-            for (Phase phase : phases) {
-                figures.add(Figure.events(
-                        phase.name() + ": request → the last child gone, ms",
-                        1,
-                        new Target.AtMost(100, " ms"),
-                        cancels(sluice, phase, rounds)));
-            }
+                            "libmp3lame"),
+                    rounds);
             return new Result(
-                    figures,
+                    List.of(
+                            Figure.events(
+                                    "HLS: request → last byte that a socket takes, ms",
+                                    1,
+                                    new Target.AtMost(10, " ms"),
+                                    doubles(stream.lastByte)),
+                            gone("HLS", stream),
+                            gone("merging", merge),
+                            gone("sound into another format", sound)),
                     List.of(rounds + " cancels of each by HTTP, within " + MOST_DELAY_MILLIS
-                            + " ms after the program is there. HLS: yt-dlp fetches a stream of " + RATE / 1_000
-                            + " kB/s; sound: ffmpeg, which yt-dlp has started, makes MP3 of half an hour of FLAC."),
+                            + " ms after the program is there, right after the server's start. HLS: yt-dlp fetches a stream "
+                            + "of " + RATE / 1_000
+                            + " kB/s on each of four connections, through a relay that notes when the kernel last took bytes. "
+                            + "Merging: ffmpeg, which yt-dlp has started, makes one file of picture and sound of a DASH of "
+                            + SECONDS / 60 + " minutes, with " + SECONDS * 750
+                            + " packets. Sound: ffmpeg makes MP3 of as much FLAC. Gone: nobody on this machine has the "
+                            + "server's mark in its environment any more."),
                     List.of(
                             DownloadRow.version(bench, "ffmpeg", "-version"),
                             "yt-dlp "
@@ -61,37 +82,67 @@ final class DownloadChildrenRow implements Row {
         }
     }
 
-    private static double[] cancels(SluiceProcess sluice, Phase phase, int rounds) {
+    private static Figure gone(String what, Cancels cancels) {
+        return Figure.events(
+                what + ": request → the last child gone, ms", 1, new Target.AtMost(100, " ms"), doubles(cancels.gone));
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(one -> one).toArray();
+    }
+
+    private static Cancels cancels(SluiceProcess sluice, DownloadRelay relay, Phase phase, int rounds) {
         var random = new Random(rounds);
-        double[] gone = new double[rounds];
+        var cancels = new Cancels(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < rounds; round++) {
             Download download = Download.ask(sluice, phase.body());
-            ProcessHandle server = ProcessHandle.of(sluice.pid()).orElseThrow();
-            while (server.descendants().noneMatch(child -> isNamed(child, phase.program()))) {
+            while (marked(sluice).noneMatch(child -> words(child).contains(phase.word()))) {
                 download.requireNotEnded();
                 Pause.millis(5);
             }
             Pause.millis(random.nextInt(MOST_DELAY_MILLIS));
-            List<ProcessHandle> children = server.descendants().toList();
+            List<ProcessHandle> children = marked(sluice).toList();
             long began = System.nanoTime();
             download.cancel();
-            while (children.stream().anyMatch(ProcessHandle::isAlive)) {
-                Pause.millis(1);
-            }
-            gone[round] = (System.nanoTime() - began) / 1e6;
+            do {
+                while (children.stream().anyMatch(ProcessHandle::isAlive)) {
+                    Pause.millis(1);
+                }
+                children = marked(sluice).toList();
+            } while (!children.isEmpty());
+            cancels.gone.add((System.nanoTime() - began) / 1e6);
+            Pause.millis(50);
+            cancels.lastByte.add(Math.max(0, relay.lastByteNanos() - began) / 1e6);
         }
-        return gone;
+        return cancels;
     }
 
-    private static boolean isNamed(ProcessHandle child, String program) {
-        return child.info().commandLine().filter(line -> line.contains(program)).isPresent();
+    /// Whoever works for the server, wherever it has gone.
+    private static Stream<ProcessHandle> marked(SluiceProcess sluice) {
+        String mark = "SLUICE_WORK=" + sluice.data();
+        return ProcessHandle.allProcesses()
+                .filter(process -> about(process, "environ").contains(mark));
+    }
+
+    private static List<String> words(ProcessHandle process) {
+        return List.of(about(process, "cmdline").split("\0"));
+    }
+
+    private static String about(ProcessHandle process, String what) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/" + what), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            // It has ended.
+            return "";
+        }
     }
 
     private static void make(Workbench bench, Path files) {
-        ffmpeg(
-                bench,
-                "-f lavfi -i color=size=64x64:rate=1:duration=1800 -f lavfi -i sine=frequency=440:duration=1800"
-                        + " -c:v libx264 -preset ultrafast -c:a flac -strict -2 " + files.resolve("film.mp4"));
+        String picture = "-f lavfi -i color=size=64x64:rate=1:duration=" + SECONDS
+                + " -f lavfi -i sine=frequency=440:sample_rate=48000:duration=" + SECONDS
+                + " -c:v libx264 -preset ultrafast -c:a flac -strict -2 ";
+        ffmpeg(bench, picture + files.resolve("film.mp4"));
+        ffmpeg(bench, picture + "-frame_size 64 -seg_duration 300 -f dash " + files.resolve("talk.mpd"));
         ffmpeg(
                 bench,
                 "-f lavfi -i testsrc2=size=640x360:rate=25:duration=12 -c:v libx264 -preset ultrafast -b:v 2M -g 25"

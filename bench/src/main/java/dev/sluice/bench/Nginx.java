@@ -40,7 +40,7 @@ final class Nginx implements AutoCloseable {
         return start(
                 folder,
                 "",
-                "types { video/mp4 mp4; application/vnd.apple.mpegurl m3u8; video/mp2t ts; }",
+                "types { video/mp4 mp4; application/vnd.apple.mpegurl m3u8; video/mp2t ts; application/dash+xml mpd; }",
                 """
                 location ~ ^/slow/([0-9]+)/(.*)$ {
                     set $limit_rate $1;

@@ -109,6 +109,8 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--hls-prefer-native",
                 // A stream with holes would be half a file.
                 "--abort-on-unavailable-fragment",
+                // By itself it would leave as it is what it had fetched before it was stopped.
+                "--fixup=force",
                 "--concurrent-fragments=" + Math.max(1, settings.connections()),
                 "--max-filesize=" + settings.maxSize(),
                 // What another form has begun is not gone on with.

@@ -65,4 +65,22 @@ class DirectTest {
         Job job = node.awaitEnd(node.submit(nginx.url("few.txt").toString()));
         assertThat(node.stored(job)).isEqualTo(TestingNode.bytes(17));
     }
+
+    @Test
+    void connectionsThatAServerDropsAreOpenedAgainForTheRest() throws IOException {
+        byte[] content = TestingNode.bytes(16 << 20);
+        Files.write(nginx.files().resolve("film.mp4"), content);
+        Job job = node.submit(nginx.url("slow/1000000/film.mp4").toString());
+        for (int drops = 1; drops <= 3; drops++) {
+            node.awaitBytes(job, drops * (4L << 20));
+            nginx.dropConnections();
+        }
+        Job ended = node.awaitEnd(job);
+        assertThat(ended.state()).as("%s", ended.error()).isEqualTo(JobState.COMPLETED);
+        assertThat(node.stored(job)).isEqualTo(content);
+        assertThat(ended.bytes()).isEqualTo(content.length);
+        assertThat(nginx.sent())
+                .as("what connections brought that were not dropped")
+                .isLessThan(6 << 20);
+    }
 }

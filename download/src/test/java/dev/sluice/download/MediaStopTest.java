@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +96,11 @@ final class MediaStopTest {
     }
 
     private static Job merging(MediaNode node) {
-        Job job = node.submit(MediaNode.spec(pages.url("/dash/talk.mpd"), null, "mkv", false, false));
+        return working(node, "/dash/talk.mpd", "mkv");
+    }
+
+    private static Job working(MediaNode node, String path, String format) {
+        Job job = node.submit(MediaNode.spec(pages.url(path), null, format, false, false));
         await().atMost(MediaNode.PATIENCE).until(() -> names(node.children()).contains(ENDLESS));
         return job;
     }
@@ -134,10 +140,12 @@ final class MediaStopTest {
         return MediaNode.in("cloud", MediaNode.spec(pages.url("/talk.mp4"), null, null, false, false));
     }
 
-    @Test
-    void pausedWhilePictureAndSoundAreMergedItMergesThemAnew() throws IOException {
+    /// Pieces of a stream, too, which ffmpeg puts into the container that their file's name tells of.
+    @ParameterizedTest
+    @CsvSource({"/dash/talk.mpd, mkv, matroska", "/hls/talk.m3u8, mp4, ftypisom"})
+    void pausedWhileFfmpegMakesOneFileItMakesItAnew(String path, String format, String container) throws IOException {
         try (var node = new MediaNode(setup().ffmpeg(endlessFfmpeg()))) {
-            Job job = merging(node);
+            Job job = working(node, path, format);
             node.engine.pause(job.id());
             await().atMost(MediaNode.PATIENCE).until(() -> node.children().isEmpty());
             node.engine.awaitStopped(job.id());
@@ -146,6 +154,9 @@ final class MediaStopTest {
             node.engine.resume(job.id());
             node.becomes(job, JobState.COMPLETED);
             assertThat(pages.sent() - sent).as("bytes fetched again").isLessThan(100_000);
+            assertThat(Files.readString(node.stored(job), StandardCharsets.ISO_8859_1)
+                            .substring(0, 64))
+                    .contains(container);
             node.onlyIsLeft(job);
         }
     }
@@ -167,6 +178,19 @@ final class MediaStopTest {
             assertThat(pages.sent()).isEqualTo(sent);
             assertThat(folder.resolve("cloud/talk.mp4")).hasSameBinaryContentAs(site.resolve("talk.mp4"));
             node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void cancelIsFirstSaidBySigterm() throws IOException {
+        Path said = Files.createFile(folder.resolve("said"));
+        Path polite = script(folder.resolve("polite"), "trap 'echo TERM >" + said + "; exit' TERM; sleep 1000 & wait");
+        try (var node = new MediaNode(setup().ytDlp(polite.toString()))) {
+            Job job = node.submit(pages.url("/talk.mp4"));
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> names(node.children()).contains("sleep"));
+            cancelLeavesNothing(node, job, "polite", KILLED);
+            assertThat(said).hasContent("TERM");
         }
     }
 

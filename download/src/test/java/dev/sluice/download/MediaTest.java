@@ -71,6 +71,25 @@ final class MediaTest {
     }
 
     @Test
+    void whatAPageTellsOfItsFilmIsToldOn() throws IOException {
+        Files.writeString(site.resolve("told.html"), """
+                <html><title>Talks</title><script type="application/ld+json">
+                {"@context": "https://schema.org", "@type": "VideoObject", "name": "Über Äpfel", "duration": "PT1M5S",
+                 "thumbnailUrl": "https://pictures.example/apples.jpg", "contentUrl": "%s"}
+                </script></html>
+                """.formatted(pages.url("/hls/choice.m3u8")));
+        try (var node = new MediaNode(setup())) {
+            Job job = node.becomes(
+                    node.submit(MediaNode.spec(pages.url("/told.html"), "360p", null, false, false)),
+                    JobState.COMPLETED);
+            assertThat(DownloadFacts.of(job).videoInfo())
+                    .isEqualTo(new Video("told", "Über Äpfel", "https://pictures.example/apples.jpg", 65.0, "640x360"));
+            assertThat(DownloadFacts.of(job).filename()).isEqualTo("Über Äpfel.mp4");
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
     void whatOnlyLooksLikeAFilmReadsNoFileOfThisMachine() throws IOException {
         Path secret = Files.copy(site.resolve("hls/talk0.ts"), folder.resolve("secret.ts"));
         Files.writeString(

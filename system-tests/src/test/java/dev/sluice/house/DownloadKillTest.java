@@ -18,18 +18,21 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `SIGKILL` for `sluice serve` in the middle of a download: over four connections, at random moments (`dev/downloads`
-/// kills more often), and while yt-dlp or its ffmpeg is at work.
+/// `SIGKILL` for `sluice serve` in the middle of a download, at random moments (`dev/downloads` kills more often): in
+/// turns of a file over four connections, of an HLS stream, and of picture and sound that ffmpeg merges; and while
+/// yt-dlp or its ffmpeg is surely at work.
 class DownloadKillTest {
     private static final int KILLS = Integer.getInteger("sluice.kills", 3);
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
-    private static final int SIZE = 48 << 20;
+    private static final int SIZE = 96 << 20;
     private static final int CONNECTIONS = 4;
     private static final int RATE = 4_000_000;
-    /// What a connection may fetch again: what has come since the last second's note, and what the kernel held.
+    /// What a connection may fetch again of a file: what has come since the last second's note, and what the kernel
+    /// held.
     private static final int SEGMENT = 8 << 20;
+    /// The page and its lists, which are asked again.
+    private static final int LISTS = 64 << 10;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration LENGTH = Duration.ofMillis(SIZE / CONNECTIONS / (RATE / 1000));
 
     @TempDir
     Path folder;
@@ -56,59 +59,115 @@ class DownloadKillTest {
         nginx.close();
     }
 
+    /// What is downloaded.
+    ///
+    /// @param body of the request
+    /// @param content what it is in the end
+    /// @param sent bytes that this takes where nobody is killed
+    /// @param twice bytes that may come twice
+    /// @param length how long it takes where nobody is killed
+    private record Subject(String body, Path content, long sent, long twice, Duration length) {}
+
     @Test
     void theFileIsTheSameAndLittleIsFetchedTwice() throws Exception {
         System.out.println("downloads: " + KILLS + " kills, seed " + SEED);
         var random = new Random(SEED);
-        byte[] content = new byte[SIZE];
-        random.nextBytes(content);
-        Files.write(nginx.files().resolve("film.mp4"), content);
+        makeStream();
+        byte[] film = new byte[SIZE];
+        random.nextBytes(film);
+        Files.write(nginx.files().resolve("film.mp4"), film);
+        List<Subject> subjects = List.of(
+                undisturbed("{\"url\":\"" + nginx.url("slow/" + RATE + "/film.mp4") + "\"}", SEGMENT),
+                undisturbed("{\"url\":\"" + nginx.url("slow/60000/talk.m3u8") + "\"}", largest(".ts")),
+                undisturbed(
+                        "{\"url\":\"" + nginx.url("slow/60000/talk.mpd") + "\",\"format\":\"mp4\"}", largest(".m4s")));
+        assertThat(subjects.getFirst().content).hasBinaryContent(film);
         for (int kill = 0; kill < KILLS; kill++) {
-            long millis = random.nextLong(LENGTH.toMillis());
+            Subject subject = subjects.get(kill % subjects.size());
+            long millis = random.nextLong(subject.length.toMillis());
             try {
-                killed(content, millis);
+                killed(subject, millis);
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
-                        "seed " + SEED + ", kill " + kill + " after " + millis + " ms\n" + server.log(), e);
+                        "seed " + SEED + ", kill " + kill + " of " + subject.body + " after " + millis + " ms\n"
+                                + server.log(),
+                        e);
             }
         }
     }
 
-    private void killed(byte[] content, long millis) throws Exception {
-        long before = nginx.sent();
-        var answer = server.post("/api/download", "{\"url\":\"" + nginx.url("slow/" + RATE + "/film.mp4") + "\"}");
-        assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(202);
-        String job = ServerProcess.json(answer).path("jobId").asText();
+    /// Bytes of the largest piece.
+    private long largest(String ending) throws IOException {
+        try (Stream<Path> pieces = Files.list(nginx.files())) {
+            return pieces.filter(file -> file.toString().endsWith(ending))
+                    .mapToLong(file -> file.toFile().length())
+                    .max()
+                    .orElseThrow();
+        }
+    }
 
+    /// What a request gives without a kill.
+    ///
+    /// @param piece bytes that a connection may fetch again after one
+    private Subject undisturbed(String body, long piece) throws IOException {
+        long before = nginx.sent();
+        long began = System.nanoTime();
+        String job = submit(body);
+        awaitCompleted(job);
+        Duration length = Duration.ofNanos(System.nanoTime() - began);
+        Path content = Files.write(folder.resolve(job), server.content(job));
+        long sent = nginx.sent() - before;
+        server.remove(job);
+        awaitNothing();
+        return new Subject(body, content, sent, CONNECTIONS * piece + LISTS, length);
+    }
+
+    private void killed(Subject subject, long millis) throws Exception {
+        long before = nginx.sent();
+        String job = submit(subject.body);
         Thread.sleep(millis);
         server.kill();
         for (String name : files()) {
             if (!name.startsWith(".")) {
                 assertThat(folder.resolve("data").resolve("files").resolve(name))
                         .as("nothing half-done is visible")
-                        .hasBinaryContent(content);
+                        .hasSameBinaryContentAs(subject.content);
             }
         }
 
         server.start();
-        await().atMost(Duration.ofSeconds(60))
+        awaitCompleted(job);
+        assertThat(server.content(job)).isEqualTo(Files.readAllBytes(subject.content));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(files()).hasSize(1).noneMatch(name -> name.startsWith("."));
+            assertThat(folder.resolve("data/downloads")).isEmptyDirectory();
+        });
+        assertThat(children()).isEmpty();
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(nginx.sent() - before).isLessThanOrEqualTo(subject.sent + subject.twice));
+        System.out.printf(
+                "killed after %d of %d ms: %,d bytes came twice, %,d may%n",
+                millis, subject.length.toMillis(), nginx.sent() - before - subject.sent, subject.twice);
+        server.remove(job);
+        awaitNothing();
+    }
+
+    private void awaitCompleted(String job) {
+        await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(server.job(job).path("state").asText())
                         .as(() -> String.valueOf(server.log()))
                         .isEqualTo("completed"));
-        assertThat(server.content(job)).isEqualTo(content);
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(files()).containsExactly("film.mp4"));
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() ->
-                        assertThat(nginx.sent() - before).isBetween((long) SIZE, (long) SIZE + CONNECTIONS * SEGMENT));
-        server.remove(job);
+    }
+
+    private void awaitNothing() {
         await().atMost(Duration.ofSeconds(10)).until(() -> files().isEmpty());
     }
 
     @Test
     void noChildOutlivesAServerThatIsKilledWhileYtDlpFetches() throws Exception {
         makeStream();
-        String job = submit("slow/150000/talk.m3u8", "best");
+        String job = submit("{\"url\":\"" + nginx.url("slow/60000/talk.m3u8") + "\"}");
         await().atMost(PATIENCE)
                 .until(() -> names().contains("yt-dlp")
                         && server.job(job).path("progress").path("bytes").asLong() > 0);
@@ -120,7 +179,7 @@ class DownloadKillTest {
     void noChildOutlivesAServerThatIsKilledWhileFfmpegWorks() throws Exception {
         makeStream();
         Path endless = Files.createFile(folder.resolve("endless"));
-        String job = submit("talk.m3u8", "audio");
+        String job = submit("{\"url\":\"" + nginx.url("talk.m3u8") + "\",\"quality\":\"audio\"}");
         await().atMost(PATIENCE).until(() -> names().contains("endless-ffmpeg"));
         assertThat(names()).contains("yt-dlp");
         nobodyOutlivesTheServer();
@@ -128,9 +187,8 @@ class DownloadKillTest {
         isOneObjectInTheEnd(job);
     }
 
-    private String submit(String path, String quality) throws IOException {
-        var answer =
-                server.post("/api/download", "{\"url\":\"" + nginx.url(path) + "\",\"quality\":\"" + quality + "\"}");
+    private String submit(String body) throws IOException {
+        var answer = server.post("/api/download", body);
         assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(202);
         return ServerProcess.json(answer).path("jobId").asText();
     }
@@ -144,10 +202,7 @@ class DownloadKillTest {
 
     private void isOneObjectInTheEnd(String job) throws IOException {
         server.start();
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(server.job(job).path("state").asText())
-                        .as(() -> String.valueOf(server.log()))
-                        .isEqualTo("completed"));
+        awaitCompleted(job);
         assertThat(server.content(job)).hasSizeGreaterThan(10_000);
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(files()).hasSize(1);
@@ -156,12 +211,16 @@ class DownloadKillTest {
         assertThat(children()).isEmpty();
     }
 
+    /// `talk.m3u8`, and `talk.mpd` with picture and sound by themselves.
     private void makeStream() throws IOException, InterruptedException {
-        Process made = new ProcessBuilder(
-                        ("ffmpeg -v error -f lavfi -i testsrc2=size=320x180:rate=25:duration=8 -f lavfi"
-                                        + " -i sine=duration=8 -c:v libx264 -preset ultrafast -g 25 -c:a aac -hls_time 1"
-                                        + " -hls_list_size 0 -hls_playlist_type vod talk.m3u8")
-                                .split(" "))
+        ffmpeg("-f lavfi -i testsrc2=size=320x180:rate=25:duration=16 -f lavfi -i sine=duration=16"
+                + " -c:v libx264 -preset ultrafast -g 25 -c:a aac talk.mp4");
+        ffmpeg("-i talk.mp4 -c copy -hls_time 1 -hls_list_size 0 -hls_playlist_type vod talk.m3u8");
+        ffmpeg("-i talk.mp4 -c copy -seg_duration 1 -f dash talk.mpd");
+    }
+
+    private void ffmpeg(String words) throws IOException, InterruptedException {
+        Process made = new ProcessBuilder(("ffmpeg -v error -y " + words).split(" "))
                 .directory(nginx.files().toFile())
                 .inheritIO()
                 .start();

@@ -41,6 +41,8 @@ public final class TestingNginx implements AutoCloseable {
                     types {
                         text/html html;
                         video/mp4 mp4;
+                        application/vnd.apple.mpegurl m3u8;
+                        application/dash+xml mpd;
                     }
                     server {
                         listen 127.0.0.1:%3$d;
@@ -81,6 +83,13 @@ public final class TestingNginx implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Drops all connections, at whatever byte they are: the processes that serve them are killed, and others take
+    /// their
+    /// place. What they have sent then counts for nothing in [#sent].
+    public void dropConnections() {
+        ProcessHandle.of(process.pid()).orElseThrow().children().forEach(ProcessHandle::destroyForcibly);
     }
 
     @Override
