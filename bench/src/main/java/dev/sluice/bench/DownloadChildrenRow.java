@@ -105,7 +105,7 @@ final class DownloadChildrenRow implements Row {
             long began = System.nanoTime();
             download.cancel();
             do {
-                while (children.stream().anyMatch(ProcessHandle::isAlive)) {
+                while (children.stream().anyMatch(child -> isMarked(child, sluice))) {
                     Pause.millis(1);
                 }
                 children = marked(sluice).toList();
@@ -119,9 +119,12 @@ final class DownloadChildrenRow implements Row {
 
     /// Whoever works for the server, wherever it has gone.
     private static Stream<ProcessHandle> marked(SluiceProcess sluice) {
-        String mark = "SLUICE_WORK=" + sluice.data();
-        return ProcessHandle.allProcesses()
-                .filter(process -> about(process, "environ").contains(mark));
+        return ProcessHandle.allProcesses().filter(process -> isMarked(process, sluice));
+    }
+
+    /// What has ended and was not asked for yet has no environment any more.
+    private static boolean isMarked(ProcessHandle process, SluiceProcess sluice) {
+        return about(process, "environ").contains("SLUICE_WORK=" + sluice.data());
     }
 
     private static List<String> words(ProcessHandle process) {

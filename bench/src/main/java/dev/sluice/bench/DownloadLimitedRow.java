@@ -10,6 +10,7 @@ final class DownloadLimitedRow implements Row {
     private static final int CONNECTIONS = 8;
     private static final int STALLED = 3;
     private static final long STALLED_AT = 4 << 20;
+    private static final long LESS = 80 << 20;
 
     @Override
     public String name() {
@@ -23,7 +24,7 @@ final class DownloadLimitedRow implements Row {
 
     @Override
     public Result measure(Workbench bench) {
-        long size = bench.of(640L << 20, 80L << 20);
+        long size = bench.of(640L << 20, LESS);
         bench.requireMemory(3 * size);
         Path site = bench.folder("site");
         Path target = bench.folder("target");
@@ -36,13 +37,17 @@ final class DownloadLimitedRow implements Row {
                     .of("all move"));
             figures.add(pairs(bench, sluice, cargo, size, target, nginx, STALLED_AT, 2)
                     .of("one stands still"));
+            DownloadRow.delete(site.resolve("files").resolve("file"));
+            cargo.write(site.resolve("files").resolve("file"), LESS);
+            figures.add(pairs(bench, sluice, cargo, LESS, target, nginx, STALLED_AT, 2)
+                    .of("one stands still, " + (LESS >> 20) + " MiB"));
         }
         return new Result(
                 figures,
                 List.of("nginx, `limit_rate` 10 MB/s; a file of " + (size >> 20)
                         + " MiB; everything in `/dev/shm`. Both "
-                        + "go through a relay of ours, whose third connection, in the second line, stops for ever "
-                        + "after " + (STALLED_AT >> 20) + " MiB. Ours: `download.connections: 8`. Theirs: "
+                        + "go through a relay of ours, whose third connection, in the second and the third line, stops for "
+                        + "ever after " + (STALLED_AT >> 20) + " MiB. Ours: `download.connections: 8`. Theirs: "
                         + "`aria2c -x8 -s8 -k1M --file-allocation=none`. " + rounds(bench)
                         + " pairs in turns; files are compared."),
                 List.of(DownloadRow.version(bench, "aria2c", "--version"), Nginx.version(bench.log("version"))));
