@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as wire from '../clients/wire.mjs';
 import { form, randomOf, spread } from './form.mjs';
 import { startPostgres } from './postgres.mjs';
-import { Server } from './server.mjs';
+import { Server, temporaryFolder } from './server.mjs';
 import { GO_ON_MILLIS, Ledger, startUploaders } from './uploaders.mjs';
 
 const KILLS = Number(process.env.KILLS ?? form(6, 30));
@@ -31,7 +31,9 @@ describe(`${KILLS} times SIGKILL during uploads`, { timeout: form(120_000, 900_0
 
 async function killed(context, database, flags) {
   const random = randomOf(`kill ${database}`);
-  const server = await Server.start({ name: 'kill', flags });
+  const temporary = await temporaryFolder('kill-temporary');
+  const env = { SLUICE_JAVA_OPTS: `-Djava.io.tmpdir=${temporary}` };
+  const server = await Server.start({ name: 'kill', flags, env });
   const ledger = new Ledger(server);
   const uploaders = startUploaders(ledger, database);
   const restarts = [];
@@ -41,6 +43,7 @@ async function killed(context, database, flags) {
       points.push(await pointOf(ledger, random, kill));
       assert.equal(await server.kill(), 'SIGKILL', `the server had ended before:\n${server.said()}`);
       visibleFilesAreWhole(server, ledger);
+      assert.deepEqual(readdirSync(temporary), [], 'a killed server leaves temporary files');
       restarts.push(await server.restart());
       await answeredFilesAreThere(ledger, random);
     }

@@ -31,6 +31,7 @@ final class CheckedProxy implements AutoCloseable {
 
     private final Reachable reachable;
     private final Throttles throttles;
+    private final Patience patience;
     private final StopToken stop;
     private final ServerSocket server;
     private final String password = UUID.randomUUID().toString();
@@ -40,20 +41,25 @@ final class CheckedProxy implements AutoCloseable {
     private volatile @Nullable ProblemException unreached;
     private volatile boolean closed;
 
-    private CheckedProxy(Reachable reachable, Throttles throttles, StopToken stop, ServerSocket server) {
+    private CheckedProxy(
+            Reachable reachable, Throttles throttles, Patience patience, StopToken stop, ServerSocket server) {
         this.reachable = reachable;
         this.throttles = throttles;
+        this.patience = patience;
         this.stop = stop;
         this.server = server;
     }
 
     /// @param throttles of what comes through it
     /// @param stop of the job that it is for
-    static CheckedProxy open(Reachable reachable, Throttles throttles, StopToken stop) throws IOException {
+    static CheckedProxy open(Reachable reachable, Throttles throttles, Patience patience, StopToken stop)
+            throws IOException {
         var proxy = new CheckedProxy(
-                reachable, throttles, stop, new ServerSocket(0, MOST_CONNECTIONS, InetAddress.getByAddress(new byte[] {
-                    127, 0, 0, 1
-                })));
+                reachable,
+                throttles,
+                patience,
+                stop,
+                new ServerSocket(0, MOST_CONNECTIONS, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
         Thread.ofVirtual().name("checked proxy").start(proxy::accept);
         return proxy;
     }
@@ -119,9 +125,12 @@ final class CheckedProxy implements AutoCloseable {
             if (e.code() == ErrorCode.TARGET_REFUSED) {
                 throw refused(e);
             }
-            unreached = e;
-            throw e;
+            throw lost(e);
         }
+    }
+
+    Patience patience() {
+        return patience;
     }
 
     /// Returns once so many bytes from a host are within the limits.
@@ -134,6 +143,12 @@ final class CheckedProxy implements AutoCloseable {
     /// Notes it for [#explained].
     ProblemException refused(ProblemException why) {
         refusal = why;
+        return why;
+    }
+
+    /// The same of a server that could not be reached, or sends too slowly.
+    ProblemException lost(ProblemException why) {
+        unreached = why;
         return why;
     }
 

@@ -43,7 +43,7 @@ final class Complaint {
         mean("http error (408|5[0-9][0-9])", ErrorCode.UPSTREAM_UNAVAILABLE);
         mean(
                 "timed? ?out|connection|urlopen error|getaddrinfo|resolve host|ssl:|incompleteread|unreachable"
-                        + "|remote end closed|temporary failure|bytes read|network|data blocks",
+                        + "|remote end closed|temporary failure|bytes read|bytes, expected|network|data blocks",
                 ErrorCode.UPSTREAM_UNAVAILABLE);
         mean(
                 "private|removed|deleted|terminated|unavailable|not available|copyright|drm|sign in|log ?in|members"

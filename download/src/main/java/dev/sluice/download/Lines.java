@@ -103,6 +103,11 @@ final class Lines implements AutoCloseable {
         channels.removeIf(channel -> !channel.isOpen());
     }
 
+    /// Those that a request goes over just now.
+    Set<Line> used() {
+        return Set.copyOf(used);
+    }
+
     /// Resets what has been silent for too long.
     void cutSilent() {
         Duration most = patience.silence();

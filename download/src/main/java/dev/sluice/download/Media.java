@@ -150,7 +150,7 @@ final class Media {
             place.takeCookies(settings.cookies(), session.job().owner());
             place.takePage(page);
             place.takePrograms(YtDlp.programs());
-            CheckedProxy proxy = CheckedProxy.open(reachable, throttles, session.stop());
+            CheckedProxy proxy = CheckedProxy.open(reachable, throttles, patience, session.stop());
             StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
             try (proxy) {
                 call(session, place, proxy, words, wantsMore);

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -159,8 +160,22 @@ final class ProxiedConnection {
             }
         });
         var bytes = new byte[STEP];
-        int count;
-        while ((count = server.getInputStream().read(bytes)) >= 0) {
+        var least = new LeastRate(proxy.patience(), host, 0, 0);
+        long waitedNanos = 0;
+        long passed = 0;
+        while (true) {
+            long began = System.nanoTime();
+            int count = server.getInputStream().read(bytes);
+            waitedNanos += System.nanoTime() - began;
+            if (count < 0) {
+                return;
+            }
+            passed += count;
+            Optional<ProblemException> missed = least.missed(waitedNanos, passed);
+            if (missed.isPresent()) {
+                // Amid an answer there is no other: its end is all that can be said.
+                throw new IOException(proxy.lost(missed.get()));
+            }
             proxy.take(host, count);
             out.write(bytes, 0, count);
         }

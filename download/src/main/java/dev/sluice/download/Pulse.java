@@ -1,7 +1,5 @@
 package dev.sluice.download;
 
-import dev.sluice.core.ErrorCode;
-import dev.sluice.core.ProblemException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +22,7 @@ final class Pulse {
     private boolean moved;
 
     /// @param perSecond bytes while they were waited for; -1 where it is too early to say
-    private record Sample(
-            long sinceNanos, long bytes, long waitedNanos, double perSecond, long slowWaitedNanos, long slowBytes) {}
+    private record Sample(long sinceNanos, long bytes, long waitedNanos, double perSecond, LeastRate least) {}
 
     /// @param replaces whether what a connection was to bring can be asked for anew
     Pulse(Patience patience, boolean replaces) {
@@ -85,38 +82,21 @@ final class Pulse {
         Sample sample = samples.get(line);
         long waited = line.waitedNanos();
         if (sample == null) {
-            samples.put(line, new Sample(now, line.bytes(), waited, -1, waited, line.bytes()));
+            var least = new LeastRate(patience, line.target().host(), waited, line.bytes());
+            samples.put(line, new Sample(now, line.bytes(), waited, -1, least));
             return;
         }
         if (now - sample.sinceNanos() >= WINDOW_NANOS) {
             double perSecond = perSecond(line.bytes() - sample.bytes(), waited - sample.waitedNanos());
-            sample = new Sample(now, line.bytes(), waited, perSecond, sample.slowWaitedNanos(), sample.slowBytes());
+            samples.put(line, new Sample(now, line.bytes(), waited, perSecond, sample.least()));
         }
-        if (waited - sample.slowWaitedNanos() >= patience.slow().toNanos()) {
-            requireLeast(line, line.bytes() - sample.slowBytes());
-            sample = new Sample(
-                    sample.sinceNanos(),
-                    sample.bytes(),
-                    sample.waitedNanos(),
-                    sample.perSecond(),
-                    waited,
-                    line.bytes());
-        }
-        samples.put(line, sample);
+        sample.least().missed(waited, line.bytes()).ifPresent(problem -> {
+            throw problem;
+        });
     }
 
     /// A connection whose bytes wait for their turn, or for the storage, is not slow by that.
     private static double perSecond(long bytes, long waitedNanos) {
         return waitedNanos < WINDOW_NANOS / 10 ? -1 : bytes * 1e9 / waitedNanos;
-    }
-
-    private void requireLeast(Line line, long bytes) {
-        long seconds = Math.max(1, patience.slow().toSeconds());
-        if (bytes < patience.leastRate() * seconds) {
-            throw new ProblemException(
-                    ErrorCode.UPSTREAM_UNAVAILABLE,
-                    line.target().host() + " sends less than " + patience.leastRate() + " bytes a second: " + bytes
-                            + " in " + seconds + " s");
-        }
     }
 }

@@ -50,7 +50,10 @@ final class CheckedProxyTest {
 
     private static CheckedProxy proxy(String... allowed) throws IOException {
         return CheckedProxy.open(
-                new Reachable(List.of(allowed), Downloads.ALLOWED), new Throttles(null, null), new StopToken());
+                new Reachable(List.of(allowed), Downloads.ALLOWED),
+                new Throttles(null, null),
+                Patience.STANDARD,
+                new StopToken());
     }
 
     @Test
@@ -115,7 +118,8 @@ final class CheckedProxyTest {
         var rebinding = new Reachable(List.of("127.0.0.1/32"), Downloads.ALLOWED, host ->
                 new InetAddress[] {InetAddress.getByName(asked.incrementAndGet() == 1 ? "127.0.0.1" : "127.0.0.2")});
         try (var inside = ServerSocketChannel.open();
-                var proxy = CheckedProxy.open(rebinding, new Throttles(null, null), new StopToken())) {
+                var proxy =
+                        CheckedProxy.open(rebinding, new Throttles(null, null), Patience.STANDARD, new StopToken())) {
             inside.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), port));
             inside.configureBlocking(false);
             String name = "files.example.org:" + port;
@@ -209,7 +213,10 @@ final class CheckedProxyTest {
         long bytes = Files.size(site.resolve("talk.mp4"));
         long began = System.nanoTime();
         try (var proxy = CheckedProxy.open(
-                new Reachable(List.of("127.0.0.1/32"), Downloads.ALLOWED), throttles, new StopToken())) {
+                new Reachable(List.of("127.0.0.1/32"), Downloads.ALLOWED),
+                throttles,
+                Patience.STANDARD,
+                new StopToken())) {
             var both = List.of(throughAsync(proxy), throughAsync(proxy));
             for (var one : both) {
                 assertThat(one.get().length()).isGreaterThan((int) bytes);

@@ -271,14 +271,21 @@ class DirectFaultsTest {
 
     @Test
     void aServerThatSendsOneByteASecondFailsTheDownload() {
+        dripsIn("video/mp4");
+        dripsIn("text/html");
+        dripsIn("application/vnd.apple.mpegurl");
+    }
+
+    private void dripsIn(String type) {
         source.answer(exchange -> {
-            exchange.head(200, "Content-Length: " + CONTENT.length);
+            exchange.head(200, "Content-Type: " + type, "Content-Length: " + CONTENT.length);
             for (int i = 0; i < 100; i++) {
                 exchange.body(i, i + 1);
                 pause(500);
             }
         });
-        assertThat(fails(done("/film.mp4"), ErrorCode.UPSTREAM_UNAVAILABLE).message())
+        assertThat(fails(done("/film"), ErrorCode.UPSTREAM_UNAVAILABLE).message())
+                .as(type)
                 .contains("less than");
     }
 
@@ -290,16 +297,26 @@ class DirectFaultsTest {
 
     @Test
     void aConnectionThatStandsStillIsReplaced() {
-        var stalled = new AtomicInteger();
+        node.waitFor(Patience.STANDARD);
+        var stalled = new AtomicInteger(-1);
         source.answer(exchange -> {
             exchange.head206();
-            if (exchange.from() > 0 && stalled.incrementAndGet() == 1) {
+            if (exchange.from() > 0 && stalled.compareAndSet(-1, exchange.from())) {
                 exchange.body(exchange.from(), exchange.from() + 1000);
                 pause(60_000);
             }
             inSteps(exchange, 30);
         });
+        long began = System.nanoTime();
         completes(done("/film.mp4"));
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("long before it counts as broken")
+                .isLessThan(Patience.STANDARD.silence().dividedBy(2));
+        assertThat(source.requests())
+                .extracting(DirectFaultsTest::from)
+                .filteredOn(from -> from >= stalled.get() && from <= stalled.get() + 1000)
+                .as("it, and who took its place")
+                .hasSize(2);
     }
 
     /// The others are done long before anything is known of how fast it is, and less is left than is divided.

@@ -29,7 +29,7 @@ final class MediaStopTest {
     private static final Logger log = LoggerFactory.getLogger(MediaStopTest.class);
     private static final Duration SOON = Duration.ofSeconds(1);
     /// SIGKILL comes 50 ms after a cancel.
-    private static final Duration KILLED = Duration.ofMillis(500);
+    private static final Duration KILLED = Duration.ofMillis(300);
     /// What ffmpeg is called while it does not come to an end.
     private static final String ENDLESS = "endless-ffmpeg";
 

@@ -15,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -389,7 +391,37 @@ final class MediaTest {
                     ErrorCode.INVALID_REQUEST,
                     "quality");
             fails(node, node.submit("--exec=touch " + proof), ErrorCode.TARGET_REFUSED, "http");
+            fails(node, node.submit(pages.url("/--exec=touch%20" + proof)), ErrorCode.UPSTREAM_NOT_FOUND, "404");
             assertThat(proof).doesNotExist();
+        }
+    }
+
+    @Test
+    void nothingOfAUrlIsAmongTheWordsOfTheProgram() throws IOException {
+        Path words = folder.resolve("words");
+        Path standIn = standIn("printf '%s\\n' \"$@\" >" + words + "; exit 1");
+        try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
+            String url = pages.url("/--exec=touch%20proof");
+            node.becomes(node.submit(url), JobState.FAILED);
+            assertThat(words).content().contains("--batch-file=").doesNotContain("touch", "proof", pages.url("/"));
+        }
+    }
+
+    @Test
+    void aServerThatSendsOneByteASecondFailsTheDownload() throws IOException {
+        try (var source = new TestingSource(TestingNode.bytes(1 << 20));
+                var node = new MediaNode(setup())) {
+            source.answer(exchange -> {
+                exchange.head(200, "Content-Type: video/mp4", "Content-Length: " + (1 << 20));
+                exchange.body(0, 4096);
+                for (int at = 4096; at < 4296; at++) {
+                    exchange.body(at, at + 1);
+                    LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+                }
+            });
+            Job job = node.submit(MediaNode.spec(source.url("/film.mp4"), "audio", null, false, false));
+            fails(node, job, ErrorCode.UPSTREAM_UNAVAILABLE, "sends less than 1024 bytes a second");
+            node.nothingIsLeft();
         }
     }
 

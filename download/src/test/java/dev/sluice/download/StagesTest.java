@@ -68,6 +68,7 @@ class StagesTest {
             node.awaitBytes(job, CONTENT.length / 4);
             Progress middle = node.engine.progress(job.id()).orElseThrow();
             assertThat(middle.percent()).isBetween(15 + 82 / 4.0, 15 + 82 / 2.0);
+            assertThat(middle.totalBytes()).isEqualTo(CONTENT.length);
             half.open();
             committed.awaitReached();
             assertThat(percent(node, job)).isEqualTo(98);
@@ -80,6 +81,9 @@ class StagesTest {
             assertThat(told(node.state.events().read(0, Long.MAX_VALUE, job.id(), 1_000)))
                     .containsExactly("STARTED", "prepare", "download", "commit", "COMPLETED");
             neverBack(node.progress, 97);
+            assertThat(node.progress)
+                    .filteredOn(some -> some.percent() > 16 && some.percent() < 88)
+                    .anyMatch(StagesTest::tellsHowFast);
         }
     }
 
@@ -164,7 +168,16 @@ class StagesTest {
                     .anySatisfy(percent -> assertThat(percent).isBetween(16.0, 88.0))
                     .noneSatisfy(percent -> assertThat(percent).isBetween(89.01, 89.99))
                     .noneSatisfy(percent -> assertThat(percent).isBetween(90.01, 91.99));
+            assertThat(node.progress)
+                    .filteredOn(some -> some.percent() > 16 && some.percent() < 88)
+                    .anyMatch(StagesTest::tellsHowFast);
         }
+    }
+
+    private static boolean tellsHowFast(Progress progress) {
+        Double rate = progress.rate();
+        Double eta = progress.eta();
+        return rate != null && rate > 0 && eta != null && eta > 0;
     }
 
     private static double percent(MediaNode node, Job job) {

@@ -57,6 +57,7 @@ final class TestingNode implements AutoCloseable {
     private final DownloadSettings settings;
     private final Reachable reachable;
     private final List<Engine> engines = new ArrayList<>();
+    private Patience patience = SOON;
     private SSLSocketFactory secure = (SSLSocketFactory) SSLSocketFactory.getDefault();
 
     @SuppressWarnings("NullAway.Init")
@@ -102,6 +103,13 @@ final class TestingNode implements AutoCloseable {
         start();
     }
 
+    /// Servers are waited for like this.
+    void waitFor(Patience now) {
+        patience = now;
+        engine.halt();
+        start();
+    }
+
     private void start() {
         var intervals = new EngineSettings(
                 folder.toString(),
@@ -127,7 +135,7 @@ final class TestingNode implements AutoCloseable {
         engine = started;
         var vault = Vault.in(folder.resolve("secrets.key"));
         downloads = new Downloads(
-                started, storages, ids, settings, new Secrets(() -> vault), reachable, SOON, () -> secure);
+                started, storages, ids, settings, new Secrets(() -> vault), reachable, patience, () -> secure);
         started.start(downloads.runner());
     }
 

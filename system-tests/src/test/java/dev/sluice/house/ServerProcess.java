@@ -66,6 +66,8 @@ final class ServerProcess implements AutoCloseable {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // Without the launcher the database's library is unpacked there, and stays after a kill.
+                "-Djava.io.tmpdir=" + folder,
                 "--enable-native-access=ALL-UNNAMED"));
         command.addAll(Arrays.asList(options));
         command.addAll(List.of(
