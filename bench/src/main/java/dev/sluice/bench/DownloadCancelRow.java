@@ -9,7 +9,7 @@ import java.util.Random;
 /// What a cancel takes in the middle of a download: until the last byte that its sockets take, and until nothing of it
 /// is left.
 final class DownloadCancelRow implements Row {
-    private static final int RATE = 20_000_000;
+    private static final int PER_MILLI = 16 << 10;
 
     @Override
     public String name() {
@@ -35,12 +35,15 @@ final class DownloadCancelRow implements Row {
                 var nginx = Nginx.files(site);
                 var sluice = Download.serve(bench, List.of())) {
             cargo.write(site.resolve("files").resolve("file"), size);
-            for (int round = -practice; round < rounds; round++) {
-                try (var relay = new DownloadRelay(nginx.address(), 0, Long.MAX_VALUE)) {
-                    Download download =
-                            Download.start(sluice, "http://127.0.0.1:" + relay.port() + "/slow/" + RATE + "/file");
+            for (int round = -practice; lastByte.size() < rounds; round++) {
+                if (round > 5 * rounds) {
+                    throw new BenchException("bytes seldom flow when a download is cancelled");
+                }
+                try (var relay = DownloadRelay.steady(nginx.address(), PER_MILLI)) {
+                    Download download = Download.start(sluice, "http://127.0.0.1:" + relay.port() + "/file");
                     download.awaitBytes(1 << 20);
                     Pause.millis(random.nextInt(300));
+                    boolean flowing = relay.isFlowing();
                     long began = System.nanoTime();
                     download.cancel();
                     while (!isEmpty(sluice.files())) {
@@ -51,7 +54,7 @@ final class DownloadCancelRow implements Row {
                     double last = Math.max(0, relay.lastByteNanos() - began) / 1e6;
                     if (round < 0) {
                         first.add(last);
-                    } else {
+                    } else if (flowing) {
                         lastByte.add(last);
                         gone.add(emptied);
                     }
@@ -76,9 +79,10 @@ final class DownloadCancelRow implements Row {
                                 Target.NONE,
                                 gone.stream().mapToDouble(one -> one).toArray())),
                 List.of(rounds + " downloads, behind " + practice
-                        + " with which the server's code becomes warm, over four connections of " + RATE / 1_000_000
-                        + " MB/s each, cancelled by HTTP within 300 ms after their first MiB. A relay between nginx and "
-                        + "the server notes when the kernel last took bytes for it. All in `/dev/shm`."),
+                        + " with which the server's code becomes warm, over four connections of a relay, which gives each "
+                        + (PER_MILLI >> 10)
+                        + " KiB a millisecond and notes when the kernel last took some, cancelled by HTTP within 300 ms after "
+                        + "their first MiB, while bytes flow. All in `/dev/shm`."),
                 List.of(Nginx.version(bench.log("version"))));
     }
 

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /// What a cancel takes until the programs that a download of a page has started are gone: while they fetch a stream,
 /// while picture and sound become one file, and while sound is made of a film.
 final class DownloadChildrenRow implements Row {
-    private static final int RATE = 100_000;
+    private static final int PER_MILLI = 128;
     private static final int MOST_DELAY_MILLIS = 200;
     private static final int SECONDS = 1800;
 
@@ -27,7 +27,9 @@ final class DownloadChildrenRow implements Row {
     }
 
     /// A page, and an argument of the program that is at work when it is cancelled.
-    private record Phase(String body, String word) {}
+    ///
+    /// @param flows whether bytes come to it just then
+    private record Phase(String body, String word, boolean flows) {}
 
     /// @param lastByte milliseconds from a request to the last byte that a socket takes
     /// @param gone and to the end of all programs
@@ -38,23 +40,28 @@ final class DownloadChildrenRow implements Row {
         int rounds = bench.of(100, 2);
         Path site = bench.folder("site");
         try (var nginx = Nginx.files(site);
-                var relay = new DownloadRelay(nginx.address(), 0, Long.MAX_VALUE);
+                var relay = DownloadRelay.steady(nginx.address(), PER_MILLI);
                 var sluice = Download.serve(bench, List.of())) {
             make(bench, site.resolve("files"));
-            String base = "http://127.0.0.1:" + relay.port();
+            String base = "http://127.0.0.1:" + nginx.address().getPort();
+            String slow = "http://127.0.0.1:" + relay.port();
             var stream = cancels(
                     sluice,
                     relay,
-                    new Phase("{\"url\":\"" + base + "/slow/" + RATE + "/talk.m3u8\"}", "--hls-prefer-native"),
+                    new Phase("{\"url\":\"" + slow + "/talk.m3u8\"}", "--hls-prefer-native", true),
                     rounds);
             var merge = cancels(
-                    sluice, relay, new Phase("{\"url\":\"" + base + "/talk.mpd\",\"format\":\"mkv\"}", "copy"), rounds);
+                    sluice,
+                    relay,
+                    new Phase("{\"url\":\"" + base + "/talk.mpd\",\"format\":\"mkv\"}", "copy", false),
+                    rounds);
             var sound = cancels(
                     sluice,
                     relay,
                     new Phase(
                             "{\"url\":\"" + base + "/film.mp4\",\"quality\":\"audio\",\"format\":\"mp3\"}",
-                            "libmp3lame"),
+                            "libmp3lame",
+                            false),
                     rounds);
             return new Result(
                     List.of(
@@ -67,9 +74,9 @@ final class DownloadChildrenRow implements Row {
                             gone("merging", merge),
                             gone("sound into another format", sound)),
                     List.of(rounds + " cancels of each by HTTP, within " + MOST_DELAY_MILLIS
-                            + " ms after the program is there, right after the server's start. HLS: yt-dlp fetches a stream "
-                            + "of " + RATE / 1_000
-                            + " kB/s on each of four connections, through a relay that notes when the kernel last took bytes. "
+                            + " ms after the program is there and has work, right after the server's start. HLS: yt-dlp fetches "
+                            + "pieces over four connections of a relay, which gives each " + PER_MILLI
+                            + " bytes a millisecond and notes when the kernel last took some; bytes flow at the cancel. "
                             + "Merging: ffmpeg, which yt-dlp has started, makes one file of picture and sound of a DASH of "
                             + SECONDS / 60 + " minutes, with " + SECONDS * 750
                             + " packets. Sound: ffmpeg makes MP3 of as much FLAC. Gone: nobody on this machine has the "
@@ -94,14 +101,19 @@ final class DownloadChildrenRow implements Row {
     private static Cancels cancels(SluiceProcess sluice, DownloadRelay relay, Phase phase, int rounds) {
         var random = new Random(rounds);
         var cancels = new Cancels(new ArrayList<>(), new ArrayList<>());
-        for (int round = 0; round < rounds; round++) {
+        for (int round = 0; cancels.gone.size() < rounds; round++) {
+            if (round > 5 * rounds) {
+                throw new BenchException("bytes seldom flow when a download is cancelled");
+            }
             Download download = Download.ask(sluice, phase.body());
-            while (marked(sluice).noneMatch(child -> words(child).contains(phase.word()))) {
+            while (marked(sluice).noneMatch(child -> words(child).contains(phase.word()))
+                    || (phase.flows() && !relay.isFlowing())) {
                 download.requireNotEnded();
                 Pause.millis(5);
             }
             Pause.millis(random.nextInt(MOST_DELAY_MILLIS));
             List<ProcessHandle> children = marked(sluice).toList();
+            boolean seen = relay.isFlowing() || !phase.flows();
             long began = System.nanoTime();
             download.cancel();
             do {
@@ -110,9 +122,12 @@ final class DownloadChildrenRow implements Row {
                 }
                 children = marked(sluice).toList();
             } while (!children.isEmpty());
-            cancels.gone.add((System.nanoTime() - began) / 1e6);
+            double gone = (System.nanoTime() - began) / 1e6;
             Pause.millis(50);
-            cancels.lastByte.add(Math.max(0, relay.lastByteNanos() - began) / 1e6);
+            if (seen) {
+                cancels.gone.add(gone);
+                cancels.lastByte.add(Math.max(0, relay.lastByteNanos() - began) / 1e6);
+            }
         }
         return cancels;
     }

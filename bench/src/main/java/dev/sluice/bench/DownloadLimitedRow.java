@@ -69,10 +69,10 @@ final class DownloadLimitedRow implements Row {
         double[] ours = new double[rounds(bench)];
         double[] theirs = new double[rounds(bench)];
         for (int round = 0; round < ours.length; round++) {
-            try (var relay = new DownloadRelay(nginx.address(), STALLED, stallsAt)) {
+            try (var relay = DownloadRelay.stalling(nginx.address(), STALLED, stallsAt)) {
                 ours[round] = size / DownloadRow.ours(sluice, url(relay), cargo, size) / 1e6;
             }
-            try (var relay = new DownloadRelay(nginx.address(), STALLED, stallsAt)) {
+            try (var relay = DownloadRelay.stalling(nginx.address(), STALLED, stallsAt)) {
                 List<String> rival = List.of(
                         "aria2c",
                         "-q",

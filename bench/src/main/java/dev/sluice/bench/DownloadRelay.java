@@ -11,13 +11,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Passes connections on to a server, notes when bytes last went to the client, and lets one connection stand still.
+/// Passes connections on to a server. It notes when bytes last went to the client, and may let one connection stand
+/// still, or all flow as steadily as a line does: a server's own limit lets bytes come in bursts, between which a
+/// connection is idle.
 final class DownloadRelay implements AutoCloseable {
     private static final int STEP = 256 << 10;
+    private static final long FLOWING_NANOS = 5_000_000;
 
     private final InetSocketAddress server;
     private final int stalled;
     private final long stallsAt;
+    private final int perMilli;
     private final ServerSocketChannel listener;
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
@@ -26,10 +30,20 @@ final class DownloadRelay implements AutoCloseable {
 
     /// @param stalled which connection stands still, counted from 1
     /// @param stallsAt after how many bytes
-    DownloadRelay(InetSocketAddress server, int stalled, long stallsAt) {
+    static DownloadRelay stalling(InetSocketAddress server, int stalled, long stallsAt) {
+        return new DownloadRelay(server, stalled, stallsAt, STEP);
+    }
+
+    /// @param perMilli bytes that go to the client each millisecond, on each connection
+    static DownloadRelay steady(InetSocketAddress server, int perMilli) {
+        return new DownloadRelay(server, 0, Long.MAX_VALUE, perMilli);
+    }
+
+    private DownloadRelay(InetSocketAddress server, int stalled, long stallsAt, int perMilli) {
         this.server = server;
         this.stalled = stalled;
         this.stallsAt = stallsAt;
+        this.perMilli = perMilli;
         try {
             listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
         } catch (IOException e) {
@@ -45,6 +59,11 @@ final class DownloadRelay implements AutoCloseable {
     /// When the kernel last took bytes for a client, by `System.nanoTime()`.
     long lastByteNanos() {
         return lastByteNanos;
+    }
+
+    /// Whether bytes are on their way to a client just now: else nobody could see that they end.
+    boolean isFlowing() {
+        return System.nanoTime() - lastByteNanos < FLOWING_NANOS;
     }
 
     private void accept() {
@@ -65,7 +84,7 @@ final class DownloadRelay implements AutoCloseable {
     }
 
     private void pass(SocketChannel from, SocketChannel to, long most, boolean down) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(down ? perMilli : STEP);
         long passed = 0;
         try (from;
                 to) {
@@ -77,6 +96,9 @@ final class DownloadRelay implements AutoCloseable {
                 }
                 if (down) {
                     lastByteNanos = System.nanoTime();
+                    if (perMilli < STEP) {
+                        Pause.millis(1);
+                    }
                 }
                 if (passed >= most) {
                     closed.await();

@@ -24,7 +24,9 @@ final class LiveStream {
 
     static ProblemException refused(String name) {
         return new ProblemException(
-                ErrorCode.UPSTREAM_REFUSED, name + " is a live stream, which has no end: fetch it once it is over");
+                ErrorCode.UPSTREAM_REFUSED,
+                name + " is a live stream, which has no end and would need a limit; none can be given: fetch it once it"
+                        + " is over");
     }
 
     /// Whether something is the list of a live stream.

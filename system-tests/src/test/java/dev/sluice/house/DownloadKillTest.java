@@ -84,7 +84,8 @@ class DownloadKillTest {
         assertThat(subjects.getFirst().content).hasBinaryContent(film);
         for (int kill = 0; kill < KILLS; kill++) {
             Subject subject = subjects.get(kill % subjects.size());
-            long millis = random.nextLong(subject.length.toMillis());
+            // Late enough that a download which began anew would be seen.
+            long millis = random.nextLong(subject.length.toMillis() / 3, subject.length.toMillis());
             try {
                 killed(subject, millis);
             } catch (AssertionError | RuntimeException e) {
