@@ -86,18 +86,19 @@ class DownloadListRoutesTest {
         JsonNode answer = server.post("/api/v1/batch/cancel/" + batch).ok();
         assertThat(answer.path("message").asText()).isEqualTo("Batch upload cancelled successfully");
         assertThat(server.state(list)).as("it had not come to its end").isEqualTo("cancelled");
+        int told = answer.path("total_files_in_batch").asInt();
+        await().untilAsserted(() -> assertThat(server.held()).isEmpty());
+        await().untilAsserted(() ->
+                assertThat(TestingServer.held(folder.resolve("downloads"))).isEmpty());
         int made = count(batch);
-        assertThat(made).isBetween(20, ENTRIES);
-        assertThat(answer.path("total_files_in_batch").asInt()).isEqualTo(made);
+        assertThat(told).isBetween(20, ENTRIES);
+        assertThat(made).as("one more may have been on its way").isBetween(told, told + 1);
         assertThat(jobs(batch))
                 .hasSizeGreaterThan(20)
                 .extracting(job -> job.path("state").asText())
                 .containsOnly("cancelled");
         assertThat(server.get("/api/v1/batches/" + batch).ok().path("status").asText())
                 .isEqualTo("cancelled");
-        await().untilAsserted(() -> assertThat(server.held()).isEmpty());
-        await().untilAsserted(() ->
-                assertThat(TestingServer.held(folder.resolve("downloads"))).isEmpty());
         assertThat(count(batch)).as("nothing joins it any more").isEqualTo(made);
     }
 }
