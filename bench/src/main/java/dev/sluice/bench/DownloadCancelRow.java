@@ -9,7 +9,7 @@ import java.util.Random;
 /// What a cancel takes in the middle of a download: until the last byte that its sockets take, and until nothing of it
 /// is left.
 final class DownloadCancelRow implements Row {
-    private static final int PER_MILLI = 16 << 10;
+    private static final int PER_MILLI = 4 << 10;
 
     @Override
     public String name() {

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 /// while picture and sound become one file, and while sound is made of a film.
 final class DownloadChildrenRow implements Row {
     private static final int PER_MILLI = 128;
+    /// Bytes behind which those of pieces come.
+    private static final int LISTS = 32 << 10;
     private static final int MOST_DELAY_MILLIS = 200;
     private static final int SECONDS = 1800;
 
@@ -105,9 +107,10 @@ final class DownloadChildrenRow implements Row {
             if (round > 5 * rounds) {
                 throw new BenchException("bytes seldom flow when a download is cancelled");
             }
+            long before = relay.toClients();
             Download download = Download.ask(sluice, phase.body());
             while (marked(sluice).noneMatch(child -> words(child).contains(phase.word()))
-                    || (phase.flows() && !relay.isFlowing())) {
+                    || (phase.flows() && relay.toClients() - before < LISTS)) {
                 download.requireNotEnded();
                 Pause.millis(5);
             }

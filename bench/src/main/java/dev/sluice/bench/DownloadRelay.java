@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Passes connections on to a server. It notes when bytes last went to the client, and may let one connection stand
 /// still, or all flow as steadily as a line does: a server's own limit lets bytes come in bursts, between which a
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DownloadRelay implements AutoCloseable {
     private static final int STEP = 256 << 10;
     private static final long FLOWING_NANOS = 5_000_000;
+    private static final int BEAT_MILLIS = 2;
 
     private final InetSocketAddress server;
     private final int stalled;
@@ -26,15 +28,16 @@ final class DownloadRelay implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicLong toClients = new AtomicLong();
     private volatile long lastByteNanos;
 
     /// @param stalled which connection stands still, counted from 1
     /// @param stallsAt after how many bytes
     static DownloadRelay stalling(InetSocketAddress server, int stalled, long stallsAt) {
-        return new DownloadRelay(server, stalled, stallsAt, STEP);
+        return new DownloadRelay(server, stalled, stallsAt, 0);
     }
 
-    /// @param perMilli bytes that go to the client each millisecond, on each connection
+    /// @param perMilli bytes that go to the client each millisecond, on each connection, in beats of two
     static DownloadRelay steady(InetSocketAddress server, int perMilli) {
         return new DownloadRelay(server, 0, Long.MAX_VALUE, perMilli);
     }
@@ -61,9 +64,18 @@ final class DownloadRelay implements AutoCloseable {
         return lastByteNanos;
     }
 
+    /// Bytes that have gone to clients.
+    long toClients() {
+        return toClients.get();
+    }
+
     /// Whether bytes are on their way to a client just now: else nobody could see that they end.
     boolean isFlowing() {
         return System.nanoTime() - lastByteNanos < FLOWING_NANOS;
+    }
+
+    private boolean steady() {
+        return perMilli > 0;
     }
 
     private void accept() {
@@ -84,7 +96,7 @@ final class DownloadRelay implements AutoCloseable {
     }
 
     private void pass(SocketChannel from, SocketChannel to, long most, boolean down) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(down ? perMilli : STEP);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(down && steady() ? BEAT_MILLIS * perMilli : STEP);
         long passed = 0;
         try (from;
                 to) {
@@ -96,8 +108,9 @@ final class DownloadRelay implements AutoCloseable {
                 }
                 if (down) {
                     lastByteNanos = System.nanoTime();
-                    if (perMilli < STEP) {
-                        Pause.millis(1);
+                    toClients.addAndGet(buffer.limit());
+                    if (steady()) {
+                        Pause.millis(BEAT_MILLIS);
                     }
                 }
                 if (passed >= most) {
