@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.sluice.house.Provider#all")
 class CloudCancelSpeedTest {
-    private static final int CANCELS = Integer.getInteger("sluice.cancels", 5);
+    private static final int CANCELS = Integer.getInteger("sluice.cancels", 10);
 
     /// The promise of 5 ms is for a machine that has nothing else to do, and `bench/run cloud-cancel` measures it. Here
     /// the provider, its proxy and the sender take their turns at the same processors.
@@ -91,8 +91,7 @@ class CloudCancelSpeedTest {
                 quantile(outside, 1));
         assertThat(inside).hasSize(CANCELS);
         assertThat(quantile(inside, 0.99)).isLessThanOrEqualTo(BOUND_MILLIS);
-        // One in five may have come when the proxy was not at its turn.
-        assertThat(quantile(outside, 0.8)).isLessThanOrEqualTo(2 * BOUND_MILLIS);
+        assertThat(quantile(outside, 0.99)).isLessThanOrEqualTo(2 * BOUND_MILLIS);
     }
 
     /// @return when it was asked for

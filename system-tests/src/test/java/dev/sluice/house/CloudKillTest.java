@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class CloudKillTest {
-    private static final int KILLS = Integer.getInteger("sluice.kills", 1);
+    private static final int KILLS = Integer.getInteger("sluice.kills", 2);
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime() % 1_000_000);
 
     private final Random random = new Random(SEED);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What a kill may do to an import: nothing.
 abstract class ImportKills {
-    private static final int KILLS = Integer.getInteger("sluice.kills", 1);
+    private static final int KILLS = Integer.getInteger("sluice.kills", 2);
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
     private static final int ROWS = 60_000;
     private static final String ENDED = "completed";

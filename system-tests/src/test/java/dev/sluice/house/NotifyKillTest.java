@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class NotifyKillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int KILLS = Integer.getInteger("sluice.kills", 2);
+    private static final int KILLS = Integer.getInteger("sluice.kills", 3);
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
 
     @TempDir
