@@ -39,7 +39,7 @@ final class DownloadCancelRow implements Row {
                 if (round > 5 * rounds) {
                     throw new BenchException("bytes seldom flow when a download is cancelled");
                 }
-                try (var relay = DownloadRelay.steady(nginx.address(), PER_MILLI)) {
+                try (var relay = Relay.steady(nginx.address(), PER_MILLI)) {
                     Download download = Download.start(sluice, "http://127.0.0.1:" + relay.port() + "/file");
                     download.awaitBytes(1 << 20);
                     Pause.millis(random.nextInt(300));

@@ -42,7 +42,7 @@ final class DownloadChildrenRow implements Row {
         int rounds = bench.of(100, 2);
         Path site = bench.folder("site");
         try (var nginx = Nginx.files(site);
-                var relay = DownloadRelay.steady(nginx.address(), PER_MILLI);
+                var relay = Relay.steady(nginx.address(), PER_MILLI);
                 var sluice = Download.serve(bench, List.of())) {
             make(bench, site.resolve("files"));
             String base = "http://127.0.0.1:" + nginx.address().getPort();
@@ -100,7 +100,7 @@ final class DownloadChildrenRow implements Row {
         return values.stream().mapToDouble(one -> one).toArray();
     }
 
-    private static Cancels cancels(SluiceProcess sluice, DownloadRelay relay, Phase phase, int rounds) {
+    private static Cancels cancels(SluiceProcess sluice, Relay relay, Phase phase, int rounds) {
         var random = new Random(rounds);
         var cancels = new Cancels(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; cancels.gone.size() < rounds; round++) {

@@ -69,10 +69,10 @@ final class DownloadLimitedRow implements Row {
         double[] ours = new double[rounds(bench)];
         double[] theirs = new double[rounds(bench)];
         for (int round = 0; round < ours.length; round++) {
-            try (var relay = DownloadRelay.stalling(nginx.address(), STALLED, stallsAt)) {
+            try (var relay = Relay.stalling(nginx.address(), STALLED, stallsAt)) {
                 ours[round] = size / DownloadRow.ours(sluice, url(relay), cargo, size) / 1e6;
             }
-            try (var relay = DownloadRelay.stalling(nginx.address(), STALLED, stallsAt)) {
+            try (var relay = Relay.stalling(nginx.address(), STALLED, stallsAt)) {
                 List<String> rival = List.of(
                         "aria2c",
                         "-q",
@@ -92,7 +92,7 @@ final class DownloadLimitedRow implements Row {
         return Figure.compared("throughput, MB/s", 1, ours, theirs, Target.atLeastTimes(least));
     }
 
-    private static String url(DownloadRelay relay) {
+    private static String url(Relay relay) {
         return "http://127.0.0.1:" + relay.port() + "/slow/" + RATE + "/file";
     }
 }

@@ -7,21 +7,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Adobe's S3Mock behind a [SlowLink]. It keeps what it gets in files.
+/// Adobe's S3Mock behind a [Relay] that is a narrow way. It keeps what it gets in files.
 final class S3Mock implements S3Service {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Workbench bench;
     private final Child child;
     private final InetSocketAddress address;
-    private final SlowLink link;
+    private final Relay link;
     private final Path folder;
 
     private S3Mock(Workbench bench, Child child, InetSocketAddress address, long rate, Path folder) {
         this.bench = bench;
         this.child = child;
         this.address = address;
-        this.link = new SlowLink(address, rate);
+        this.link = Relay.narrow(address, rate);
         this.folder = folder;
     }
 
