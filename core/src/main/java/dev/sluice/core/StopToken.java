@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,8 +24,10 @@ import org.slf4j.LoggerFactory;
 /// ones each on a virtual thread of their own; all are started before anybody could wait for one. The first
 /// reason stands, but for one that [StopReason#keeps] what there is: a cancel takes its place.
 ///
-/// While somebody decides whether to stop, the token is held: what gives bytes away waits, so that a cancel stops them
-/// when it arrives and not only once it is written down. Safe for use by many threads.
+/// While somebody decides whether to stop, the token is held: what gives bytes away waits, and what takes some lets go
+/// of
+/// where they come from, so that a cancel stops them when it arrives and not only once it is written down. Safe for use
+/// by many threads.
 public final class StopToken {
     private static final Logger log = LoggerFactory.getLogger(StopToken.class);
 
@@ -31,6 +35,7 @@ public final class StopToken {
     private final List<Hung> closers = new ArrayList<>(2);
     private final @Nullable StopToken above;
     private final List<Runnable> waiting = new ArrayList<>(1);
+    private final Set<Runnable> cuts = ConcurrentHashMap.newKeySet();
     private int holds;
     private volatile boolean held;
     private volatile @Nullable StopReason reason;
@@ -125,12 +130,7 @@ public final class StopToken {
     ///
     /// @throws Stopped where the token has fired
     public void handing() {
-        while (held()) {
-            var decided = new CompletableFuture<@Nullable Void>();
-            whenDecided(() -> decided.complete(null));
-            decided.join();
-        }
-        check();
+        awaitDecision();
         handing.incrementAndGet();
     }
 
@@ -164,6 +164,7 @@ public final class StopToken {
         } finally {
             lock.unlock();
         }
+        cuts.forEach(Runnable::run);
         var closed = new AtomicBoolean();
         return () -> {
             if (!closed.getAndSet(true)) {
@@ -197,6 +198,25 @@ public final class StopToken {
     /// Whether bytes are kept back just now.
     public boolean held() {
         return held || (above != null && above.held());
+    }
+
+    /// Waits while bytes are kept back.
+    ///
+    /// @throws Stopped where the token has fired
+    public void awaitDecision() {
+        while (held()) {
+            var decided = new CompletableFuture<@Nullable Void>();
+            whenDecided(() -> decided.complete(null));
+            decided.join();
+        }
+        check();
+    }
+
+    /// Hangs what lets go of a source of bytes, for as long as it may be opened anew: run at once each time that the
+    /// token is held. Before it opens another one it calls [#awaitDecision]; that it fires, it is not told.
+    public Registration onHold(Runnable cut) {
+        cuts.add(cut);
+        return () -> cuts.remove(cut);
     }
 
     /// Runs `then`, which returns at once, as soon as nothing is kept back: now, or on the thread that lets go.

@@ -90,6 +90,25 @@ class StopTokenTest {
     }
 
     @Test
+    void sourcesAreLetGoOfEachTimeThatItIsHeld() {
+        var cuts = new AtomicInteger();
+        StopToken.Registration hung = token.onHold(cuts::incrementAndGet);
+        StopToken.Hold hold = token.hold();
+        assertThat(cuts).hasValue(1);
+        var opened = CompletableFuture.runAsync(token::awaitDecision);
+        assertThat(opened).isNotDone();
+        hold.close();
+        opened.join();
+        token.hold().close();
+        assertThat(cuts).hasValue(2);
+        hung.close();
+        token.hold().close();
+        assertThat(cuts).hasValue(2);
+        token.fire(StopReason.CANCELLED);
+        assertThatThrownBy(token::awaitDecision).isInstanceOf(Stopped.class);
+    }
+
+    @Test
     void whoWaitsStopsWhenThatIsDecided() {
         StopToken.Hold hold = token.hold();
         var handed = CompletableFuture.runAsync(token::handing);

@@ -158,6 +158,7 @@ final class CheckedProxy implements AutoCloseable {
             var socket = new Socket();
             try {
                 keep(socket);
+                stop.awaitDecision();
                 socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
                 return socket;
             } catch (IOException e) {
@@ -191,11 +192,16 @@ final class CheckedProxy implements AutoCloseable {
         }
     }
 
-    /// Ends all connections at once.
+    /// Ends all connections at once; programs may make others.
+    void cut() {
+        open.forEach(CheckedProxy::quietly);
+    }
+
+    /// Ends all connections at once, and takes no other.
     @Override
     public void close() {
         closed = true;
         quietly(server);
-        open.forEach(CheckedProxy::quietly);
+        cut();
     }
 }

@@ -68,7 +68,7 @@ final class Fetcher {
         Patience patience = transfer.means().patience();
         int failures = 0;
         while (part.left() > 0) {
-            stop.check();
+            stop.awaitDecision();
             if (transfer.hasFailed()) {
                 return false;
             }

@@ -67,7 +67,7 @@ final class Lines implements AutoCloseable {
             SocketChannel channel = Line.unconnected();
             channels.add(channel);
             try {
-                if (stop.stopped() || over != null) {
+                if (stop.stopped() || stop.held() || over != null) {
                     Line.close(channel);
                 }
                 Line line = Line.connect(channel, target, address, patience.connect(), secure);
@@ -106,6 +106,12 @@ final class Lines implements AutoCloseable {
     /// Those that a request goes over just now.
     Set<Line> used() {
         return Set.copyOf(used);
+    }
+
+    /// Resets all, which may be opened anew.
+    void replace(String why) {
+        used.forEach(line -> line.replace(why));
+        channels.forEach(Line::close);
     }
 
     /// Resets what has been silent for too long.

@@ -152,9 +152,11 @@ final class Media {
             place.takePrograms(YtDlp.programs());
             CheckedProxy proxy = CheckedProxy.open(reachable, throttles, patience, session.stop());
             StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
+            StopToken.Registration cutting = session.stop().onHold(proxy::cut);
             try (proxy) {
                 call(session, place, proxy, words, wantsMore);
             } finally {
+                cutting.close();
                 hung.close();
             }
         }

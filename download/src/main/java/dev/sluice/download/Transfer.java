@@ -85,6 +85,12 @@ final class Transfer {
             landing.close();
             over.countDown();
         });
+        // What cannot be taken up again is not given up for a cancel that may come to nothing.
+        StopToken.Registration cutting = session.stop().onHold(() -> {
+            if (found.ranges()) {
+                lines.replace("a cancel is being decided");
+            }
+        });
         try {
             var fetchers = new ArrayList<Fetcher>();
             for (int i = 0; i < pockets.size(); i++) {
@@ -102,6 +108,7 @@ final class Transfer {
             }
             lookAfter(fetchers, ended);
         } finally {
+            cutting.close();
             waking.close();
             pockets.forEach(means.pockets()::giveBack);
         }
