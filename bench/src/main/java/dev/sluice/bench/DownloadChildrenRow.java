@@ -39,6 +39,7 @@ final class DownloadChildrenRow implements Row {
 
     @Override
     public Result measure(Workbench bench) {
+        int practice = bench.of(20, 1);
         int rounds = bench.of(100, 2);
         Path site = bench.folder("site");
         try (var nginx = Nginx.files(site);
@@ -51,7 +52,7 @@ final class DownloadChildrenRow implements Row {
                     sluice,
                     relay,
                     new Phase("{\"url\":\"" + slow + "/talk.m3u8\"}", "--hls-prefer-native", true),
-                    rounds);
+                    practice + rounds);
             var merge = cancels(
                     sluice,
                     relay,
@@ -71,12 +72,18 @@ final class DownloadChildrenRow implements Row {
                                     "HLS: request → last byte that a socket takes, ms",
                                     1,
                                     new Target.AtMost(10, " ms"),
-                                    doubles(stream.lastByte)),
+                                    doubles(stream.lastByte.subList(practice, practice + rounds))),
+                            Figure.events(
+                                    "HLS: the same of the first " + practice + " after the start, ms",
+                                    1,
+                                    Target.NONE,
+                                    doubles(stream.lastByte.subList(0, practice))),
                             gone("HLS", stream),
                             gone("merging", merge),
                             gone("sound into another format", sound)),
                     List.of(rounds + " cancels of each by HTTP, within " + MOST_DELAY_MILLIS
-                            + " ms after the program is there and has work, right after the server's start. HLS: yt-dlp fetches "
+                            + " ms after the program is there and has work, right after the server's start; of HLS "
+                            + practice + " more, with which its code becomes warm. HLS: yt-dlp fetches "
                             + "pieces over four connections of a relay, which gives each " + PER_MILLI
                             + " bytes a millisecond and notes when the kernel last took some; bytes flow at the cancel. "
                             + "Merging: ffmpeg, which yt-dlp has started, makes one file of picture and sound of a DASH of "

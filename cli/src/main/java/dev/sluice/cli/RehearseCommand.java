@@ -11,7 +11,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -20,9 +22,10 @@ import picocli.CommandLine.Command;
 @Command(
         name = "rehearse",
         hidden = true,
-        description = "Copies two files, starts, serves one upload and two downloads, and stops.")
+        description = "Copies two files, starts, serves one upload and three downloads, and stops.")
 final class RehearseCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration BEGUN = Duration.ofMillis(300);
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -31,6 +34,8 @@ final class RehearseCommand implements Callable<Integer> {
         run("upload", "--help");
         run("cancel", "--help");
         operate(folder);
+        var waits = Files.writeString(folder.resolve("yt-dlp"), "#!/bin/sh\nsleep 5\n");
+        Files.setPosixFilePermissions(waits, PosixFilePermissions.fromString("rwx------"));
         Thread.ofPlatform()
                 .daemon()
                 .name("rehearsal-serve")
@@ -41,7 +46,9 @@ final class RehearseCommand implements Callable<Integer> {
                         "--port",
                         "0",
                         "--set",
-                        "download.allow-networks=127.0.0.0/8"));
+                        "download.allow-networks=127.0.0.0/8",
+                        "--set",
+                        "download.yt-dlp=" + waits));
         if (!running(folder.resolve("data"))) {
             return Exit.FAILED;
         }
@@ -73,16 +80,19 @@ final class RehearseCommand implements Callable<Integer> {
         run("status", "--data", data);
     }
 
-    /// One to its end, one cancelled in the middle.
-    private static void download(Path folder) throws IOException {
+    /// One to its end, a file and a page cancelled in the middle.
+    private static void download(Path folder) throws IOException, InterruptedException {
         var data = folder.resolve("data").toString();
         try (var site = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answer(site));
             var url = "http://127.0.0.1:" + site.getLocalPort() + "/";
             run("download", url + "whole", "--data", data);
-            var job = run("download", url + "endless", "--no-wait", "--data", data)
-                    .strip();
-            run("cancel", job, "--data", data);
+            for (var path : List.of("endless", "page")) {
+                var job =
+                        run("download", url + path, "--no-wait", "--data", data).strip();
+                Thread.sleep(BEGUN);
+                run("cancel", job, "--data", data);
+            }
         }
     }
 
@@ -96,7 +106,9 @@ final class RehearseCommand implements Callable<Integer> {
                 var piece = new byte[1 << 16];
                 var length = request.contains("endless") ? 1L << 40 : piece.length;
                 client.getOutputStream()
-                        .write(("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n")
+                        .write(("HTTP/1.1 200 OK\r\nContent-Type: "
+                                        + (request.contains("page") ? "text/html" : "video/mp4")
+                                        + "\r\nContent-Length: " + length + "\r\n\r\n")
                                 .getBytes(StandardCharsets.US_ASCII));
                 client.getOutputStream().write(piece);
             }

@@ -36,7 +36,8 @@ final class CheckedProxy implements AutoCloseable {
     private final ServerSocket server;
     private final String password = UUID.randomUUID().toString();
     private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
-    private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> servers = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ProblemException refusal;
     private volatile @Nullable ProblemException unreached;
     private volatile boolean closed;
@@ -88,7 +89,7 @@ final class CheckedProxy implements AutoCloseable {
             try {
                 places.acquire();
                 Socket client = server.accept();
-                keep(client);
+                keep(clients, client);
                 Thread.ofVirtual().name("proxied").start(() -> serve(client));
             } catch (IOException e) {
                 places.release();
@@ -112,7 +113,7 @@ final class CheckedProxy implements AutoCloseable {
         } catch (Stopped e) {
             log.debug("a proxied connection ends with its download: {}", e.reason());
         } finally {
-            open.remove(client);
+            clients.remove(client);
             places.release();
         }
     }
@@ -157,7 +158,7 @@ final class CheckedProxy implements AutoCloseable {
         for (InetAddress address : reachable.resolve(host)) {
             var socket = new Socket();
             try {
-                keep(socket);
+                keep(servers, socket);
                 stop.awaitDecision();
                 socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
                 return socket;
@@ -170,17 +171,18 @@ final class CheckedProxy implements AutoCloseable {
         throw new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, host + " cannot be reached: " + why);
     }
 
-    private void keep(Socket socket) throws IOException {
-        open.add(socket);
+    private void keep(Set<Socket> among, Socket socket) throws IOException {
+        among.add(socket);
         if (closed) {
-            close(socket);
+            among.remove(socket);
+            quietly(socket);
             throw new IOException("the proxy is closed");
         }
     }
 
     /// Lets go of a connection that [#connect] has made.
     void close(Socket socket) {
-        open.remove(socket);
+        servers.remove(socket);
         quietly(socket);
     }
 
@@ -192,9 +194,9 @@ final class CheckedProxy implements AutoCloseable {
         }
     }
 
-    /// Ends all connections at once; programs may make others.
+    /// Ends all connections to servers at once; programs may ask for others.
     void cut() {
-        open.forEach(CheckedProxy::quietly);
+        servers.forEach(CheckedProxy::quietly);
     }
 
     /// Ends all connections at once, and takes no other.
@@ -203,5 +205,6 @@ final class CheckedProxy implements AutoCloseable {
         closed = true;
         quietly(server);
         cut();
+        clients.forEach(CheckedProxy::quietly);
     }
 }
