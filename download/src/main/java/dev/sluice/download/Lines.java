@@ -67,7 +67,7 @@ final class Lines implements AutoCloseable {
             SocketChannel channel = Line.unconnected();
             channels.add(channel);
             try {
-                if (stop.stopped() || stop.held() || over != null) {
+                if (stop.stopped() || over != null) {
                     Line.close(channel);
                 }
                 Line line = Line.connect(channel, target, address, patience.connect(), secure);
@@ -108,10 +108,9 @@ final class Lines implements AutoCloseable {
         return Set.copyOf(used);
     }
 
-    /// Resets all, which may be opened anew.
-    void replace(String why) {
+    /// Resets those that a request goes over just now, so that others take their places.
+    void replaceUsed(String why) {
         used.forEach(line -> line.replace(why));
-        channels.forEach(Line::close);
     }
 
     /// Resets what has been silent for too long.

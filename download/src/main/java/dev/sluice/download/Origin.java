@@ -107,8 +107,7 @@ final class Origin {
         Line kept = lines.kept(target);
         if (kept != null) {
             try {
-                kept.write(ByteBuffer.wrap(request));
-                return Reply.read(lines, kept);
+                return answered(kept, request);
             } catch (IOException e) {
                 // The server may have closed it while nobody looked.
                 lines.drop(kept);
@@ -117,13 +116,19 @@ final class Origin {
         }
         Line line = open(target);
         try {
-            line.write(ByteBuffer.wrap(request));
-            return Reply.read(lines, line);
+            return answered(line, request);
         } catch (IOException e) {
             lines.drop(line);
             stop.check();
             throw e;
         }
+    }
+
+    /// Asks for nothing while it is being decided whether anything more is to come.
+    private Reply answered(Line line, byte[] request) throws IOException {
+        stop.awaitDecision();
+        line.write(ByteBuffer.wrap(request));
+        return Reply.read(lines, line);
     }
 
     private Line open(Target target) throws IOException {
