@@ -34,7 +34,7 @@ final class RehearseCommand implements Callable<Integer> {
         run("upload", "--help");
         run("cancel", "--help");
         operate(folder);
-        var waits = Files.writeString(folder.resolve("yt-dlp"), "#!/bin/sh\nsleep 5\n");
+        var waits = Files.writeString(folder.resolve("yt-dlp"), "#!/bin/sh\nPATH=/usr/bin:/bin\nsleep 5\n");
         Files.setPosixFilePermissions(waits, PosixFilePermissions.fromString("rwx------"));
         Thread.ofPlatform()
                 .daemon()

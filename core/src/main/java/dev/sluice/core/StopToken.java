@@ -25,9 +25,8 @@ import org.slf4j.LoggerFactory;
 /// reason stands, but for one that [StopReason#keeps] what there is: a cancel takes its place.
 ///
 /// While somebody decides whether to stop, the token is held: what gives bytes away waits, and what takes some lets go
-/// of
-/// where they come from, so that a cancel stops them when it arrives and not only once it is written down. Safe for use
-/// by many threads.
+/// of their source, so that a cancel stops them when it arrives and not only once it is written down. Safe for use by
+/// many threads.
 public final class StopToken {
     private static final Logger log = LoggerFactory.getLogger(StopToken.class);
 
@@ -164,7 +163,7 @@ public final class StopToken {
         } finally {
             lock.unlock();
         }
-        cuts.forEach(Runnable::run);
+        cuts.forEach(StopToken::run);
         var closed = new AtomicBoolean();
         return () -> {
             if (!closed.getAndSet(true)) {
@@ -212,8 +211,11 @@ public final class StopToken {
         check();
     }
 
-    /// Hangs what lets go of a source of bytes, for as long as it may be opened anew: run at once each time that the
-    /// token is held. Before it opens another one it calls [#awaitDecision]; that it fires, it is not told.
+    /// Hangs `cut`, which lets go of a source of bytes that can be opened anew, and returns at once. It is run each
+    /// time
+    /// that this token is held, not where one above it is, nor when the token fires. Whoever opens the source anew
+    /// calls
+    /// [#awaitDecision] before.
     public Registration onHold(Runnable cut) {
         cuts.add(cut);
         return () -> cuts.remove(cut);
@@ -319,6 +321,14 @@ public final class StopToken {
             hung.closer.close(why);
         } catch (RuntimeException e) {
             log.warn("a closer failed on {}", why, e);
+        }
+    }
+
+    private static void run(Runnable cut) {
+        try {
+            cut.run();
+        } catch (RuntimeException e) {
+            log.warn("a source could not be let go of", e);
         }
     }
 }

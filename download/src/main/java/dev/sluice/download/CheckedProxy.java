@@ -159,8 +159,8 @@ final class CheckedProxy implements AutoCloseable {
             var socket = new Socket();
             try {
                 keep(servers, socket);
-                stop.awaitDecision();
                 socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
+                stop.awaitDecision();
                 return socket;
             } catch (IOException e) {
                 close(socket);
@@ -194,9 +194,11 @@ final class CheckedProxy implements AutoCloseable {
         }
     }
 
-    /// Ends all connections to servers at once; programs may ask for others.
+    /// Ends all connections to servers over which bytes may come, at once; programs may ask for others, which are not
+    /// asked
+    /// for anything while a cancel is being decided.
     void cut() {
-        servers.forEach(CheckedProxy::quietly);
+        servers.stream().filter(Socket::isConnected).forEach(CheckedProxy::quietly);
     }
 
     /// Ends all connections at once, and takes no other.
@@ -204,7 +206,7 @@ final class CheckedProxy implements AutoCloseable {
     public void close() {
         closed = true;
         quietly(server);
-        cut();
+        servers.forEach(CheckedProxy::quietly);
         clients.forEach(CheckedProxy::quietly);
     }
 }

@@ -55,7 +55,14 @@ final class Complaint {
                 ErrorCode.UPSTREAM_NOT_FOUND);
     }
 
+    private static final Pattern HOLE = Pattern.compile("(?i)ends prematurely|failed to open segment");
+
     private Complaint() {}
+
+    /// Whether a line says that a piece of a stream is missing from what ffmpeg has made of it.
+    static boolean isOfAHole(String line) {
+        return HOLE.matcher(line).find();
+    }
 
     private static void mean(String words, ErrorCode code) {
         MEANINGS.put(Pattern.compile(words), code);

@@ -78,6 +78,10 @@ final class Fetcher {
             if (failure == null || stop.stopped() || transfer.hasFailed()) {
                 continue;
             }
+            if (failure instanceof Line.Suspended) {
+                transfer.left();
+                continue;
+            }
             if (mayPass(failure) && !transfer.found().ranges()) {
                 throw new Found.Changed(failure);
             }

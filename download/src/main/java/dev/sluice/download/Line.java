@@ -32,6 +32,7 @@ final class Line {
     private final AtomicLong bytes = new AtomicLong();
     private volatile @Nullable String cut;
     private volatile boolean blameless;
+    private volatile boolean suspended;
 
     private Line(Target target, SocketChannel channel, @Nullable SSLSocket tls) {
         this.target = target;
@@ -158,7 +159,19 @@ final class Line {
         }
     }
 
+    /// What whoever reads or writes is told where a line is [#suspend]ed.
+    static final class Suspended extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private Suspended(IOException cause) {
+            super("a cancel is being decided", cause);
+        }
+    }
+
     private IOException told(IOException e) {
+        if (suspended) {
+            return new Suspended(e);
+        }
         String why = cut;
         return why == null ? e : new IOException(why, e);
     }
@@ -188,6 +201,12 @@ final class Line {
     void replace(String why) {
         blameless = true;
         cut(why);
+    }
+
+    /// Cuts it while a cancel is being decided: where nothing comes of that, another one takes its place.
+    void suspend() {
+        suspended = true;
+        cut("a cancel");
     }
 
     boolean isReplaced() {

@@ -108,9 +108,9 @@ final class Lines implements AutoCloseable {
         return Set.copyOf(used);
     }
 
-    /// Resets those that a request goes over just now, so that others take their places.
-    void replaceUsed(String why) {
-        used.forEach(line -> line.replace(why));
+    /// Resets those that a request goes over just now, while a cancel is being decided.
+    void suspend() {
+        used.forEach(Line::suspend);
     }
 
     /// Resets what has been silent for too long.

@@ -1,5 +1,6 @@
 package dev.sluice.download;
 
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.FullDisk;
 import dev.sluice.core.Job;
 import dev.sluice.core.ProblemException;
@@ -152,7 +153,12 @@ final class Media {
             place.takePrograms(YtDlp.programs());
             CheckedProxy proxy = CheckedProxy.open(reachable, throttles, patience, session.stop());
             StopToken.Registration hung = session.stop().onStop(why -> proxy.close());
-            StopToken.Registration cutting = session.stop().onHold(proxy::cut);
+            StopToken.Registration cutting = session.stop().onHold(() -> {
+                // A page that breaks off would be asked for anew, as another attempt; a film is gone on with.
+                if (DownloadRunner.stage(session.job()).equals(Downloads.DOWNLOAD)) {
+                    proxy.cut();
+                }
+            });
             try (proxy) {
                 call(session, place, proxy, words, wantsMore);
             } finally {
@@ -179,6 +185,11 @@ final class Media {
                 session.stop())) {
             boolean done = group.run(line -> wantsMore.test(ytDlp, line));
             session.stop().check();
+            if (group.hasHole()) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_UNAVAILABLE,
+                        "a piece of the stream broke off or is missing; it is fetched anew, since it would have a hole");
+            }
             if (!done) {
                 throw place.isFull(settings.maxSize())
                         ? MediaProgress.tooLarge(settings.maxSize())

@@ -57,7 +57,7 @@ final class ProcessGroup implements AutoCloseable {
     private ProcessGroup(Process process, String exit) {
         this.process = process;
         this.exit = exit;
-        this.complaints = Complaints.of(process);
+        this.complaints = Complaints.of(process, () -> kill(process));
     }
 
     /// @param exit an unguessable word for the line that says how the program ended
@@ -124,8 +124,12 @@ final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    /// All of the group, at once.
     private void kill() {
+        kill(process);
+    }
+
+    /// All of the group, at once.
+    private static void kill(Process process) {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
@@ -155,6 +159,11 @@ final class ProcessGroup implements AutoCloseable {
     /// What it has complained of until its end.
     String complaints() {
         return complaints.text();
+    }
+
+    /// Whether it was killed since it went on without a piece of a stream.
+    boolean hasHole() {
+        return complaints.tellOfAHole();
     }
 
     /// Returns once it has ended: what still runs is killed.

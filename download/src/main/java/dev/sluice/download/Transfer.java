@@ -88,7 +88,7 @@ final class Transfer {
         // What cannot be taken up again is not given up for a cancel that may come to nothing.
         StopToken.Registration cutting = session.stop().onHold(() -> {
             if (found.ranges()) {
-                lines.replaceUsed("a cancel is being decided");
+                lines.suspend();
             }
         });
         try {

@@ -35,7 +35,9 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     /// What ffmpeg may fetch where it is given a list by its URL, as yt-dlp does with pieces that it cannot decrypt: by
     /// itself it would take a description of a session, too, and open its ports.
     private static final String LISTS =
-            "-protocol_whitelist http,https,tls,tcp,httpproxy,crypto,data " + MEDIA + ",hls";
+            // Where a piece breaks off it goes on with the next and ends well: only its warnings tell
+            // (Complaint.isOfAHole).
+            "-loglevel warning -protocol_whitelist http,https,tls,tcp,httpproxy,crypto,data " + MEDIA + ",hls";
 
     /// What of yt-dlp calls ffmpeg: each is told by itself, as there is no word for all.
     private static final List<String> STEPS = List.of(

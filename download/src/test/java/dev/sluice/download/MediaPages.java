@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +31,7 @@ final class MediaPages implements AutoCloseable {
     final Path root;
     private final HttpServer server;
     private final AtomicLong sent = new AtomicLong();
+    private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
 
     MediaPages(Path root) throws IOException {
@@ -107,6 +109,11 @@ final class MediaPages implements AutoCloseable {
         redirects.put(path, to);
     }
 
+    /// Of this the connection breaks in the middle, once.
+    void breakOnce(String path) {
+        broken.add(path);
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/never")) {
@@ -134,10 +141,10 @@ final class MediaPages implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Content-Type", type(path));
-        send(exchange, Files.readAllBytes(file), slow);
+        send(exchange, Files.readAllBytes(file), slow, broken.remove(path));
     }
 
-    private void send(HttpExchange exchange, byte[] whole, boolean slow) throws IOException {
+    private void send(HttpExchange exchange, byte[] whole, boolean slow, boolean breaks) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
         int begin = 0;
         int end = whole.length;
@@ -160,14 +167,18 @@ final class MediaPages implements AutoCloseable {
             return;
         }
         exchange.sendResponseHeaders(range == null ? 200 : 206, end - begin);
+        int last = breaks ? begin + (end - begin) / 2 : end;
         try (OutputStream out = exchange.getResponseBody()) {
-            for (int at = begin; at < end; at += STEP) {
+            for (int at = begin; at < last; at += STEP) {
                 out.write(whole, at, Math.min(STEP, end - at));
                 out.flush();
                 sent.addAndGet(Math.min(STEP, end - at));
                 if (slow) {
                     LockSupport.parkNanos(32_000_000);
                 }
+            }
+            if (breaks) {
+                throw new IOException("as it was to be");
             }
         }
     }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 final class MediaTest {
@@ -143,6 +144,38 @@ final class MediaTest {
             Job job = node.becomes(node.submit(pages.url("/hls/encrypted.m3u8")), JobState.COMPLETED);
             assertThat(probe(node.stored(job))).contains("h264").contains("aac");
             node.onlyIsLeft(job);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void listThatOnlyFfmpegCanFetchHasNoHole(boolean missing) throws IOException, InterruptedException {
+        Files.write(site.resolve("hls/key"), new byte[16]);
+        String list = Files.readString(site.resolve("hls/talk.m3u8"))
+                .replaceFirst("#EXTINF", "#EXT-X-KEY:METHOD=NONE,URI=\"key\"\n#EXT-X-KEY:METHOD=ISO\n#EXTINF");
+        Files.writeString(site.resolve("hls/holes.m3u8"), missing ? list.replace("talk5.ts", "nowhere.ts") : list);
+        pages.breakOnce("/hls/talk5.ts");
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(pages.url("/hls/holes.m3u8"));
+            Job ended = node.becomes(job, missing ? JobState.FAILED : JobState.COMPLETED);
+            assertThat(ended.attempt()).isEqualTo(2);
+            if (!missing) {
+                assertThat(packets(node.stored(job))).isEqualTo(packets(site.resolve("hls/talk.m3u8")));
+                node.onlyIsLeft(job);
+            }
+        }
+    }
+
+    /// How many packets of picture and sound there are.
+    private static long packets(Path file) throws IOException, InterruptedException {
+        Process probe = new ProcessBuilder(
+                        "ffprobe", "-v", "error", "-show_entries", "packet=stream_index", "-of", "csv", file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (var lines = probe.inputReader()) {
+            return lines.lines().filter(line -> !line.isBlank()).count();
+        } finally {
+            probe.waitFor();
         }
     }
 
