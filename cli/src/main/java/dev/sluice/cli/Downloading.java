@@ -62,7 +62,11 @@ record Downloading(JsonNode document) {
         if (why == null) {
             return state();
         }
-        return why.equals("retry") ? "waits to try again" : position > 0 ? "waits as number " + position : "waits";
+        if (why.equals("retry")) {
+            @Nullable String error = document.path("error").path("message").textValue();
+            return "waits to try again" + (error == null ? "" : " (" + Texts.printable(error) + ")");
+        }
+        return position > 0 ? "waits as number " + position : "waits";
     }
 
     /// How it ended, in one line.
@@ -83,7 +87,9 @@ record Downloading(JsonNode document) {
         }
         var size = facts.path("fileSize")
                 .asLong(document.path("progress").path("bytes").asLong());
-        return "downloaded " + title() + "  " + UploadView.size(size) + "  " + id();
+        // Another of the same name may have been there.
+        var file = Texts.printable(facts.path("key").asText(title()));
+        return "downloaded " + file + "  " + UploadView.size(size) + "  " + id();
     }
 
     private String by() {

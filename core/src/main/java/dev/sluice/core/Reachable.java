@@ -104,10 +104,13 @@ public final class Reachable {
             log.info("{} is not reached: {} is no public address, and {} does not have it", host, address, setting);
             throw new ProblemException(
                     ErrorCode.TARGET_REFUSED,
-                    host.equals(address)
-                            ? host + " is no public address: it is reached once " + setting + " has it"
-                            : host + " has no public address: it is reached once " + setting
-                                    + " has the one that the log names");
+                    host.equals(address) || host.contains(":")
+                            ? host
+                                    + " is no public address; to have it reached all the same, start the server with --set "
+                                    + setting + "=" + address
+                            : host
+                                    + " has no public address; to have it reached all the same, start the server with --set "
+                                    + setting + "= and the one that it has logged");
         }
         return open;
     }

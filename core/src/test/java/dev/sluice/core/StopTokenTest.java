@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -90,13 +91,18 @@ class StopTokenTest {
     }
 
     @Test
-    void sourcesAreLetGoOfEachTimeThatItIsHeld() {
+    void sourcesAreLetGoOfEachTimeThatItIsHeld() throws InterruptedException {
         var cuts = new AtomicInteger();
         StopToken.Registration hung = token.onHold(cuts::incrementAndGet);
         StopToken.Hold hold = token.hold();
         assertThat(cuts).hasValue(1);
-        var opened = CompletableFuture.runAsync(token::awaitDecision);
-        assertThat(opened).isNotDone();
+        var begun = new CountDownLatch(1);
+        var opened = CompletableFuture.runAsync(() -> {
+            begun.countDown();
+            token.awaitDecision();
+        });
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> opened.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
         hold.close();
         opened.join();
         token.hold().close();

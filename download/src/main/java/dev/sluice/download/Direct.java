@@ -89,7 +89,7 @@ final class Direct {
                 requireEnd(origin, lines, reply);
                 return false;
             }
-            requirePlain(origin, reply);
+            Found.requirePlain(origin.found(), reply);
             if (there.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
                 return false;
             }
@@ -172,17 +172,6 @@ final class Direct {
                     ErrorCode.UPSTREAM_UNAVAILABLE,
                     origin.found().host() + " breaks off a list of pieces: " + e.getMessage(),
                     e);
-        }
-    }
-
-    /// What a server packs unasked is not the file.
-    private static void requirePlain(Origin origin, Reply reply) {
-        String packed = reply.packing();
-        if (packed != null) {
-            throw new ProblemException(
-                    ErrorCode.UPSTREAM_REFUSED,
-                    origin.found().host() + " sends the file packed as " + packed
-                            + ", although it was asked for as it is");
         }
     }
 

@@ -6,6 +6,7 @@ import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// One connection at a time, which fetches one segment after the other. Runs on a thread of its own; [#line] may be
@@ -23,6 +24,8 @@ final class Fetcher {
     private @Nullable Reply first;
     private Segments.@Nullable Segment begun;
     private volatile @Nullable Line line;
+    private final AtomicLong waitedNanos = new AtomicLong();
+    private final AtomicLong came = new AtomicLong();
     private Segments.@Nullable Segment segment;
     /// Whether the last attempt ended since another connection is to take its place.
     private boolean replaced;
@@ -38,6 +41,18 @@ final class Fetcher {
         this.bytes = pocket.bytes();
         this.first = first;
         this.begun = first == null ? null : transfer.segments().take();
+    }
+
+    /// How long bytes have been waited for, over all connections, but for one that is waited for just now; what was
+    /// asked
+    /// in vain does not count.
+    long waitedNanos() {
+        return waitedNanos.get();
+    }
+
+    /// Bytes that have come, over all connections.
+    long came() {
+        return came.get();
     }
 
     /// The connection that bytes come over just now, or null.
@@ -138,8 +153,10 @@ final class Fetcher {
         Reply open = first;
         first = null;
         Reply reply;
+        long asked = System.nanoTime();
         try {
             reply = open == null ? ask(part) : open;
+            waitedNanos.addAndGet(System.nanoTime() - asked);
         } catch (IOException | ProblemException e) {
             return e;
         }
@@ -194,7 +211,10 @@ final class Fetcher {
                 if (bytes.position() == 0) {
                     began = System.nanoTime();
                 }
+                long waiting = System.nanoTime();
                 int count = reply.read(bytes);
+                waitedNanos.addAndGet(System.nanoTime() - waiting);
+                came.addAndGet(Math.max(0, count));
                 if (count < 0) {
                     flush();
                     ended(reply, part, from);

@@ -5,16 +5,20 @@ import dev.sluice.core.Note;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What yt-dlp says while it fetches one file, as the job's stages, facts and bytes.
 final class Fetching {
+    private static final int HEAD = 512;
+
     private final Session session;
     private final DownloadSpec spec;
     private final long most;
@@ -90,6 +94,18 @@ final class Fetching {
         }
     }
 
+    /// yt-dlp puts pieces together whatever they are: those of a list, or of an error that comes as a piece, are text.
+    private static void requireMedia(Path file) throws IOException {
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(HEAD);
+        }
+        if (IntStream.range(0, head.length).allMatch(at -> head[at] >= ' ' || Character.isWhitespace(head[at]))) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_REFUSED, "what came is no media but text, as of a list or of an error");
+        }
+    }
+
     /// What lies in the folder now that it has ended; noted, so that it is not fetched again.
     ///
     /// @throws ProblemException where there is nothing, or too much
@@ -111,6 +127,7 @@ final class Fetching {
         if (size > most) {
             throw MediaProgress.tooLarge(most);
         }
+        requireMedia(lies);
         String name = known.filename(spec.name(), base.substring(base.lastIndexOf('.') + 1));
         MediaCheckpoint fetched = MediaCheckpoint.fetched(base, name, size);
         session.save(fetched);

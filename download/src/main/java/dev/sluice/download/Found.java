@@ -89,6 +89,16 @@ record Found(
         return size == UNKNOWN ? Long.MAX_VALUE : size;
     }
 
+    /// What a server packs unasked is not the file.
+    static void requirePlain(Target target, Reply reply) {
+        String packed = reply.packing();
+        if (packed != null) {
+            throw new ProblemException(
+                    ErrorCode.UPSTREAM_REFUSED,
+                    target.host() + " sends the file packed as " + packed + ", although it was asked for as it is");
+        }
+    }
+
     /// Makes sure that a reply holds what was asked for.
     ///
     /// @param from the first byte that was asked for; the reply may end before the last one that was
@@ -97,6 +107,7 @@ record Found(
         if (reply.status() != 206) {
             throw new Changed();
         }
+        requirePlain(target, reply);
         Matcher range = range(target, reply);
         if (!range.group(3).equals(Long.toString(size)) || isOther(reply)) {
             throw new Changed();
@@ -109,9 +120,9 @@ record Found(
     }
 
     private boolean isOther(Reply reply) {
-        String now = reply.header(HttpHeader.ETAG);
-        if (etag != null && now != null) {
-            return !etag.equals(now);
+        if (etag != null) {
+            // A part has the tag that the whole has (RFC 9110 §15.3.7): one without belongs to something else.
+            return !etag.equals(reply.header(HttpHeader.ETAG));
         }
         String then = reply.header(HttpHeader.LAST_MODIFIED);
         return modified != null && then != null && !modified.equals(then);

@@ -4,7 +4,8 @@ import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import java.util.Optional;
 
-/// Whether a connection brings, while bytes are waited for, at least what [Patience] asks of one. Used by one thread.
+/// Whether a connection, or who fetches over one after the other, brings, while bytes are waited for, at least what
+/// [Patience] asks of one. Used by one thread.
 final class LeastRate {
     private final Patience patience;
     private final String host;

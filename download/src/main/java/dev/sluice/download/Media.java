@@ -107,7 +107,9 @@ final class Media {
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
         var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
         call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
-        return fetching.fetched(place.folder());
+        MediaCheckpoint fetched = fetching.fetched(place.folder());
+        place.dropPieces();
+        return fetched;
     }
 
     private void requireEnd(Session session, MediaForm form) {

@@ -16,17 +16,21 @@ final class Pulse {
 
     private final Patience patience;
     private final Map<Line, Sample> samples = new HashMap<>();
+    private final Map<Fetcher, LeastRate> rates = new HashMap<>();
+    private final String host;
     private final boolean replaces;
     private double best;
     private int cuts;
     private boolean moved;
 
     /// @param perSecond bytes while they were waited for; -1 where it is too early to say
-    private record Sample(long sinceNanos, long bytes, long waitedNanos, double perSecond, LeastRate least) {}
+    private record Sample(long sinceNanos, long bytes, long waitedNanos, double perSecond) {}
 
+    /// @param host where the bytes come from
     /// @param replaces whether what a connection was to bring can be asked for anew
-    Pulse(Patience patience, boolean replaces) {
+    Pulse(Patience patience, String host, boolean replaces) {
         this.patience = patience;
+        this.host = host;
         this.replaces = replaces;
     }
 
@@ -44,6 +48,7 @@ final class Pulse {
         });
         samples.keySet().retainAll(lines);
         lines.forEach(line -> sample(line, now));
+        fetchers.forEach(this::requireLeastRate);
         // The last one has nobody beside it: what others did that are done is what it can be held to.
         double median = lines.size() == 1
                 ? best
@@ -82,17 +87,22 @@ final class Pulse {
         Sample sample = samples.get(line);
         long waited = line.waitedNanos();
         if (sample == null) {
-            var least = new LeastRate(patience, line.target().host(), waited, line.bytes());
-            samples.put(line, new Sample(now, line.bytes(), waited, -1, least));
+            samples.put(line, new Sample(now, line.bytes(), waited, -1));
             return;
         }
         if (now - sample.sinceNanos() >= WINDOW_NANOS) {
             double perSecond = perSecond(line.bytes() - sample.bytes(), waited - sample.waitedNanos());
-            samples.put(line, new Sample(now, line.bytes(), waited, perSecond, sample.least()));
+            samples.put(line, new Sample(now, line.bytes(), waited, perSecond));
         }
-        sample.least().missed(waited, line.bytes()).ifPresent(problem -> {
-            throw problem;
-        });
+    }
+
+    /// A server gains nothing by another connection for each few bytes.
+    private void requireLeastRate(Fetcher fetcher) {
+        rates.computeIfAbsent(fetcher, some -> new LeastRate(patience, host, 0, 0))
+                .missed(fetcher.waitedNanos(), fetcher.came())
+                .ifPresent(problem -> {
+                    throw problem;
+                });
     }
 
     /// A connection whose bytes wait for their turn, or for the storage, is not slow by that.

@@ -135,7 +135,7 @@ final class Transfer {
     }
 
     private void lookAfter(List<Fetcher> fetchers, CountDownLatch ended) {
-        var pulse = new Pulse(means.patience(), found.ranges());
+        var pulse = new Pulse(means.patience(), origin.found().host(), found.ranges());
         long savedNanos = System.nanoTime();
         try {
             while (!ended.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -6,6 +6,7 @@ import dev.sluice.core.Owner;
 import dev.sluice.core.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The folder in which yt-dlp works for one job, kept until the job has ended. It is owed together with the processes
@@ -25,6 +27,8 @@ record Workplace(Path folder) implements AutoCloseable {
     static final String COOKIES = "cookies.txt";
     static final String PAGE = "page.txt";
     static final String PROGRAMS = "programs";
+    /// How the name of the file ends in which yt-dlp notes which pieces are in the one of the same name.
+    private static final String NOTE = ".ytdl";
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
 
@@ -40,6 +44,7 @@ record Workplace(Path folder) implements AutoCloseable {
                         .resolve(session.id() + "-" + session.job().fence()));
         if (earlier.isPresent()) {
             Marked.kill(folder.toString());
+            takeApart(folder);
         } else {
             session.owe(MediaDebt.TYPE, Debt.When.ENDED, new MediaDebt(folder.toString()));
         }
@@ -49,6 +54,33 @@ record Workplace(Path folder) implements AutoCloseable {
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         return new Workplace(folder);
+    }
+
+    /// What yt-dlp has put together of pieces is given up, the pieces are kept: it appends one and notes that
+    /// afterwards,
+    /// in a file that it empties before. Who was killed between would have one twice, or all.
+    private static void takeApart(Path folder) throws IOException {
+        for (Path note : named(folder, "*" + NOTE)) {
+            String whole = note.getFileName().toString().replaceFirst(Pattern.quote(NOTE) + "$", "");
+            Files.deleteIfExists(folder.resolve(whole + ".part"));
+            Files.delete(note);
+        }
+    }
+
+    /// Deletes the pieces, once there is something whole of them.
+    void dropPieces() throws IOException {
+        for (Path piece : named(folder, "*.part-Frag*")) {
+            Files.delete(piece);
+        }
+    }
+
+    private static List<Path> named(Path folder, String pattern) throws IOException {
+        if (Files.notExists(folder)) {
+            return List.of();
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
+            return StreamSupport.stream(files.spliterator(), false).toList();
+        }
     }
 
     /// Puts the owner's cookies where yt-dlp may write to them.

@@ -109,6 +109,8 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--progress",
                 "--no-simulate",
                 "--hls-prefer-native",
+                // What it has put together of them cannot be trusted after a kill (Workplace.takeApart).
+                "--keep-fragments",
                 // A stream with holes would be half a file.
                 "--abort-on-unavailable-fragment",
                 // By itself it would leave as it is what it had fetched before it was stopped.

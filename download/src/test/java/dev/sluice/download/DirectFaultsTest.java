@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -287,6 +289,49 @@ class DirectFaultsTest {
         assertThat(fails(done("/film"), ErrorCode.UPSTREAM_UNAVAILABLE).message())
                 .as(type)
                 .contains("less than");
+    }
+
+    @Test
+    void aServerThatGivesAnotherConnectionForEachByteFailsTheDownload() {
+        source.answer(exchange -> {
+            pause(50);
+            part(exchange, exchange.from() + 1, "ETag: \"1\"");
+            exchange.body(exchange.from(), exchange.from() + 1);
+            exchange.socket.close();
+        });
+        assertThat(fails(done("/film"), ErrorCode.UPSTREAM_UNAVAILABLE).message())
+                .contains("less than");
+    }
+
+    /// Of a file that stays the same as it seems.
+    @Test
+    void partsThatComePackedAreRefused() {
+        source.answer(exchange -> {
+            part(
+                    exchange,
+                    exchange.to(),
+                    "ETag: \"1\"",
+                    exchange.from() == 0 ? "X-Packed: no" : "Content-Encoding: gzip");
+            exchange.body(exchange.from(), exchange.to());
+        });
+        assertThat(fails(done("/film"), ErrorCode.UPSTREAM_REFUSED).message()).contains("packed as gzip");
+        assertThat(node.held()).isEmpty();
+    }
+
+    @Test
+    void partsThatHaveLostTheirTagAreOfAnotherFile() {
+        source.answer(exchange -> {
+            part(exchange, exchange.to(), exchange.from() == 0 ? "ETag: \"1\"" : "X-Tag: none");
+            exchange.body(exchange.from(), exchange.to());
+        });
+        fails(done("/film"), ErrorCode.SOURCE_CHANGED);
+    }
+
+    private static void part(TestingSource.Exchange exchange, int to, String... headers) throws IOException {
+        var all = new ArrayList<>(List.of(headers));
+        all.add("Content-Range: bytes " + exchange.from() + "-" + (to - 1) + "/" + CONTENT.length);
+        all.add("Content-Length: " + (to - exchange.from()));
+        exchange.head(206, all.toArray(String[]::new));
     }
 
     @Test

@@ -95,6 +95,19 @@ final class MediaPages implements AutoCloseable {
         }
     }
 
+    /// How many packets of picture and sound there are.
+    static long packets(Path file) throws IOException, InterruptedException {
+        Process probe = new ProcessBuilder(
+                        "ffprobe", "-v", "error", "-show_entries", "packet=stream_index", "-of", "csv", file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (var lines = probe.inputReader()) {
+            return lines.lines().filter(line -> !line.isBlank()).count();
+        } finally {
+            probe.waitFor();
+        }
+    }
+
     String url(String path) {
         return (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:"
                 + server.getAddress().getPort() + path;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -281,7 +282,7 @@ final class MediaStopTest {
     }
 
     @Test
-    void pausedDownloadGoesOnWhereItWas() throws IOException {
+    void pausedDownloadGoesOnWhereItWas() throws IOException, InterruptedException {
         for (String path : List.of("/slow/talk.mp4", "/slow/hls/talk.m3u8")) {
             try (var node = new MediaNode(MediaNode.Setup.in(folder.resolve("of" + path.replace('/', '-'))))) {
                 Job job = node.submit(pages.url(path));
@@ -295,9 +296,37 @@ final class MediaStopTest {
                 long requested = pages.sent();
                 node.engine.resume(job.id());
                 node.becomes(job, JobState.COMPLETED);
+                if (path.endsWith(".mp4")) {
+                    assertThat(node.stored(job)).hasSameBinaryContentAs(site.resolve("talk.mp4"));
+                } else {
+                    assertThat(MediaPages.packets(node.stored(job)))
+                            .isEqualTo(MediaPages.packets(site.resolve("hls/talk.m3u8")));
+                }
                 assertThat(pages.sent() - requested).isLessThan(Files.size(site.resolve("talk.mp4")) - 150_000);
                 node.onlyIsLeft(job);
             }
+        }
+    }
+
+    /// Killed between a piece and its note, or while the note is empty.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{\"downloader\": {\"current_fragment\": {\"index\": 1}, \"extra_state\": {}}}"})
+    void noPieceIsInAStreamTwice(String note) throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.submit(pages.url("/slow/hls/talk.m3u8"));
+            node.downloads(job, 1_500_000);
+            node.engine.pause(job.id());
+            node.engine.awaitStopped(job.id());
+            for (Path file : MediaNode.list(node.places().getFirst())) {
+                if (file.toString().endsWith(".ytdl")) {
+                    Files.writeString(file, note);
+                }
+            }
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(MediaPages.packets(node.stored(job)))
+                    .isEqualTo(MediaPages.packets(site.resolve("hls/talk.m3u8")));
+            node.onlyIsLeft(job);
         }
     }
 

@@ -160,22 +160,22 @@ final class MediaTest {
             Job ended = node.becomes(job, missing ? JobState.FAILED : JobState.COMPLETED);
             assertThat(ended.attempt()).isEqualTo(2);
             if (!missing) {
-                assertThat(packets(node.stored(job))).isEqualTo(packets(site.resolve("hls/talk.m3u8")));
+                assertThat(MediaPages.packets(node.stored(job)))
+                        .isEqualTo(MediaPages.packets(site.resolve("hls/talk.m3u8")));
                 node.onlyIsLeft(job);
             }
         }
     }
 
-    /// How many packets of picture and sound there are.
-    private static long packets(Path file) throws IOException, InterruptedException {
-        Process probe = new ProcessBuilder(
-                        "ffprobe", "-v", "error", "-show_entries", "packet=stream_index", "-of", "csv", file.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (var lines = probe.inputReader()) {
-            return lines.lines().filter(line -> !line.isBlank()).count();
-        } finally {
-            probe.waitFor();
+    @Test
+    void piecesThatAreTextAreNoMedia() throws IOException {
+        Files.writeString(site.resolve("hls/error.ts"), "<html><title>Come back later</title></html>");
+        Files.writeString(
+                site.resolve("hls/errors.m3u8"),
+                "#EXTM3U\n#EXT-X-TARGETDURATION:1\n" + "#EXTINF:1,\nerror.ts\n".repeat(3) + "#EXT-X-ENDLIST\n");
+        try (var node = new MediaNode(setup())) {
+            fails(node, node.submit(pages.url("/hls/errors.m3u8")), ErrorCode.UPSTREAM_REFUSED, "no media");
+            node.nothingIsLeft();
         }
     }
 
@@ -296,10 +296,12 @@ final class MediaTest {
     }
 
     @Test
-    void whatIsTooLargeIsNotFetched() {
-        for (String path : new String[] {"/talk.mp4", "/hls/talk.m3u8", "/dash/talk.mpd"}) {
+    void whatIsTooLargeIsNotFetched() throws IOException {
+        for (String path : new String[] {"/slow/talk.mp4", "/slow/hls/talk.m3u8", "/slow/dash/talk.mpd"}) {
             try (var node = new MediaNode(setup().maxSize(1_000_000))) {
+                long before = pages.sent();
                 fails(node, node.submit(pages.url(path)), ErrorCode.TOO_LARGE, "1000000 bytes");
+                assertThat(pages.sent() - before).isLessThan(Files.size(site.resolve("talk.mp4")));
                 node.nothingIsLeft();
             }
         }
@@ -401,7 +403,7 @@ final class MediaTest {
                 said='{"id": "\\u202e1", "title": "my\\u202efdp\\u0007\\u2066.exe", "ext": "mp4",'
                 said="$said"' "resolution": "\\u202e10x10", "thumbnail": "javascript:alert(1)"}'
                 printf '%s %s\\n' "$found" "$said"
-                echo bytes > media.mp4
+                printf '\\0bytes' > media.mp4
                 echo "$file" '"media.mp4"'
                 """);
         try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {

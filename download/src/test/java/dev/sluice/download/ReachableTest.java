@@ -48,6 +48,8 @@ class ReachableTest {
                 "http://168.63.129.16/a",
                 "http://[::ffff:168.63.129.16]/a",
                 "http://[fe80::1]/a",
+                "http://[ff02::1]/a",
+                "http://198.18.0.1/a",
                 "http://[fd00::1]/a",
                 "http://169.254.169.254/latest/meta-data/",
                 "http://10.1.2.3/a",

@@ -8,6 +8,7 @@ import dev.sluice.core.Engine;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobState;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.Reachable;
 import dev.sluice.testing.TestingNginx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +99,38 @@ class UndecidedTest {
         }
     }
 
+    /// Those that wait for their turn have stored nothing by then, and some have got nothing yet.
+    @Test
+    void noConnectionIsGivenUpWhereACancelCannotBeWrittenDown() throws SQLException {
+        var ordered = new TestingCloud(folder.resolve("ordered"), false);
+        var reachable = new Reachable(List.of("127.0.0.0/8"), Downloads.ALLOWED);
+        try (var node = new TestingNode(folder, reachable, plain -> plain, Map.of("ordered", ordered));
+                var source = new TestingSource(CONTENT)) {
+            var gate = new Gate();
+            source.answer(exchange -> {
+                if (exchange.from() == 0) {
+                    exchange.file();
+                } else {
+                    exchange.socket.getInputStream().read();
+                }
+            });
+            ordered.onWrite(offset -> gate.pass());
+            Job job = node.submit(new DownloadRequest(
+                    source.url("/film.mp4"), null, null, false, false, "ordered", null, null, null));
+            gate.awaitReached();
+            await().until(() -> source.requests().size() == 4);
+            refuseCancels();
+            source.answer(TestingSource.Exchange::file);
+            assertThatThrownBy(() -> node.cancel(job)).isInstanceOf(ProblemException.class);
+            await().until(() -> source.requests().size() >= 7);
+            gate.open();
+            Job ended = node.awaitEnd(job);
+            assertThat(ended.state()).as("%s", ended.error()).isEqualTo(JobState.COMPLETED);
+            assertThat(ended.attempt()).isEqualTo(1);
+            assertThat(node.stored(job)).isEqualTo(CONTENT);
+        }
+    }
+
     @Test
     void whatCannotBeTakenUpAgainIsNotCut() throws SQLException {
         try (var node = new TestingNode(folder);
@@ -122,7 +157,7 @@ class UndecidedTest {
     @ParameterizedTest
     @ValueSource(strings = {"/slow/talk.mp4", "/slow/hls/talk.m3u8"})
     void whatAPageShowsComesWhereACancelCannotBeWrittenDown(String path, @TempDir Path site)
-            throws IOException, SQLException {
+            throws IOException, SQLException, InterruptedException {
         MediaPages.make(site);
         try (var node = new MediaNode(MediaNode.Setup.in(folder));
                 var pages = new MediaPages(site)) {
@@ -132,6 +167,12 @@ class UndecidedTest {
             assertThatThrownBy(() -> node.cancel(job)).isInstanceOf(ProblemException.class);
             node.becomes(job, JobState.COMPLETED);
             assertThat(node.now(job).attempt()).isEqualTo(1);
+            if (path.endsWith(".mp4")) {
+                assertThat(node.stored(job)).hasSameBinaryContentAs(site.resolve("talk.mp4"));
+            } else {
+                assertThat(MediaPages.packets(node.stored(job)))
+                        .isEqualTo(MediaPages.packets(site.resolve("hls/talk.m3u8")));
+            }
             allowCancels();
             node.onlyIsLeft(job);
         }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,19 @@ final class ServerProcess implements AutoCloseable {
         if (running != null) {
             try {
                 running.destroyForcibly().waitFor();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /// Has it end as it does by itself, and waits for that.
+    void end() {
+        Process running = process;
+        if (running != null) {
+            running.destroy();
+            try {
+                assertThat(running.waitFor(30, TimeUnit.SECONDS)).as(log()).isTrue();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record DownloadCall(
         DownloadRequest request, @Nullable JobId job) {
     private static final int MOST_URLS = 10_000;
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     /// @throws ProblemException `invalid_request` or `unknown_field`
     public static DownloadCall parse(byte[] body) {
@@ -71,10 +72,14 @@ public record DownloadCall(
             return null;
         }
         try {
-            return Instant.parse(said);
+            Instant at = Instant.parse(said);
+            if (at.isAfter(Instant.EPOCH) && at.isBefore(LATEST)) {
+                return at;
+            }
         } catch (DateTimeParseException e) {
-            throw fields.refuse("notBefore", "is no time", "a time as 2026-11-21T12:00:00Z");
+            // It is told below.
         }
+        throw fields.refuse("notBefore", "is no time of these days", "a time as 2026-11-21T12:00:00Z");
     }
 
     private static @Nullable JobId job(Fields fields) {

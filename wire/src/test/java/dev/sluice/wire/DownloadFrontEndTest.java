@@ -96,6 +96,7 @@ class DownloadFrontEndTest {
                 "{\"url\":\"u\",\"jobId\":\"..\"}|jobId",
                 "{\"url\":\"u\",\"subtitles\":\"yes\"}|subtitles",
                 "{\"url\":\"u\",\"notBefore\":\"tomorrow\"}|notBefore",
+                "{\"url\":\"u\",\"notBefore\":\"+300000-01-01T00:00:00Z\"}|notBefore",
                 "{\"url\":\"u\",\"qualty\":\"best\"}|qualty"
             })
     void whatIsNoRequestIsRefusedByItsField(String json, String field) {
