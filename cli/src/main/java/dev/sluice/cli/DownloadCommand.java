@@ -28,13 +28,14 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  sluice download https://example.com/disk.iso --checksum sha256:9f86d081…",
-            "  sluice download https://example.com/watch?v=1 --quality 1080p --to archive",
+            "  sluice download 'https://example.com/watch?v=1' --quality 1080p --to archive",
             "  sluice download https://example.com/talk --audio --format mp3",
             "  sluice download $(cat urls.txt)              # several URLs are one batch: cancel them by one id",
             "  sluice download $URL --json | jq -r 'select(.progress) | .progress.percent'",
             "",
-            "The server goes on by itself. Ctrl-C cancels what was begun (exit 130), a second Ctrl-C leaves at once;",
+            "The server goes on by itself. Ctrl-C cancels what was begun (exit 130), a second one leaves at once;",
             "with --no-wait the command ends when the jobs are made: see `sluice jobs`, `sluice watch`.",
+            "Addresses that are not public need `serve --set download.allow-networks=192.168.0.0/16`.",
         })
 final class DownloadCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -54,7 +55,7 @@ final class DownloadCommand implements Callable<Integer> {
     @Option(
             names = "--quality",
             paramLabel = "Q",
-            description = "Of what a page shows: best, worst, 4k, lines as 1080p, audio (default: best).")
+            description = "Of what a page shows: best, worst, 8k, 4k, 2k, lines as 1080p, audio (default: best).")
     private @Nullable String quality;
 
     @Option(names = "--audio", description = "The sound alone; the same as --quality audio.")
