@@ -66,6 +66,23 @@ class DirectStorageTest {
         source.close();
     }
 
+    /// Four connections with pieces of 4 MiB: the fifth piece waits until the first is taken.
+    @Test
+    void noMoreIsFetchedAheadThanTheWindowHolds() {
+        var gate = new Gate();
+        ordered.onWrite(offset -> gate.pass());
+        Job job = submit("ordered");
+        gate.awaitReached();
+        await().until(() -> source.requests().size() >= 4);
+        await().during(Duration.ofMillis(500))
+                .until(() -> source.requests().stream()
+                        .map(request -> request.header("Range").replaceAll("\\D*(\\d+)-.*", "$1"))
+                        .mapToLong(Long::parseLong)
+                        .allMatch(from -> from < 16 << 20));
+        gate.open();
+        completes(job);
+    }
+
     private TestingCloud cloud(String name) {
         return name.equals("ordered") ? ordered : scattered;
     }

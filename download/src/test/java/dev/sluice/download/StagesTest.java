@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ class StagesTest {
     Path folder;
 
     @Test
-    void aPlainFilesStages() {
+    void aPlainFilesStages() throws IOException {
         var asked = new Gate();
         var begun = new Gate();
         var first = new Gate();
@@ -69,6 +70,7 @@ class StagesTest {
             Progress middle = node.engine.progress(job.id()).orElseThrow();
             assertThat(middle.percent()).isBetween(15 + 82 / 4.0, 15 + 82 / 2.0);
             assertThat(middle.totalBytes()).isEqualTo(CONTENT.length);
+            assertThat(elsewhere("ordered")).as("files outside the storage").isEmpty();
             half.open();
             committed.awaitReached();
             assertThat(percent(node, job)).isEqualTo(98);
@@ -84,6 +86,16 @@ class StagesTest {
             assertThat(node.progress)
                     .filteredOn(some -> some.percent() > 16 && some.percent() < 88)
                     .anyMatch(StagesTest::tellsHowFast);
+        }
+    }
+
+    /// Files of the node that are neither in its storage nor its database.
+    private List<Path> elsewhere(String storage) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .filter(file -> !file.startsWith(folder.resolve(storage)))
+                    .filter(file -> !file.getFileName().toString().matches("state\\.db.*|secrets\\.key"))
+                    .toList();
         }
     }
 
@@ -161,6 +173,11 @@ class StagesTest {
             areOfTheContract(ended, "5-5", "10-10", "15-89", "90-90", "92-97", "98-98");
             assertThat(told(node.state.events().read(0, Long.MAX_VALUE, job.id(), 1_000)))
                     .containsExactly("STARTED", "prepare", "download", "handover", "upload", "commit", "COMPLETED");
+            assertThat(node.state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
+                            .takeWhile(event -> !event.data().json().contains("\"download\"")))
+                    .as("what is known of it before it is fetched")
+                    .anyMatch(event -> event.type() == EventType.FACTS
+                            && event.data().json().contains("\"videoInfo\""));
             neverBack(node.progress, 97);
             assertThat(node.progress)
                     .as("by bytes")
