@@ -2,6 +2,7 @@ package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,10 @@ final class NumericHost {
     private static @Nullable Long number(String part) {
         try {
             if (part.startsWith("0x") || part.startsWith("0X")) {
-                return part.length() == 2 ? (Long) 0L : (Long) Long.parseLong(part.substring(2), 16);
+                String digits = part.substring(2);
+                return !digits.chars().allMatch(HexFormat::isHexDigit)
+                        ? null
+                        : digits.isEmpty() ? (Long) 0L : (Long) Long.parseLong(digits, 16);
             }
             if (part.isEmpty() || !Character.isDigit(part.charAt(0))) {
                 return null;

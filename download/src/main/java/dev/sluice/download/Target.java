@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What a URL of a file says (RFC 3986; numbers in place of a host as browsers read them, WHATWG URL §3.5).
@@ -26,6 +28,7 @@ record Target(
         String path,
         @Nullable String user) {
     private static final int LONGEST = 8192;
+    private static final Pattern BEGINNING = Pattern.compile("(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?]*");
 
     /// @throws ProblemException `invalid_request`; `target_refused` where it is of no scheme that is fetched
     static Target of(String url) {
@@ -66,13 +69,9 @@ record Target(
     }
 
     private static int port(String digits) {
-        try {
-            int port = Integer.parseInt(digits);
-            if (port > 0 && port <= 0xffff) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            // Said below.
+        int port = digits.matches("[0-9]{1,5}") ? Integer.parseInt(digits) : 0;
+        if (port > 0 && port <= 0xffff) {
+            return port;
         }
         // It may be a password whose `@` is missing.
         throw invalid("what stands behind the name of the host and a colon is no port, which has 1 to 65535");
@@ -80,7 +79,11 @@ record Target(
 
     private static String host(String raw) {
         if (raw.startsWith("[") && raw.endsWith("]")) {
-            return raw.substring(1, raw.length() - 1);
+            String address = raw.substring(1, raw.length() - 1);
+            if (!address.matches("[0-9a-fA-F:.]+")) {
+                throw invalid("\"" + raw + "\" is no address");
+            }
+            return address;
         }
         String name = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
         while (name.endsWith(".")) {
@@ -103,9 +106,8 @@ record Target(
         var out = new StringBuilder();
         int fragment = text.indexOf('#');
         String url = fragment < 0 ? text : text.substring(0, fragment);
-        int authority = url.indexOf("://");
-        int slash = authority < 0 ? 0 : url.indexOf('/', authority + 3);
-        int plain = slash < 0 ? url.length() : slash;
+        Matcher beginning = BEGINNING.matcher(url);
+        int plain = beginning.lookingAt() ? beginning.end() : 0;
         for (int i = 0; i < url.length(); ) {
             int point = url.codePointAt(i);
             boolean percent = point == '%'

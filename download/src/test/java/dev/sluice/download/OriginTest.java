@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Reachable;
 import dev.sluice.core.StopToken;
@@ -16,6 +17,8 @@ import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Requests, answers, and the connections that they go over.
 @Timeout(30)
@@ -99,6 +102,29 @@ class OriginTest {
     void aRedirectThatIsAQueryAloneKeepsThePath() {
         assertThat(Target.of("http://example.org/a/b?y=2").to("?x=1").whole()).isEqualTo("http://example.org/a/b?x=1");
         assertThat(Target.of("http://example.org/a/b").to("c?x=1").whole()).isEqualTo("http://example.org/a/c?x=1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://[fe80::1%25lo]/a",
+                "http://[::1%25lo]/a",
+                "http://example.org:+80/a",
+                "http://example.org:\u0661\u0661/a",
+                "http://example.org:99999/a"
+            })
+    void whatIsNoAddressAndNoPortIsRefused(String url) {
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> Target.of(url))
+                .matches(e -> e.code() == ErrorCode.INVALID_REQUEST);
+    }
+
+    @Test
+    void aQueryIsEscapedWhereverItBegins() {
+        assertThat(Target.of("http://example.org?a[0]=b c").whole()).isEqualTo("http://example.org/?a%5B0%5D=b%20c");
+        assertThat(Target.of("http://example.org/a").to("b?u=http://x y").whole())
+                .isEqualTo("http://example.org/b?u=http://x%20y");
+        assertThat(NumericHost.of("0x-1")).isNull();
     }
 
     @Test
