@@ -55,7 +55,9 @@ final class Complaint {
                 ErrorCode.UPSTREAM_NOT_FOUND);
     }
 
-    private static final Pattern HOLE = Pattern.compile("(?i)ends prematurely|failed to open segment");
+    /// Where nobody has said how long a piece is, ffmpeg complains of its end although that is none too early.
+    private static final Pattern HOLE =
+            Pattern.compile("(?i)ends prematurely(?!.*" + Long.toUnsignedString(-1) + ")|failed to open segment");
 
     private Complaint() {}
 

@@ -71,4 +71,14 @@ final class ComplaintTest {
     void silenceIsTold() {
         assertThat(Complaint.of("").problem().message()).isEqualTo("yt-dlp failed and did not say why");
     }
+
+    @Test
+    void aPieceThatBreaksOffIsAHoleAndOneOfUnknownLengthIsNot() {
+        assertThat(Complaint.isOfAHole("[http @ 0x1] Stream ends prematurely at 4512, should be 9024"))
+                .isTrue();
+        assertThat(Complaint.isOfAHole("[http @ 0x1] Stream ends prematurely at 4512, should be 18446744073709551615"))
+                .isFalse();
+        assertThat(Complaint.isOfAHole("[hls @ 0x1] Failed to open segment 5 of playlist 0"))
+                .isTrue();
+    }
 }
