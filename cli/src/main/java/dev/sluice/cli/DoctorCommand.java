@@ -22,6 +22,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -206,7 +210,11 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             var downloads = ConfiguredDownloads.of(settings, options.common().data());
             return List.of(
-                    tool("yt-dlp", downloads.ytDlp(), "--version", "; for what pages show, install the package yt-dlp"),
+                    aged(tool(
+                            "yt-dlp",
+                            downloads.ytDlp(),
+                            "--version",
+                            "; for what pages show, install the package yt-dlp")),
                     tool(
                             "ffmpeg",
                             downloads.ffmpeg(),
@@ -214,6 +222,23 @@ final class DoctorCommand implements Callable<Integer> {
                             "; for what pages show, install the package ffmpeg"));
         } catch (ConfigurationException e) {
             return List.of(new Check("download", false, true, Failure.why(e)));
+        }
+    }
+
+    /// Sites change, and its versions, which are dates, follow them.
+    private static Check aged(Check ytDlp) {
+        try {
+            var made = LocalDate.parse(ytDlp.text().split(" ", 2)[0], DateTimeFormatter.ofPattern("uuuu.MM.dd"));
+            return made.isAfter(LocalDate.now(ZoneOffset.UTC).minusYears(1))
+                    ? ytDlp
+                    : new Check(
+                            ytDlp.name(),
+                            ytDlp.ok(),
+                            ytDlp.needed(),
+                            ytDlp.text()
+                                    + ", older than a year: many sites want a newer one, which download.yt-dlp may name");
+        } catch (DateTimeParseException e) {
+            return ytDlp;
         }
     }
 

@@ -14,6 +14,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
@@ -212,13 +215,23 @@ class MainTest {
 
     @Test
     void doctorSaysWhichToolsThereAreAndThatFilesComeWithout() throws IOException {
-        var tool = Files.writeString(data.resolve("yt-dlp"), "#!/bin/sh\necho 2026.11.21\necho more\n");
+        var now = DateTimeFormatter.ofPattern("uuuu.MM.dd").format(LocalDate.now(ZoneOffset.UTC));
+        var tool = Files.writeString(data.resolve("yt-dlp"), "#!/bin/sh\necho " + now + "\necho more\n");
         Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
         assertThat(doctor("--port", "0", "--set", "download.yt-dlp=" + tool, "--set", "download.ffmpeg=/no/ffmpeg"))
                 .isEqualTo(Exit.DONE);
-        assertThat(check("yt-dlp").path("text").asText()).isEqualTo("2026.11.21 (" + tool + ")");
+        assertThat(check("yt-dlp").path("text").asText()).isEqualTo(now + " (" + tool + ")");
         assertThat(check("ffmpeg").path("ok").asBoolean(true)).isFalse();
         assertThat(check("ffmpeg").path("text").asText()).contains("/no/ffmpeg", "install the package ffmpeg");
+    }
+
+    @Test
+    void doctorSaysThatAYtDlpIsOld() throws IOException {
+        var tool = Files.writeString(data.resolve("yt-dlp"), "#!/bin/sh\necho 2023.03.04\n");
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
+        assertThat(doctor("--port", "0", "--set", "download.yt-dlp=" + tool)).isEqualTo(Exit.DONE);
+        assertThat(check("yt-dlp").path("ok").asBoolean()).isTrue();
+        assertThat(check("yt-dlp").path("text").asText()).contains("2023.03.04", "older than a year");
     }
 
     @Test
