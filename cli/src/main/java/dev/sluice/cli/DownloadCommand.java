@@ -6,9 +6,10 @@ import dev.sluice.core.ErrorCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -186,15 +187,21 @@ final class DownloadCommand implements Callable<Integer> {
 
     private int follow(Server server, Begun begun, DownloadView view) throws InterruptedException {
         var backoff = new Backoff(RandomGenerator.getDefault());
-        Set<String> told = new HashSet<>();
+        // By the job's id; of those that have ended.
+        Map<String, Optional<String>> links = new HashMap<>();
         while (true) {
             try {
                 var jobs = jobs(server, begun);
                 backoff.reset();
                 view.now(jobs);
-                jobs.stream().filter(job -> job.ended() && told.add(job.id())).forEach(view::ended);
+                for (var job : jobs) {
+                    if (job.ended() && !links.containsKey(job.id())) {
+                        links.put(job.id(), link(server, job));
+                        view.ended(job, links.get(job.id()).orElse(null));
+                    }
+                }
                 if (jobs.stream().allMatch(Downloading::ended) && isOver(server, begun.batch())) {
-                    return report(begun, jobs, view);
+                    return report(begun, jobs, links, view);
                 }
                 Thread.sleep(jobs.size() > MANY ? LOOK_AT_MANY : LOOK);
             } catch (IOException gone) {
@@ -205,6 +212,17 @@ final class DownloadCommand implements Callable<Integer> {
                 Thread.sleep(backoff.next());
             }
         }
+    }
+
+    /// Where its bytes are, for whoever has it.
+    private static Optional<String> link(Server server, Downloading job) throws IOException {
+        if (!job.state().equals("completed")) {
+            return Optional.empty();
+        }
+        var answer = server.get("/api/v1/download/" + job.id());
+        return answer.ok()
+                ? Optional.ofNullable(answer.json().path("downloadUrl").textValue())
+                : Optional.empty();
     }
 
     private static List<Downloading> jobs(Server server, Begun begun) throws IOException {
@@ -249,7 +267,8 @@ final class DownloadCommand implements Callable<Integer> {
 
     // ---- The end
 
-    private static int report(Begun begun, List<Downloading> jobs, DownloadView view) {
+    private static int report(
+            Begun begun, List<Downloading> jobs, Map<String, Optional<String>> links, DownloadView view) {
         var failed =
                 jobs.stream().filter(job -> !job.state().equals("completed")).toList();
         var report = Json.object().put("success", failed.isEmpty());
@@ -268,7 +287,10 @@ final class DownloadCommand implements Callable<Integer> {
             report.put("batch_id", begun.batch());
         }
         var ended = report.putArray("jobs");
-        jobs.forEach(job -> ended.addObject().put("id", job.id()).put("state", job.state()));
+        for (var job : jobs) {
+            var one = ended.addObject().put("id", job.id()).put("state", job.state());
+            links.getOrDefault(job.id(), Optional.empty()).ifPresent(link -> one.put("downloadUrl", link));
+        }
         view.report(report);
         if (failed.isEmpty()) {
             return Exit.DONE;

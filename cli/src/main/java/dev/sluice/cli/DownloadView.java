@@ -20,7 +20,9 @@ sealed interface DownloadView {
     void now(Collection<Downloading> jobs);
 
     /// One of them has ended. Called once for each.
-    void ended(Downloading job);
+    ///
+    /// @param link where its bytes are, where there are some
+    void ended(Downloading job, @Nullable String link);
 
     /// Something that the person should know: we wait, we go on.
     void note(String text);
@@ -48,6 +50,14 @@ sealed interface DownloadView {
                 answer.has("batch")
                         ? "batch " + answer.path("batch").asText()
                         : "download " + answer.path("jobId").asText());
+        out.flush();
+    }
+
+    private static void ended(Downloading job, @Nullable String link, PrintWriter out) {
+        out.println(job.outcome());
+        if (link != null) {
+            out.println("  " + link);
+        }
         out.flush();
     }
 
@@ -82,10 +92,9 @@ sealed interface DownloadView {
         }
 
         @Override
-        public void ended(Downloading job) {
+        public void ended(Downloading job, @Nullable String link) {
             screen.wipe();
-            out.println(job.outcome());
-            out.flush();
+            DownloadView.ended(job, link, out);
         }
 
         @Override
@@ -133,9 +142,8 @@ sealed interface DownloadView {
         }
 
         @Override
-        public void ended(Downloading job) {
-            out.println(job.outcome());
-            out.flush();
+        public void ended(Downloading job, @Nullable String link) {
+            DownloadView.ended(job, link, out);
         }
 
         @Override
@@ -174,7 +182,7 @@ sealed interface DownloadView {
         }
 
         @Override
-        public void ended(Downloading job) {
+        public void ended(Downloading job, @Nullable String link) {
             // Its document has been said.
         }
 

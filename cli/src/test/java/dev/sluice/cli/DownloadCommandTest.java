@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,6 +118,11 @@ class DownloadCommandTest {
                 .isEqualTo(Exit.DONE);
         assertThat(Files.readAllBytes(data.resolve("files/The Film.mp4"))).isEqualTo(CONTENT);
         assertThat(out.toString()).contains("downloaded The Film.mp4  293.0 KiB");
+        var link = out.toString().lines().toList().getLast().strip();
+        assertThat(link).startsWith("http://").contains("/The%20Film.mp4?expires=");
+        try (var bytes = URI.create(link).toURL().openStream()) {
+            assertThat(bytes.readAllBytes()).isEqualTo(CONTENT);
+        }
     }
 
     @Test
@@ -131,6 +137,8 @@ class DownloadCommandTest {
         assertThat(lines.get(lines.size() - 2).path("state").asText()).isEqualTo("completed");
         assertThat(lines.getLast().path("success").asBoolean()).isTrue();
         assertThat(lines.getLast().path("jobs")).hasSize(1);
+        assertThat(lines.getLast().path("jobs").path(0).path("downloadUrl").asText())
+                .contains(id);
     }
 
     @Test
