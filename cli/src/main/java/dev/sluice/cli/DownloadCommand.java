@@ -196,8 +196,9 @@ final class DownloadCommand implements Callable<Integer> {
                 view.now(jobs);
                 for (var job : jobs) {
                     if (job.ended() && !links.containsKey(job.id())) {
-                        links.put(job.id(), link(server, job));
-                        view.ended(job, links.get(job.id()).orElse(null));
+                        var link = link(server, job);
+                        links.put(job.id(), link);
+                        view.ended(job, link.orElse(null));
                     }
                 }
                 if (jobs.stream().allMatch(Downloading::ended) && isOver(server, begun.batch())) {

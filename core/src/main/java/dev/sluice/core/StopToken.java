@@ -212,10 +212,8 @@ public final class StopToken {
     }
 
     /// Hangs `cut`, which lets go of a source of bytes that can be opened anew, and returns at once. It is run each
-    /// time
-    /// that this token is held, not where one above it is, nor when the token fires. Whoever opens the source anew
-    /// calls
-    /// [#awaitDecision] before.
+    /// time that this token is held, not where one above it is, nor when the token fires. Whoever opens the source
+    /// anew calls [#awaitDecision] before.
     public Registration onHold(Runnable cut) {
         cuts.add(cut);
         return () -> cuts.remove(cut);

@@ -194,9 +194,8 @@ final class CheckedProxy implements AutoCloseable {
         }
     }
 
-    /// Ends all connections to servers over which bytes may come, at once; programs may ask for others, which are not
-    /// asked
-    /// for anything while a cancel is being decided.
+    /// Ends all connections to servers over which bytes may come, at once. Programs may make others, over which nothing
+    /// is asked for while a cancel is being decided.
     void cut() {
         servers.stream().filter(Socket::isConnected).forEach(CheckedProxy::quietly);
     }

@@ -43,9 +43,8 @@ final class Fetcher {
         this.begun = first == null ? null : transfer.segments().take();
     }
 
-    /// How long bytes have been waited for, over all connections, but for one that is waited for just now; what was
-    /// asked
-    /// in vain does not count.
+    /// How long bytes have been waited for, over all connections, but for those that are waited for just now. What was
+    /// asked in vain does not count.
     long waitedNanos() {
         return waitedNanos.get();
     }

@@ -57,12 +57,11 @@ record Workplace(Path folder) implements AutoCloseable {
     }
 
     /// What yt-dlp has put together of pieces is given up, the pieces are kept: it appends one and notes that
-    /// afterwards,
-    /// in a file that it empties before. Who was killed between would have one twice, or all.
+    /// afterwards, in a file that it empties before. Who was killed between would have one twice, or all.
     private static void takeApart(Path folder) throws IOException {
         for (Path note : named(folder, "*" + NOTE)) {
-            String whole = note.getFileName().toString().replaceFirst(Pattern.quote(NOTE) + "$", "");
-            Files.deleteIfExists(folder.resolve(whole + ".part"));
+            String name = note.getFileName().toString();
+            Files.deleteIfExists(folder.resolve(name.substring(0, name.length() - NOTE.length()) + ".part"));
             Files.delete(note);
         }
     }
