@@ -100,6 +100,9 @@ final class Fetcher {
                 throw new Found.Changed(failure);
             }
             failures = part.next() > before || replaced ? 1 : failures + 1;
+            if (served && transfer.hasJustLeft()) {
+                failures = Math.min(failures, patience.failures());
+            }
             // Who has given us bytes before may not have noticed yet that we have left another connection.
             boolean passes = mayPass(failure) || (served && Refusals.isOne(failure));
             boolean over = !passes || failures > patience.failures();
