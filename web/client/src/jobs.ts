@@ -11,6 +11,8 @@ export function ended(state: State): boolean {
 /** What jobs are, as far as the server has told. Documents are replaced, never changed. */
 export class Jobs {
   readonly #documents = new Map<string, Job>();
+  /** Only events tell of these, also of jobs whose documents are still on their way. */
+  readonly #receipts = new Map<string, Receipt>();
   readonly #listeners = new Listeners<string>();
   readonly #lists = new Map<string, { version: number; jobs: readonly Job[] }>();
   #version = 0;
@@ -52,7 +54,7 @@ export class Jobs {
   put(job: Job): void {
     const known = this.#documents.get(job.id);
     if (known && known.seq > job.seq) return;
-    const taken = known?.receipt && job.state === "cancelled" ? { ...job, receipt: known.receipt } : job;
+    const taken = this.#withReceipt(job);
     if (JSON.stringify(taken) !== JSON.stringify(known)) this.#changed(taken);
   }
 
@@ -63,21 +65,29 @@ export class Jobs {
       this.remove(event.job);
       return true;
     }
+    const told = this.#receipts.get(event.job);
+    const receipt = event.event === "cleaned" ? told && { ...told, cleanup: "done" } : event.data.receipt;
+    if (receipt) this.#receipts.set(event.job, receipt as Receipt);
     if (!job) return false;
-    // Of a document that is newer only what events say of a receipt is missing.
     const late = event.seq <= job.seq;
-    const now = late ? withReceipt(job, event) : patched(job, event);
+    const now = this.#withReceipt(late ? job : patched(job, event));
     if (now !== job) this.#changed(now);
     return late || !(["retrying", "completed", "failed", "cancelled"].includes(event.event) || unplanned(job, event));
   }
 
   remove(id: string): void {
+    this.#receipts.delete(id);
     if (!this.#documents.delete(id)) return;
     this.#touch(id);
   }
 
   clear(): void {
     for (const id of [...this.#documents.keys()]) this.remove(id);
+  }
+
+  #withReceipt(job: Job): Job {
+    const receipt = this.#receipts.get(job.id);
+    return receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
   }
 
   #changed(job: Job): void {
@@ -151,7 +161,7 @@ function patched(before: Job, event: JobEvent): Job {
     if (CAN[state]?.includes(act)) job.links[act] = `${self}/${act}`;
     else delete job.links[act];
   }
-  return withReceipt(job, event);
+  return job;
 }
 
 const ACTS = ["cancel", "pause", "resume", "retry"] as const;
@@ -164,10 +174,4 @@ const CAN: Partial<Record<State, string>> = {
 /** Those of the members that are there. */
 function only(data: Record<string, unknown>, ...names: string[]): object {
   return Object.fromEntries(names.filter((name) => data[name] !== undefined).map((name) => [name, data[name]]));
-}
-
-function withReceipt(job: Job, event: JobEvent): Job {
-  const cleaned = event.event === "cleaned" && job.receipt && { ...job.receipt, cleanup: "done" };
-  const receipt = (event.data.receipt ?? cleaned) as Receipt | undefined;
-  return receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
 }

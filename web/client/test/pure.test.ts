@@ -81,6 +81,12 @@ describe("documents", () => {
     expect(ahead.get("a")!.receipt).toEqual(receipt);
     ahead.apply(event("cleaned", { state: "cancelled" }));
     expect(ahead.get("a")!.receipt!.cleanup).toBe("done");
+
+    const late = new Jobs();
+    expect(late.apply(event("cancelled", { state: "cancelled", receipt }))).toBe(false);
+    expect(late.apply(event("cleaned", { state: "cancelled" }))).toBe(false);
+    late.put(job({ state: "cancelled", seq: 9 }));
+    expect(late.get("a")!.receipt).toEqual({ ...receipt, cleanup: "done" });
   });
 
   test("an older document and an older event change nothing", () => {

@@ -25,9 +25,11 @@ public record CancelReceipt(
         CancelSource by) {
 
     /// What is known while the decision is being recorded.
+    ///
+    /// @param cleanup `OWED` unless it is known that nothing of the job ever was: the event `cleaned` follows
     public static CancelReceipt atDecision(
-            JobId id, Instant decided, double requestMillis, long bytes, CancelSource by) {
-        return new CancelReceipt(id, true, decided, requestMillis, null, bytes, Cleanup.OWED, by);
+            JobId id, Instant decided, double requestMillis, long bytes, Cleanup cleanup, CancelSource by) {
+        return new CancelReceipt(id, true, decided, requestMillis, null, bytes, cleanup, by);
     }
 
     /// The receipt as the `cancelled` event tells it.

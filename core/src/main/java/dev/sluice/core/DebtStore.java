@@ -33,6 +33,9 @@ public interface DebtStore {
     /// Strikes a debt off; where it was the last one of a job that was cancelled or failed, an event says so.
     void strike(DebtId debt, Instant at);
 
+    /// Tells of a cancelled job that owes nothing what its receipt could not say yet, unless that has been told.
+    void tellCleaned(JobId job, Instant at);
+
     /// Notes that paying failed, and when anybody may try again.
     void postpone(DebtId debt, Instant notBefore);
 

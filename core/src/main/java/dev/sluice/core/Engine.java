@@ -290,7 +290,8 @@ public final class Engine implements AutoCloseable {
         Optional<Session> working = newest(id);
         long bytes = working.map(session -> session.meter().bytes())
                 .orElseGet(() -> jobs.find(id).map(Job::bytes).orElse(0L));
-        var atDecision = CancelReceipt.atDecision(id, decided, millisSince(asked.arrivedNanos()), bytes, asked.by());
+        var atDecision = CancelReceipt.atDecision(
+                id, decided, millisSince(asked.arrivedNanos()), bytes, CancelReceipt.Cleanup.OWED, asked.by());
         Optional<Job> changed = jobs.change(Change.of(id, decided, PENDING, RUNNING, PAUSED)
                 .to(CANCELLED)
                 .voidFence()

@@ -51,6 +51,9 @@ final class Receipts {
         save(receipt);
         session.ifPresent(this::awaitReleased);
         var cleanup = debts.settle(id) ? CancelReceipt.Cleanup.DONE : CancelReceipt.Cleanup.OWED;
+        if (cleanup == CancelReceipt.Cleanup.DONE) {
+            tellCleaned(id);
+        }
         Double lastByte = lastByteMillis(session, asked);
         log.info(
                 "[{}] cancelled by={} phase={} decided_ms={} last_byte_ms={} bytes={} cleanup={}",
@@ -86,6 +89,14 @@ final class Receipts {
             log.warn("[{}] the receipt of its cancel could not be kept", receipt.id(), e);
         } finally {
             unsaved.remove(receipt.id());
+        }
+    }
+
+    private void tellCleaned(JobId id) {
+        try {
+            engine.debts().tellCleaned(id, engine.now());
+        } catch (ProblemException e) {
+            log.warn("[{}] that nothing is left of it could not be told", id, e);
         }
     }
 

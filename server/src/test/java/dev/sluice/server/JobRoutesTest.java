@@ -250,6 +250,9 @@ class JobRoutesTest {
                         .asText())
                 .isEqualTo("cancelled");
         assertThat(server.job(file.id()).path("cancelledBy").asText()).isEqualTo("http_endpoint");
+        await().untilAsserted(() -> assertThat(
+                        server.get(job + "/events").ok().path("events").findValuesAsText("event"))
+                .containsExactly("created", "paused", "resumed", "cancelled", "cleaned"));
     }
 
     @Test
@@ -360,6 +363,11 @@ class JobRoutesTest {
         JsonNode ids = server.get(route).ok().path("file_ids");
         server.put(ids.path(1).asText(), bytes(5)).ok();
         server.post("/api/v1/jobs/" + ids.path(0).asText() + "/cancel").ok();
+        await().until(() -> server.get(route + "/events")
+                .ok()
+                .path("events")
+                .findValuesAsText("event")
+                .contains("cleaned"));
         var told = new ArrayList<String>();
         var seqs = new ArrayList<Long>();
         for (JsonNode event : server.get(route + "/events").ok().path("events")) {
@@ -369,7 +377,9 @@ class JobRoutesTest {
             told.add((first ? "0 " : "1 ") + event.path("event").asText());
             seqs.add(event.path("seq").asLong());
         }
-        assertThat(told).startsWith("0 created", "1 created", "1 started", "1 stage", "1 completed", "0 cancelled");
+        assertThat(told)
+                .startsWith(
+                        "0 created", "1 created", "1 started", "1 stage", "1 completed", "0 cancelled", "0 cleaned");
         assertThat(seqs).isSorted().doesNotHaveDuplicates();
         assertThat(server.get(route + "/events?after=" + seqs.get(1)).ok().path("events"))
                 .hasSize(told.size() - 2);

@@ -1,9 +1,11 @@
 package dev.sluice.state;
 
+import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.Debt;
 import dev.sluice.core.DebtId;
 import dev.sluice.core.DebtStore;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Event;
 import dev.sluice.core.EventType;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
@@ -154,6 +156,39 @@ final class SqlDebtStore implements DebtStore {
         job.filter(one -> struck && free)
                 .filter(one -> one.state() == JobState.CANCELLED || one.state() == JobState.FAILED)
                 .ifPresent(one -> events.group(transaction).append(one, EventType.CLEANED, Map.of(), at));
+    }
+
+    @Override
+    public void tellCleaned(JobId job, Instant at) {
+        if (!database.read(handle -> isToBeToldCleaned(handle, job))) {
+            return;
+        }
+        database.write(transaction -> {
+            Optional<Job> cancelled = locked(transaction, job);
+            cancelled
+                    .filter(one -> isToBeToldCleaned(transaction.handle(), one.id()))
+                    .ifPresent(one -> events.group(transaction).append(one, EventType.CLEANED, Map.of(), at));
+            return cancelled;
+        });
+    }
+
+    /// Whether the last that was told of it is a receipt by which something is left, and nothing is.
+    private static boolean isToBeToldCleaned(Handle handle, JobId job) {
+        return of(handle, job).isEmpty()
+                && handle.createQuery("""
+                                SELECT * FROM events WHERE job = :job AND type IN ('cancelled', 'cleaned')
+                                ORDER BY seq DESC LIMIT 1
+                                """)
+                        .bind("job", job.value())
+                        .map((row, context) -> Rows.event(row))
+                        .filter(last -> last.type() == EventType.CANCELLED && saysOwed(last))
+                        .findOne()
+                        .isPresent();
+    }
+
+    private static boolean saysOwed(Event cancelled) {
+        return cancelled.data().members().get("receipt") instanceof Map<?, ?> receipt
+                && CancelReceipt.Cleanup.OWED.word().equals(receipt.get("cleanup"));
     }
 
     @Override

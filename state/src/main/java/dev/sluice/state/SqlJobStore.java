@@ -346,11 +346,16 @@ final class SqlJobStore implements JobStore {
                         group.append(
                                 job,
                                 EventType.CANCELLED,
-                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), by)
+                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), cleanupOf(job), by)
                                         .members(),
                                 at)))
                 .toList();
         return Optional.of(new CancelledTogether(batch(handle, id).orElseThrow(), told, alreadyEnded));
+    }
+
+    /// What never ran owes nothing.
+    private static CancelReceipt.Cleanup cleanupOf(Job cancelled) {
+        return cancelled.everRan() ? CancelReceipt.Cleanup.OWED : CancelReceipt.Cleanup.DONE;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.state;
 
+import dev.sluice.core.CancelReceipt;
 import dev.sluice.core.CancelSource;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.EventType;
@@ -243,7 +244,9 @@ final class Submissions {
         EventGroup group = events.group(transaction);
         EventGroup.Pending last = group.append(made, EventType.CREATED, members, at);
         if (born) {
-            last = group.append(made, EventType.CANCELLED, Map.of("cancelledBy", CancelSource.BATCH_CANCEL.word()), at);
+            var receipt = CancelReceipt.atDecision(
+                    made.id(), at, 0, 0, CancelReceipt.Cleanup.DONE, CancelSource.BATCH_CANCEL);
+            last = group.append(made, EventType.CANCELLED, receipt.members(), at);
         }
         return new Told(made, last);
     }

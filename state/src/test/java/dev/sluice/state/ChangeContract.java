@@ -221,7 +221,9 @@ abstract class ChangeContract extends StateContract {
             assertThat(job.ended()).isEqualTo(NOW.plusSeconds(1));
             assertThat(job.cancelledBy()).isEqualTo(CancelSource.BATCH_CANCEL);
             assertThat(state.jobs().find(job.id())).contains(job);
-            assertThat(eventsOf(job.id()).getLast().type()).isEqualTo(EventType.CANCELLED);
+            Event told = eventsOf(job.id()).getLast();
+            assertThat(told.type()).isEqualTo(EventType.CANCELLED);
+            assertThat(told.data().json()).contains(job.everRan() ? "\"cleanup\":\"owed\"" : "\"cleanup\":\"done\"");
         });
         assertThat(state.events().position()).isEqualTo(before + 3);
         JobStore.BatchCancelled again = state.jobs()

@@ -3,6 +3,8 @@ package dev.sluice.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.core.CancelReceipt;
+import dev.sluice.core.CancelSource;
 import dev.sluice.core.Change;
 import dev.sluice.core.Change.Column;
 import dev.sluice.core.Debt;
@@ -126,6 +128,38 @@ abstract class DebtContract extends StateContract {
         assertThat(typesOf(job.id())).containsExactly(EventType.CREATED, EventType.STARTED, EventType.CLEANED);
         assertThat(state.jobs().find(job.id()).orElseThrow().seq())
                 .isEqualTo(eventsOf(job.id()).getLast().seq());
+    }
+
+    @Test
+    void aReceiptThatCouldNotSayThatNothingIsLeftIsFollowedByTheWordOnce() {
+        Job job = running();
+        Debt debt = state.debts().owe(job.id(), job.fence(), "temp", Debt.When.ENDED, new Temp("a"), NOW);
+        cancel(job, CancelReceipt.Cleanup.OWED);
+        state.debts().tellCleaned(job.id(), NOW);
+        assertThat(typesOf(job.id())).endsWith(EventType.CANCELLED);
+        state.debts().strike(debt.id(), NOW);
+        state.debts().tellCleaned(job.id(), NOW);
+        assertThat(typesOf(job.id())).endsWith(EventType.CANCELLED, EventType.CLEANED);
+
+        Job owesNothing = running();
+        cancel(owesNothing, CancelReceipt.Cleanup.OWED);
+        state.debts().tellCleaned(owesNothing.id(), NOW);
+        state.debts().tellCleaned(owesNothing.id(), NOW);
+        assertThat(typesOf(owesNothing.id())).endsWith(EventType.STARTED, EventType.CANCELLED, EventType.CLEANED);
+
+        Job saidIt = running();
+        cancel(saidIt, CancelReceipt.Cleanup.DONE);
+        state.debts().tellCleaned(saidIt.id(), NOW);
+        assertThat(typesOf(saidIt.id())).endsWith(EventType.CANCELLED);
+    }
+
+    private void cancel(Job job, CancelReceipt.Cleanup cleanup) {
+        var receipt = CancelReceipt.atDecision(job.id(), NOW, 0, 0, cleanup, CancelSource.HTTP_ENDPOINT);
+        assertThat(state.jobs()
+                        .change(Change.of(job.id(), NOW, JobState.RUNNING)
+                                .to(JobState.CANCELLED)
+                                .tell(EventType.CANCELLED, receipt.members())))
+                .isPresent();
     }
 
     @Test

@@ -147,7 +147,9 @@ abstract class SubmissionContract extends StateContract {
         assertThat(job.cancelledBy()).isEqualTo(CancelSource.BATCH_CANCEL);
         assertThat(job.ended()).isEqualTo(NOW);
         assertThat(typesOf(job.id())).containsExactly(EventType.CREATED, EventType.CANCELLED);
-        assertThat(job.seq()).isEqualTo(eventsOf(job.id()).getLast().seq());
+        Event cancelled = eventsOf(job.id()).getLast();
+        assertThat(cancelled.data().json()).contains("\"cleanup\":\"done\"", "\"by\":\"batch_cancel\"");
+        assertThat(job.seq()).isEqualTo(cancelled.seq());
         assertThat(state.jobs().find(job.id())).contains(job);
     }
 
