@@ -61,11 +61,12 @@ public final class Tries<F extends Tries.Failure> {
     ///
     /// @param taken whether a failure says that something stands there already
     /// @param unsettled whether it leaves open what became of the try, or it can be tried again
+    /// @throws ProblemException where it cannot be made; one of the call's own as it is
     public Made once(String doing, StopToken stop, Predicate<F> taken, Predicate<F> unsettled, Runnable call) {
         try {
             call.run();
             return new Made.Done();
-        } catch (Stopped e) {
+        } catch (Stopped | ProblemException e) {
             throw e;
         } catch (RuntimeException e) {
             stop.check();

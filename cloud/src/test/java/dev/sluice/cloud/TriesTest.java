@@ -8,6 +8,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ class TriesTest {
         public Refusal of(RuntimeException e) {
             if (e instanceof Refused refused) {
                 return new Refusal(refused.passing, null);
+            }
+            if (e.getCause() instanceof IOException) {
+                return new Refusal(true, null);
             }
             throw e;
         }
@@ -73,6 +77,17 @@ class TriesTest {
         assertThatThrownBy(() -> failing(3, new Refused(false))).hasMessage("upstream_unavailable: cannot ask");
         assertThatThrownBy(() -> failing(3, new IllegalStateException("ours"))).hasMessage("ours");
         assertThat(calls).hasValue(2);
+    }
+
+    @Test
+    void aProblemThatACallTellsItselfStaysAsItIs() {
+        var full = new ProblemException(ErrorCode.DISK_FULL, "no room for a part", new IOException("no space"));
+        assertThatThrownBy(() -> failing(1, full)).isSameAs(full);
+        assertThatThrownBy(() -> tries.once("ask", stop, refusal -> false, Refusal::passing, () -> {
+                    throw full;
+                }))
+                .isSameAs(full);
+        assertThat(calls).hasValue(1);
     }
 
     @Test
