@@ -353,7 +353,7 @@ final class GroupOfCopies {
             return;
         }
         stop.check();
-        ready.forEach(one -> lines.begun(one.step()));
+        ready.forEach(one -> lines.begun(one.step(), one.hash()));
         lines.write(spec.power());
         var placed = new ArrayList<Ready>(ready.size());
         for (Ready one : ready) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A line is a letter and words between tabs: `O` since when the machine runs, `S` a planned step, `E` the plan's end,
 /// `F` a folder that is made above targets, then by the step's number `N` its source is not what it was, `R` it
-/// replaces what has appeared, `B` begun, `P` not begun after all, `D` done, `L` its source is about to go, `G` that is
+/// replaces what has appeared, `B` begun (with the hash of what gets the name), `P` not begun after all, `D` done, `L` its source is about to go, `G` that is
 /// gone, `Y` that could not go, `X` failed, `K` skipped, `U` taken back. A last line without an end was never acted on
 /// and does not count. Several threads may write, each about its own steps.
 final class Journal implements AutoCloseable {
@@ -174,6 +174,8 @@ final class Journal implements AutoCloseable {
         marks.set(
                 number,
                 switch (phase) {
+                    case PLANNED -> Mark.PLANNED;
+                    case BEGUN -> Mark.begun(words.length > 2 ? orNull(words[2]) : null);
                     case DONE -> new Mark(phase, Duration.ofNanos(Long.parseLong(words[2])), orNull(words[3]), null);
                     case FAILED, SKIPPED, STAYED ->
                         before.because(phase, new Problem(ErrorCode.of(words[2]), PathText.text(words[3])));
@@ -313,7 +315,13 @@ final class Journal implements AutoCloseable {
         }
 
         Group begun(Step step) {
-            return add(step, 'B', "", mark(step).at(Mark.Phase.BEGUN));
+            return begun(step, null);
+        }
+
+        /// @param hash of the bytes that are about to get the target's name, where they were verified: nobody reads
+        ///     them again when a crash follows
+        Group begun(Step step, @Nullable String hash) {
+            return add(step, 'B', hash == null ? "" : "\t" + hash, Mark.begun(hash));
         }
 
         Group done(Step step, Duration took, @Nullable String hash) {

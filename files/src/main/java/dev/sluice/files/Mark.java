@@ -35,12 +35,17 @@ record Mark(
         TAKEN_BACK
     }
 
+    static Mark begun(@Nullable String hash) {
+        return new Mark(Phase.BEGUN, Duration.ZERO, hash, null);
+    }
+
     Mark at(Phase next) {
         return new Mark(next, took, hash, error);
     }
 
+    /// What did not come to be has no hash.
     Mark because(Phase next, Problem why) {
-        return new Mark(next, took, hash, why);
+        return new Mark(next, took, next == Phase.STAYED ? hash : null, why);
     }
 
     /// Whether what was asked for did not come to be.

@@ -120,6 +120,40 @@ class JournalTest {
         }
     }
 
+    /// As a `SIGKILL` leaves it between the name and the line that tells of it.
+    @Test
+    void whatWasPlacedBeforeACrashIsDoneWithTheHashThatItWasVerifiedBy() throws IOException {
+        Step step = planned(step(Act.COPY, "plain", "a")).getFirst();
+        try (Journal journal = Journal.open(file())) {
+            journal.group().begun(step, "abcd").write();
+        }
+        Files.writeString(step.target(), "plain");
+        Files.setLastModifiedTime(step.target(), step.found().modified());
+
+        try (Journal journal = Journal.open(file());
+                Reach.Access access = Reach.everywhere().access()) {
+            new Recovery(journal, temps, access).settle(List.of(step));
+        }
+
+        try (Journal journal = Journal.open(file())) {
+            assertThat(journal.mark(step)).isEqualTo(new Mark(Mark.Phase.DONE, Duration.ZERO, "abcd", null));
+        }
+    }
+
+    @Test
+    void whatWasNotPlacedBeforeACrashHasNoHash() throws IOException {
+        Step step = planned(step(Act.COPY, "plain", "a")).getFirst();
+        try (Journal journal = Journal.open(file());
+                Reach.Access access = Reach.everywhere().access()) {
+            journal.group().begun(step, "abcd").write();
+            new Recovery(journal, temps, access).settle(List.of(step));
+        }
+
+        try (Journal journal = Journal.open(file())) {
+            assertThat(journal.mark(step)).isEqualTo(Mark.PLANNED);
+        }
+    }
+
     /// The old file has the size and the time of the new one, so only the hidden file tells that it is the old one.
     @Test
     void anOldFileThatLooksLikeTheNewOneIsNotTakenBack() throws IOException {
