@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Locale;
 
 /// What failures of a file system mean.
@@ -22,7 +23,7 @@ final class Faults {
         if (e instanceof NoSuchFileException) {
             return ErrorCode.NOT_FOUND;
         }
-        if (e instanceof FileAlreadyExistsException) {
+        if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
             return ErrorCode.CONFLICT;
         }
         if (e instanceof AccessDeniedException || isReadOnly(e)) {
@@ -40,7 +41,7 @@ final class Faults {
         if (e instanceof NoSuchFileException) {
             return "there is no such file";
         }
-        if (e instanceof FileAlreadyExistsException) {
+        if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException) {
             return "there is a file of that name";
         }
         return e instanceof AccessDeniedException ? "permission denied" : e.toString();

@@ -1,11 +1,13 @@
 package dev.sluice.files;
 
+import dev.sluice.core.Problem;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -77,6 +79,12 @@ final class Renames {
 
     private void go(Step step, SortedSet<Path> changed) throws IOException {
         run.meter().current(step.source().toString());
+        Optional<Problem> missing = folders.missing(step.target());
+        if (missing.isPresent()) {
+            run.failed(step, missing.get(), lines);
+            parked.remove(step.twin());
+            return;
+        }
         long began = System.nanoTime();
         try {
             persistently(step);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes copied
 /// @param seconds from the job's begin to its end, or until now
 /// @param sequences the files by state, sequences folded to ranges
+/// @param files each of them, and folders that could not be made
 public record Report(
         String operation,
         String state,
@@ -53,12 +54,15 @@ public record Report(
         var byState = new LinkedHashMap<List<String>, List<Step>>();
         long bytes = 0;
         for (Step step : journal.steps().orElse(List.of())) {
+            Mark mark = journal.mark(step);
+            if (!step.isFile() && !mark.isFailed()) {
+                continue;
+            }
+            Line line = line(spec, step, mark);
+            lines.add(line);
             if (!step.isFile()) {
                 continue;
             }
-            Mark mark = journal.mark(step);
-            Line line = line(spec, step, mark);
-            lines.add(line);
             totals.merge(line.state(), 1L, Long::sum);
             bytes += mark.isDone() ? step.bytes() : 0;
             byState.computeIfAbsent(

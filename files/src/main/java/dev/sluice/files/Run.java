@@ -1,6 +1,7 @@
 package dev.sluice.files;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Meter;
 import dev.sluice.core.Note;
 import dev.sluice.core.Outcome;
@@ -152,18 +153,50 @@ final class Run implements AutoCloseable {
         Journal.Group lines = journal.group();
         open.forEach(lines::begun);
         lines.write(spec.power());
-        for (Step step : open) {
-            stop().check();
-            try {
-                targetFolders.make(step);
-                lines.done(step, Duration.ZERO, null);
-            } catch (IOException e) {
-                lines.write();
-                throw new ProblemException(Faults.problem(step.target().toString(), e), e);
+        try {
+            for (Step step : open) {
+                stop().check();
+                make(step.target(), () -> targetFolders.make(step))
+                        .ifPresentOrElse(why -> lines.failed(step, why), () -> lines.done(step, Duration.ZERO, null));
             }
+            syncFolders();
+        } catch (ProblemException e) {
+            lines.write();
+            throw e;
         }
-        syncFolders();
         lines.write();
+    }
+
+    @FunctionalInterface
+    private interface Making {
+        void make() throws IOException;
+    }
+
+    /// A folder that cannot be made fails what is to come into it, and nothing else. On a full disk nothing more has
+    /// a chance.
+    ///
+    /// @return why it could not be made
+    private Optional<Problem> make(Path folder, Making making) {
+        Optional<Problem> above = targetFolders.missing(folder);
+        for (int attempt = 1; above.isEmpty(); attempt++) {
+            try {
+                making.make();
+                return Optional.empty();
+            } catch (IOException e) {
+                if (!Faults.mayPass(e) || attempt == TRIES) {
+                    Problem why = Faults.problem("the folder " + folder + " could not be made", e);
+                    if (FullDisk.isMeantBy(e)) {
+                        throw new ProblemException(why, e);
+                    }
+                    targetFolders.missing(folder, why);
+                    tally().folderFailed(why);
+                    return Optional.of(why);
+                }
+            }
+            pause(attempt);
+            stop().check();
+        }
+        return above;
     }
 
     private void syncFolders() throws IOException {
@@ -208,18 +241,34 @@ final class Run implements AutoCloseable {
                 default -> log.debug("[{}] {} is no copy", session.id(), step.source());
             }
         }
-        if (!open.isEmpty()) {
-            for (Path folder : parents(open)) {
-                targetFolders.makeAbove(folder.resolve("x"));
-            }
-            syncFolders();
-            work(new GroupsOfSteps(open), devices.width(devicesOf(open)));
+        SortedSet<Path> folders = parents(open);
+        folders.addAll(parents(twins));
+        for (Path folder : folders) {
+            var unused = make(folder, () -> targetFolders.makeAbove(folder.resolve("x")));
+        }
+        syncFolders();
+        List<Step> possible = withFolder(open);
+        if (!possible.isEmpty()) {
+            work(new GroupsOfSteps(possible), devices.width(devicesOf(possible)));
             checkAborted();
         }
-        hardLinks(twins, steps);
+        hardLinks(withFolder(twins), steps);
         if (leavesAtOnce()) {
             leaveRest(steps);
         }
+    }
+
+    /// Without those whose folder could not be made: they fail.
+    private List<Step> withFolder(List<Step> steps) throws IOException {
+        Journal.Group lines = journal.group();
+        var possible = new ArrayList<Step>(steps.size());
+        for (Step step : steps) {
+            targetFolders
+                    .missing(step.target())
+                    .ifPresentOrElse(why -> failed(step, why, lines), () -> possible.add(step));
+        }
+        lines.write();
+        return possible;
     }
 
     private static SortedSet<Path> parents(List<Step> steps) {

@@ -60,6 +60,14 @@ final class Tally {
         over();
     }
 
+    /// Who comes into that folder counts for itself; nobody may.
+    void folderFailed(Problem why) {
+        log.info("{}", why.message());
+        if (firstFailure == null) {
+            firstFailure = why;
+        }
+    }
+
     /// The target is there, and the step is over already.
     void stayed(Step step, Problem why) {
         log.info("{} stays: {}", step.source(), why.message());
@@ -78,8 +86,11 @@ final class Tally {
     Problem failure() {
         long failed = failures.get();
         Problem first = firstFailure;
-        if (failed == 0 || first == null) {
+        if (first == null) {
             return null;
+        }
+        if (failed == 0) {
+            return new Problem(ErrorCode.FILES_FAILED, first.message());
         }
         return new Problem(
                 ErrorCode.FILES_FAILED,

@@ -1,19 +1,24 @@
 package dev.sluice.files;
 
+import dev.sluice.core.Problem;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// Makes the folders that targets come into. Used by one thread.
+/// Makes the folders that targets come into, and knows which of them could not be made. Used by one thread.
 final class TargetFolders {
     private final Reach.Access targets;
     private final Journal journal;
     private final SortedSet<Path> changed = new TreeSet<>();
+    private final Map<Path, Problem> missing = new HashMap<>();
 
     TargetFolders(Reach.Access targets, Journal journal) {
         this.targets = targets;
@@ -33,7 +38,7 @@ final class TargetFolders {
             changed.add(step.into());
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(target)) {
-                throw e;
+                throw isNoFolder(step.target(), e);
             }
         }
     }
@@ -51,9 +56,32 @@ final class TargetFolders {
             changed.add(parent.resolveSibling(""));
         } catch (FileAlreadyExistsException e) {
             if (!isFolder(parent)) {
-                throw e;
+                throw isNoFolder(parent, e);
             }
         }
+    }
+
+    /// To no policy is this a target that is there already.
+    private static IOException isNoFolder(Path path, FileAlreadyExistsException why) {
+        var e = new NotDirectoryException(path.toString());
+        e.initCause(why);
+        return e;
+    }
+
+    /// A folder could not be made: nothing can come into it.
+    void missing(Path folder, Problem why) {
+        missing.put(folder, why);
+    }
+
+    /// Why a target has no folder to come into.
+    Optional<Problem> missing(Path target) {
+        for (Path folder = target.getParent(); folder != null; folder = folder.getParent()) {
+            Problem why = missing.get(folder);
+            if (why != null) {
+                return Optional.of(why);
+            }
+        }
+        return Optional.empty();
     }
 
     /// All that were made are on the device afterwards.

@@ -24,6 +24,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Bad input, and disks and people that get in the way.
@@ -158,6 +159,73 @@ class OperationFaultsTest extends OnDisks {
                     .isEqualTo(Map.of("s/", "", "s/small", "small", "s/big/", "", "s/big/x", "somebody else's"));
             TestingDisk.remove(disk.b.resolve("s"));
         }
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeFailsOnlyWhatComesIntoIt() throws IOException {
+        file(disk.a.resolve("s/x/1"), 24_000_000);
+        file(disk.a.resolve("s/y/2"), 24_000_000);
+        file(disk.a.resolve("s/y/deep/3"), 24_000_000);
+        Map<String, String> sources = all(disk.a);
+        Job job = disk.begin(disk.move(disk.far + "/", "a/s").bandwidth(16_000_000));
+        disk.awaitBytes(job, 2_000_000);
+
+        killedBeforeFoldersWereMade(disk.far.resolve("s/y"));
+
+        Job ended = disk.ended(job);
+        assertThat(ended.state()).isEqualTo(JobState.FAILED);
+        assertThat(ended.error()).satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.FILES_FAILED);
+            assertThat(problem.message())
+                    .isEqualTo("2 of 3 files failed: the folder " + disk.far
+                            + "/s/y could not be made: there is a file of that name …; the report says which");
+        });
+        assertThat(all(disk.far))
+                .isEqualTo(Map.of("s/", "", "s/x/", "", "s/x/1", sources.get("s/x/1"), "s/y", "in the way"));
+        assertThat(all(disk.a).keySet()).containsExactlyInAnyOrder("s/", "s/y/", "s/y/2", "s/y/deep/", "s/y/deep/3");
+        assertThat(disk.operations.report(job.id()).files())
+                .filteredOn(line -> line.state().equals("failed"))
+                .allSatisfy(line -> assertThat(line.code()).isEqualTo("conflict"))
+                .extracting(Report.Line::source)
+                .containsExactlyInAnyOrder(
+                        disk.a + "/s/y", disk.a + "/s/y/deep", disk.a + "/s/y/2", disk.a + "/s/y/deep/3");
+    }
+
+    @Test
+    void anEmptyFolderThatCannotBeMadeFailsTheOperation() throws IOException {
+        file(disk.a.resolve("s/x/1"), 24_000_000);
+        Files.createDirectories(disk.a.resolve("s/empty"));
+        Job job = disk.begin(disk.copy("b/", "a/s").bandwidth(16_000_000));
+        disk.awaitBytes(job, 2_000_000);
+
+        killedBeforeFoldersWereMade(disk.b.resolve("s/empty"));
+
+        Job ended = disk.ended(job);
+        assertThat(ended.error()).satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.FILES_FAILED);
+            assertThat(problem.message())
+                    .isEqualTo("the folder " + disk.b + "/s/empty could not be made: there is a file of that name");
+        });
+        assertThat(all(disk.b)).containsOnlyKeys("s/", "s/x/", "s/x/1", "s/empty");
+        assertThat(disk.operations.report(job.id()).files())
+                .extracting(Report.Line::state)
+                .containsExactlyInAnyOrder("copied", "failed");
+    }
+
+    /// As a `SIGKILL` leaves it between the lines that folders are about to be made and the first of them.
+    private void killedBeforeFoldersWereMade(Path inTheWay) throws IOException {
+        disk.engine.halt();
+        TestingDisk.remove(inTheWay);
+        Files.writeString(inTheWay, "in the way");
+        try (Stream<Path> journals = Files.list(folder.resolve("operations"))) {
+            Path journal = journals.toList().getFirst();
+            Files.write(
+                    journal,
+                    Files.readAllLines(journal).stream()
+                            .filter(line -> !line.startsWith("D"))
+                            .toList());
+        }
+        disk.start();
     }
 
     @Test

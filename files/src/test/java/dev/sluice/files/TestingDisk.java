@@ -59,7 +59,7 @@ final class TestingDisk implements AutoCloseable {
         start();
     }
 
-    private void start() {
+    void start() {
         var settings = new EngineSettings(
                 folder.toString(),
                 Duration.ofMillis(20),
