@@ -338,6 +338,11 @@ public final class Engine implements AutoCloseable {
 
     /// What the cancel of a batch did.
     public record BatchCancelled(Batch batch, Instant decided, List<CancelReceipt> receipts, int alreadyEnded) {
+        /// Whether it was over or cancelled before, so that nothing has changed.
+        public boolean again() {
+            return receipts.isEmpty() && !decided.equals(batch.cancelledAt());
+        }
+
         public boolean stopped() {
             return receipts.stream().allMatch(CancelReceipt::stopped);
         }

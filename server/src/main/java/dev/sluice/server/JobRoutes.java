@@ -255,19 +255,17 @@ final class JobRoutes {
     }
 
     private void cancelBatch(Context request) {
-        Batch batch = Routes.existingBatch(engine, request);
-        Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
+        BatchId id = Routes.reachedBatch(engine, request);
+        Engine.BatchCancelled done = engine.cancelBatch(id, Routes.asked(request, CancelSource.BATCH_CANCEL));
         if (!done.receipts().isEmpty()) {
-            Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded(), done.receipts()));
+            Routes.json(request, BatchCancelDocument.of(id, done.alreadyEnded(), done.receipts()));
         } else if (done.batch().cancelledAt() != null) {
-            List<CancelReceipt> first = engine.receipts(batch.id());
-            Routes.json(request, BatchCancelDocument.of(batch.id(), done.alreadyEnded() - first.size(), first));
+            List<CancelReceipt> first = engine.receipts(id);
+            Routes.json(request, BatchCancelDocument.of(id, done.alreadyEnded() - first.size(), first));
         } else {
             String state = done.batch().state().word();
             throw new ProblemException(
-                    ErrorCode.NOT_CANCELLABLE,
-                    "batch " + batch.id() + " is " + state + " already",
-                    Map.of("state", state));
+                    ErrorCode.NOT_CANCELLABLE, "batch " + id + " is " + state + " already", Map.of("state", state));
         }
     }
 

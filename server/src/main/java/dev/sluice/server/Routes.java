@@ -104,6 +104,13 @@ final class Routes {
                 .orElseThrow(() -> new ProblemException(ErrorCode.NOT_FOUND, "there is no batch " + id));
     }
 
+    /// The id of that batch, which whoever reaches all there is may act on without a look at it before.
+    static BatchId reachedBatch(Engine engine, Context request) {
+        return Access.reachesAll(core(request))
+                ? batch(request)
+                : existingBatch(engine, request).id();
+    }
+
     static @Nullable String idempotencyKey(Context request) {
         String key = request.header("Idempotency-Key");
         if (key != null && (key.isBlank() || key.length() > 200)) {

@@ -92,17 +92,15 @@ final class UploadRoutes {
     }
 
     private void cancelBatch(Context request) {
-        Batch batch = Routes.existingBatch(engine, request);
-        boolean over =
-                batch.sealed() && batch.counts().ended() == batch.counts().total();
-        if (over || batch.state() == Batch.State.CANCELLED) {
-            throw endedAlready("batch " + batch.id(), batch.state().word());
+        BatchId id = Routes.reachedBatch(engine, request);
+        Engine.BatchCancelled done = engine.cancelBatch(id, Routes.asked(request, CancelSource.BATCH_CANCEL));
+        if (done.again()) {
+            throw endedAlready("batch " + id, done.batch().state().word());
         }
-        Engine.BatchCancelled done = engine.cancelBatch(batch.id(), Routes.asked(request, CancelSource.BATCH_CANCEL));
         Routes.json(
                 request,
                 FileBatchCancelAnswer.of(
-                        batch.id(), done.decided(), done.batch().counts().total(), done.receipts()));
+                        id, done.decided(), done.batch().counts().total(), done.receipts()));
     }
 
     private static ProblemException endedAlready(String what, String state) {
