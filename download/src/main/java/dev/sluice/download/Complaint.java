@@ -59,6 +59,9 @@ final class Complaint {
     private static final Pattern HOLE =
             Pattern.compile("(?i)ends prematurely(?!.*" + Long.toUnsignedString(-1) + ")|failed to open segment");
 
+    /// Of what ffmpeg says yt-dlp shows the last line, which is this one wherever it had begun to write.
+    private static final Pattern MAPPING = Pattern.compile("Postprocessing: Stream #\\d");
+
     private Complaint() {}
 
     /// Whether a line says that a piece of a stream is missing from what ffmpeg has made of it.
@@ -78,6 +81,10 @@ final class Complaint {
                 .filter(line -> line.startsWith("ERROR:"))
                 .findFirst()
                 .orElse(plain.strip());
+        if (MAPPING.matcher(first).find()) {
+            return new ProblemException(
+                    ErrorCode.UPSTREAM_REFUSED, "ffmpeg cannot put together what has come: it is no whole media");
+        }
         String message = message(first);
         String lower = message.toLowerCase(Locale.ROOT);
         Matcher scheme = SCHEME.matcher(lower);

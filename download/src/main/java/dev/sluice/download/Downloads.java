@@ -23,6 +23,7 @@ import dev.sluice.storage.ObjectRef;
 import dev.sluice.storage.SafeName;
 import dev.sluice.storage.Storages;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -268,6 +269,39 @@ public final class Downloads {
     public static DownloadSpec spec(Job job) {
         requireDownload(job);
         return job.spec().as(DownloadSpec.class);
+    }
+
+    /// What a cancel did.
+    ///
+    /// @param decided when
+    /// @param stopped whether the nodes that ran what was cancelled have been told
+    public record Cancelled(JobId id, Instant decided, boolean stopped) {}
+
+    /// Cancels a download; a list with all that has come of it, also once it is whole.
+    ///
+    /// @throws ProblemException `not_cancellable` (with `state`) where it has ended, of a list all of it
+    public Cancelled cancel(Job download, Engine.Asked asked) {
+        BatchId batch = download.batch();
+        if (batch != null && spec(download).playlist()) {
+            Engine.BatchCancelled done = engine.cancelBatch(batch, asked);
+            if (done.again()) {
+                throw endedAlready(download, done.batch().state().word());
+            }
+            return new Cancelled(download.id(), done.decided(), done.stopped());
+        }
+        Engine.Cancelled done = engine.cancel(download.id(), asked);
+        if (done.again()) {
+            throw endedAlready(download, done.job().state().word());
+        }
+        return new Cancelled(
+                download.id(), done.receipt().decided(), done.receipt().stopped());
+    }
+
+    private static ProblemException endedAlready(Job download, String state) {
+        return new ProblemException(
+                ErrorCode.NOT_CANCELLABLE,
+                "download " + download.id() + " is " + state + " already",
+                Map.of("state", state));
     }
 
     /// The download of that identity, which a client has sent and which may be anything.

@@ -95,6 +95,15 @@ final class Fetching {
     }
 
     /// yt-dlp puts pieces together whatever they are: those of a list, or of an error that comes as a piece, are text.
+    /// In what has been put together one of many cannot be seen any more.
+    ///
+    /// @param pieces of which the file was put together
+    static void requireMedia(List<Path> pieces) throws IOException {
+        for (Path piece : pieces) {
+            requireMedia(piece);
+        }
+    }
+
     private static void requireMedia(Path file) throws IOException {
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {

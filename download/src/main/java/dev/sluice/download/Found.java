@@ -67,7 +67,10 @@ record Found(
         String said = reply.header(HttpHeader.CONTENT_RANGE);
         Matcher matcher = CONTENT_RANGE.matcher(said == null ? "" : said.strip().toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
-            throw lies(target, "answers with a part and does not say which: Content-Range: " + said);
+            throw lies(
+                    target,
+                    "answers with a part and does not say which: "
+                            + (said == null ? "no Content-Range" : "Content-Range: " + said));
         }
         return matcher;
     }
@@ -130,10 +133,11 @@ record Found(
 
     /// Whether it can be told from another file of the same size that has taken its place.
     boolean isKnownAgain() {
-        return etag != null || modified != null;
+        return validator() != null;
     }
 
-    /// The validator that a request for a part goes with: a weak one does not count there (RFC 9110 §13.1.5).
+    /// The validator that a request for a part goes with: a weak one does not count there (RFC 9110 §13.1.5), since
+    /// other bytes may have it too.
     @Nullable
     String validator() {
         return etag != null && !etag.startsWith("W/") ? etag : modified;

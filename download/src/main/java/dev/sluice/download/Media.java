@@ -81,6 +81,15 @@ final class Media {
                 FullDisk.code(e), "the folder " + settings.work() + " could not be worked in: " + e.getMessage(), e);
     }
 
+    private ProblemException placed(ProblemException complaint) {
+        return complaint.code() == ErrorCode.DISK_FULL
+                ? new ProblemException(
+                        ErrorCode.DISK_FULL,
+                        "the folder " + settings.work() + " has no room left; "
+                                + complaint.problem().message())
+                : complaint;
+    }
+
     private void fetchAndPut(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
         Optional<MediaCheckpoint> earlier =
                 session.checkpoint(MediaCheckpoint.class).filter(fetched -> isThere(place, fetched));
@@ -107,6 +116,7 @@ final class Media {
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
         var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
         call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
+        Fetching.requireMedia(place.pieces());
         MediaCheckpoint fetched = fetching.fetched(place.folder());
         place.dropPieces();
         return fetched;
@@ -195,7 +205,7 @@ final class Media {
             if (!done) {
                 throw place.isFull(settings.maxSize())
                         ? MediaProgress.tooLarge(settings.maxSize())
-                        : proxy.explained(Complaint.of(group.complaints()));
+                        : proxy.explained(placed(Complaint.of(group.complaints())));
             }
         }
     }

@@ -30,6 +30,10 @@ record Workplace(Path folder) implements AutoCloseable {
     /// How the name of the file ends in which yt-dlp notes which pieces are in the one of the same name.
     private static final String NOTE = ".ytdl";
 
+    private static final String PIECES = "*.part-Frag*";
+    private static final Pattern OF_SUBTITLES =
+            Pattern.compile("\\.(vtt|srt|ttml|dfxp|srv[0-9]|json3|ass)\\.part-Frag");
+
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
 
     /// The one that the job has, with nobody in it any more, or a new one.
@@ -66,9 +70,17 @@ record Workplace(Path folder) implements AutoCloseable {
         }
     }
 
+    /// The pieces that have come of pictures and sound.
+    List<Path> pieces() throws IOException {
+        return named(folder, PIECES).stream()
+                .filter(piece ->
+                        !OF_SUBTITLES.matcher(piece.getFileName().toString()).find())
+                .toList();
+    }
+
     /// Deletes the pieces, once there is something whole of them.
     void dropPieces() throws IOException {
-        for (Path piece : named(folder, "*.part-Frag*")) {
+        for (Path piece : named(folder, PIECES)) {
             Files.delete(piece);
         }
     }

@@ -39,6 +39,7 @@ final class ComplaintTest {
                 "[generic] None: Unable to download webpage: <urlopen error [SSL: UNEXPECTED_EOF] EOF occurred>",
                 ErrorCode.UPSTREAM_UNAVAILABLE);
         means("Postprocessing: ffprobe and ffmpeg not found. Please install", ErrorCode.CONFIGURATION);
+        means("Postprocessing: Stream #0:1 -> #0:1 (copy)", ErrorCode.UPSTREAM_REFUSED);
         means("[x] 1: Something that nobody has seen yet", ErrorCode.UPSTREAM_REFUSED);
     }
 

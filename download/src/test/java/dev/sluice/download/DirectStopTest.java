@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Cancel, pause, crash: nothing is left, or nothing is lost.
 class DirectStopTest {
@@ -103,15 +105,16 @@ class DirectStopTest {
         assertThat(nginx.sent() - sent).isLessThan(CONTENT.length - before + (4L << 20));
     }
 
-    @Test
-    void whatNobodyCanKnowAgainIsFetchedAnewAfterAPause() {
+    @ParameterizedTest
+    @ValueSource(strings = {"Server: none", "ETag: W/\"one\""})
+    void whatNobodyCanKnowAgainIsFetchedAnewAfterAPause(String tag) {
         byte[] other = CONTENT.clone();
         for (int i = 0; i < other.length; i++) {
             other[i] ^= 1;
         }
         try (var source = new TestingSource(CONTENT)) {
             source.answer(exchange -> {
-                unmarked(exchange);
+                part(exchange, tag);
                 exchange.body(exchange.from(), Math.min(exchange.to(), exchange.from() + (3 << 20)));
                 exchange.socket.getInputStream().read();
             });
@@ -123,7 +126,7 @@ class DirectStopTest {
 
             source.change(other, "");
             source.answer(exchange -> {
-                unmarked(exchange);
+                part(exchange, tag);
                 exchange.body(exchange.from(), exchange.to());
             });
             node.engine.resume(job.id());
@@ -133,10 +136,11 @@ class DirectStopTest {
         }
     }
 
-    /// With neither ETag nor Last-Modified.
-    private static void unmarked(TestingSource.Exchange exchange) throws IOException {
+    /// With neither a strong ETag nor Last-Modified.
+    private static void part(TestingSource.Exchange exchange, String header) throws IOException {
         exchange.head(
                 206,
+                header,
                 "Content-Range: bytes " + exchange.from() + "-" + (exchange.to() - 1) + "/" + CONTENT.length,
                 "Content-Length: " + (exchange.to() - exchange.from()));
     }

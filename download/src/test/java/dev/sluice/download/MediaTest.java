@@ -179,6 +179,19 @@ final class MediaTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<html><title>Come back later</title></html>", "{\"error\":\"expired\"}", "#EXTM3U\n"})
+    void aFilmHasNoHoleWhereOneOfItsPiecesIsText(String text) throws IOException {
+        Files.writeString(site.resolve("hls/error.ts"), text);
+        Files.writeString(
+                site.resolve("hls/errors.m3u8"),
+                Files.readString(site.resolve("hls/talk.m3u8")).replace("talk5.ts", "error.ts"));
+        try (var node = new MediaNode(setup())) {
+            fails(node, node.submit(pages.url("/hls/errors.m3u8")), ErrorCode.UPSTREAM_REFUSED, "no media");
+            node.nothingIsLeft();
+        }
+    }
+
     @Test
     void nobodySeesAPasswordAmongTheProcesses() throws IOException {
         Path standIn = standIn("sleep 100; :");

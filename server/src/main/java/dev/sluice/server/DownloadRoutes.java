@@ -4,7 +4,6 @@ import dev.sluice.accounts.Caller;
 import dev.sluice.app.Sluice;
 import dev.sluice.core.BatchId;
 import dev.sluice.core.CancelSource;
-import dev.sluice.core.Engine;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Job;
 import dev.sluice.core.JobId;
@@ -25,13 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class DownloadRoutes {
     private static final int GUEST_ID = 16;
 
-    private final Engine engine;
     private final Downloads downloads;
     private final DownloadStatuses statuses;
     private final DownloadLinks links;
 
     DownloadRoutes(Sluice sluice, DownloadStatuses statuses, DownloadLinks links) {
-        this.engine = sluice.engine();
         this.downloads = sluice.downloads();
         this.statuses = statuses;
         this.links = links;
@@ -89,14 +86,8 @@ final class DownloadRoutes {
     }
 
     private void cancel(Context request) {
-        Job job = existing(request);
-        Engine.Cancelled done = engine.cancel(job.id(), Routes.asked(request, CancelSource.HTTP_ENDPOINT));
-        if (done.again()) {
-            throw new ProblemException(
-                    ErrorCode.NOT_CANCELLABLE,
-                    "download " + job.id() + " is cancelled already",
-                    Map.of("state", "cancelled"));
-        }
-        Routes.json(request, DownloadCancelAnswer.of(done.receipt()));
+        Downloads.Cancelled done =
+                downloads.cancel(existing(request), Routes.asked(request, CancelSource.HTTP_ENDPOINT));
+        Routes.json(request, DownloadCancelAnswer.of(done.id(), done.decided(), done.stopped()));
     }
 }

@@ -79,6 +79,20 @@ class DownloadListRoutesTest {
     }
 
     @Test
+    void aListIsCancelledByItsOwnIdWithAllThatHasComeOfItAlsoOnceItIsWhole() {
+        String list = submitted("/feed/3");
+        server.becomes(list, "completed");
+        JsonNode answer = server.post("/api/v1/download/cancel/" + list).ok();
+        assertThat(answer.path("jobId").asText()).isEqualTo(list);
+        String batch = server.job(list).path("batch").asText();
+        assertThat(jobs(batch))
+                .extracting(job -> job.path("state").asText())
+                .containsExactlyInAnyOrder("completed", "cancelled", "cancelled", "cancelled");
+        await().untilAsserted(() -> assertThat(server.held()).isEmpty());
+        server.post("/api/v1/download/cancel/" + list).problem(400, "not_cancellable");
+    }
+
+    @Test
     void theBatchOfAListIsCancelledByItsRouteWhileItStillGrows() {
         String list = submitted("/feed/" + ENTRIES);
         String batch = server.job(list).path("batch").asText();

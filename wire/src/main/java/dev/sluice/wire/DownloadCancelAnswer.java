@@ -1,7 +1,7 @@
 package dev.sluice.wire;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sluice.core.CancelReceipt;
+import dev.sluice.core.JobId;
 import java.time.Instant;
 
 /// The answer of `POST /api/v1/download/cancel/{jobId}`.
@@ -12,8 +12,7 @@ public record DownloadCancelAnswer(
         @JsonProperty("cancelled_at") Instant cancelledAt,
 
         StopWord stopped) {
-    public static DownloadCancelAnswer of(CancelReceipt receipt) {
-        return new DownloadCancelAnswer(
-                "Download cancelled successfully", receipt.id().value(), receipt.decided(), StopWord.of(receipt));
+    public static DownloadCancelAnswer of(JobId id, Instant decided, boolean stopped) {
+        return new DownloadCancelAnswer("Download cancelled successfully", id.value(), decided, StopWord.of(stopped));
     }
 }

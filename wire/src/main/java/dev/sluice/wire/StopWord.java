@@ -21,11 +21,15 @@ public enum StopWord {
         return word;
     }
 
+    static StopWord of(boolean stopped) {
+        return stopped ? STOPPED : PENDING;
+    }
+
     static StopWord of(CancelReceipt receipt) {
-        return receipt.stopped() ? STOPPED : PENDING;
+        return of(receipt.stopped());
     }
 
     static StopWord of(Collection<CancelReceipt> receipts) {
-        return receipts.stream().allMatch(CancelReceipt::stopped) ? STOPPED : PENDING;
+        return of(receipts.stream().allMatch(CancelReceipt::stopped));
     }
 }

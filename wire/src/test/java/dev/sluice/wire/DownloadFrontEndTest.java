@@ -126,8 +126,9 @@ class DownloadFrontEndTest {
         assertThat(Json.text(DownloadAnswer.of(job))).isEqualTo("{\"jobId\":\"d1\",\"status\":\"queued\"}");
         assertThat(Json.text(DownloadBatchAnswer.of(new BatchId("b1"), List.of(job))))
                 .isEqualTo("{\"batch\":\"b1\",\"jobs\":[\"d1\"]}");
-        assertThat(Json.text(DownloadCancelAnswer.of(Samples.receipt(true))))
-                .isEqualTo("{\"message\":\"Download cancelled successfully\",\"jobId\":\"f1\","
+        assertThat(Json.text(
+                        DownloadCancelAnswer.of(job.id(), Samples.receipt(true).decided(), true)))
+                .isEqualTo("{\"message\":\"Download cancelled successfully\",\"jobId\":\"d1\","
                         + "\"cancelled_at\":\"2026-11-21T12:00:02.500Z\",\"stopped\":true}");
     }
 
