@@ -295,6 +295,17 @@ describe("the connection", () => {
   });
 });
 
+/** What of it lies behind `from` cannot be read before `until`: neither upload is over before the other has begun. */
+function holdBack(whole: File, from: number, until: Promise<ArrayBuffer>): File {
+  const slice = whole.slice.bind(whole);
+  whole.slice = (start = 0, end) => {
+    const piece = slice(start, end);
+    if (start >= from) piece.slice = () => Object.assign(new Blob(), { arrayBuffer: () => until });
+    return piece;
+  };
+  return whole;
+}
+
 describe("a server that is killed and starts again", () => {
   test("in the middle of an upload: it goes on, events are complete, nothing is wrong", async () => {
     const mortal = await TestServer.start();
@@ -302,10 +313,14 @@ describe("a server that is killed and starts again", () => {
       const c = client({ url: mortal.url });
       const seen = watch(c);
       await isLive(c);
-      const upload = c.uploads.add(file("survivor.bin", more), { chunkSize: MB });
-      const socket = c.uploads.add(file("survivor-too.bin", more), { via: "socket" });
+      let release = () => {};
+      const released = new Promise<ArrayBuffer>((resolve) => (release = () => resolve(new ArrayBuffer(0))));
+      const held = (name: string) => holdBack(file(name, more), 24 * MB, released);
+      const upload = c.uploads.add(held("survivor.bin"), { chunkSize: MB });
+      const socket = c.uploads.add(held("survivor-too.bin"), { via: "socket" });
       await until("some bytes", () => upload.status.sent > 3 * MB && socket.status.sent > 3 * MB);
       await mortal.kill();
+      release();
       await until("lost", () => c.live.connection.state === "reconnecting");
       await until("trying again", () => upload.status.state === "retrying" && socket.status.state === "retrying");
       expect(upload.status.error).toBeInstanceOf(SluiceError);
