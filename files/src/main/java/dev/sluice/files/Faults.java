@@ -56,6 +56,7 @@ final class Faults {
         return says(e, "input/output error")
                 || says(e, "stale file handle")
                 || says(e, "stale nfs")
+                || says(e, "transport endpoint is not connected")
                 || says(e, "timed out")
                 || says(e, "host is down")
                 || says(e, "resource temporarily unavailable");
