@@ -249,6 +249,10 @@ public final class Uploads {
         Duration patience =
                 opening == Opening.ONCE ? Duration.ZERO : resumable ? settings.patience() : settings.lostPatience();
         Session session = engine.attach(id, new Claim(patience));
+        if (opening == Opening.RESUME) {
+            // Should it not open just now, what is kept is still so much.
+            session.meter().from(session.job().bytes());
+        }
         try {
             Storage storage = storages.named(spec(session.job()).storage());
             return storage.call(() -> opened(session, storage, opening, resumable));
