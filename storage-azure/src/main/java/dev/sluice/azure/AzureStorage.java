@@ -58,7 +58,8 @@ public final class AzureStorage extends PartedStorage<Container.Standing> {
         if (spec.size() > MOST_BLOCKS * LARGEST_BLOCK) {
             throw new ProblemException(
                     ErrorCode.TOO_LARGE,
-                    "Azure takes no more than " + MOST_BLOCKS + " blocks of " + LARGEST_BLOCK + " bytes in one file",
+                    "Azure takes no more than " + MOST_BLOCKS + " blocks of " + LARGEST_BLOCK
+                            + " bytes in one file: cut " + spec.name(),
                     Map.of("limit", MOST_BLOCKS * LARGEST_BLOCK));
         }
         return sealed(

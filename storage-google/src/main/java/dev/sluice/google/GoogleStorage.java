@@ -225,15 +225,25 @@ public final class GoogleStorage implements Storage {
         });
     }
 
-    /// The session that is to be ended: none where it has become an object.
+    /// The session that is to be ended: none where it has become an object. Its address is enough to ask it where the
+    /// account is not configured any more, or is refused.
     private Optional<URI> left(UploadState state, GoogleState known, @Nullable Account by, StopToken unstopped) {
         URI address = known.session();
-        if (address == null || by == null || known.whole() == null) {
+        if (address == null || known.whole() == null) {
             return Optional.ofNullable(address);
         }
-        var session = new Resumable(place.calls(), by, address, state.size(), 0);
-        boolean over = session.ask(unstopped) instanceof Resumable.Told.Done;
-        return over ? Optional.empty() : Optional.of(session.uri());
+        try {
+            return open(new Resumable(place.calls(), by, address, state.size(), 0), unstopped);
+        } catch (Failed e) {
+            if (by == null || !Resumable.isRefusal(e)) {
+                throw e;
+            }
+            return open(new Resumable(place.calls(), null, address, state.size(), 0), unstopped);
+        }
+    }
+
+    private static Optional<URI> open(Resumable session, StopToken unstopped) {
+        return session.ask(unstopped) instanceof Resumable.Told.Done ? Optional.empty() : Optional.of(session.uri());
     }
 
     /// Null where it is not configured any more.

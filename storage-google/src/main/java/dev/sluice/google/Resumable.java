@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -29,7 +30,7 @@ final class Resumable {
     private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-(\\d{1,18})");
 
     private final Calls calls;
-    private final Account account;
+    private final @Nullable Account account;
     private final long size;
     private volatile Consumer<URI> moved = there -> {};
     private volatile URI uri;
@@ -47,10 +48,11 @@ final class Resumable {
         record Gone() implements Told {}
     }
 
+    /// @param account null where the address is enough: for what sends no bytes
     /// @param uri the session's address
     /// @param size of the object, or [ObjectSpec#UNKNOWN]
     /// @param has how many bytes the service has said before that it has
-    Resumable(Calls calls, Account account, URI uri, long size, long has) {
+    Resumable(Calls calls, @Nullable Account account, URI uri, long size, long has) {
         this.calls = calls;
         this.account = account;
         this.uri = uri;
@@ -58,8 +60,9 @@ final class Resumable {
         this.has = has;
     }
 
+    /// Who sends its bytes.
     Account account() {
-        return account;
+        return Objects.requireNonNull(account);
     }
 
     /// Where the session is by now: it may move.
@@ -164,7 +167,7 @@ final class Resumable {
         if (first == end) {
             return put("bytes */" + written(total), List.of(), stop);
         }
-        account.sending(end - first);
+        account().sending(end - first);
         return put("bytes " + first + "-" + (end - 1) + "/" + written(total), from.apply(first - begin), stop);
     }
 
@@ -220,12 +223,17 @@ final class Resumable {
         try {
             cancelAs(calls, uri, null, stop);
         } catch (Failed e) {
-            int status = e.fault().status();
-            if (by == null || (status != 401 && status != 403)) {
+            if (by == null || !isRefusal(e)) {
                 throw e;
             }
             cancelAs(calls, uri, by, stop);
         }
+    }
+
+    /// Whether it is the one who asks that is refused.
+    static boolean isRefusal(Failed failed) {
+        int status = failed.fault().status();
+        return status == 401 || status == 403;
     }
 
     private static void cancelAs(Calls calls, URI uri, @Nullable Account by, StopToken stop) {

@@ -207,6 +207,35 @@ class GoogleAccountsTest {
     }
 
     @ParameterizedTest
+    @EnumSource
+    void whatIsOwedOfAFinishedSessionIsPaidAlsoByAnAccountThatIsRevoked(Service service) {
+        TestingGoogle google = start(service);
+        GoogleStorage storage = google.storage();
+        var uploading = new Uploading(storage, "a.bin", SIZE);
+        uploading.all(bytes(SIZE));
+        google.ann().revoke();
+        requireSettled(google, storage, uploading);
+    }
+
+    @Test
+    void whatIsOwedOfAFinishedSessionIsPaidAlsoWhereItsAccountIsNoMore() {
+        TestingGoogle google = start(Service.DRIVE);
+        GoogleStorage storage = google.storage();
+        var uploading = new Uploading(storage, "a.bin", SIZE);
+        uploading.all(bytes(SIZE));
+        storage.close();
+        requireSettled(google, google.storage(google.pool(google.fake().account("bob@example.com"))), uploading);
+    }
+
+    /// Whether the object would stay where its session is ended, nobody has said.
+    private static void requireSettled(TestingGoogle google, GoogleStorage storage, Uploading uploading) {
+        storage.discard(uploading.saved.get());
+        assertThat(google.fake().calls().of(Step.CANCEL)).isEmpty();
+        assertThat(google.held()).containsExactly("a.bin");
+        storage.close();
+    }
+
+    @ParameterizedTest
     @CsvSource({"GCS, 65", "GCS, -65", "DRIVE, 65", "DRIVE, -65"})
     void aClockThatIsWrongByAnHourIsSaid(Service service, int minutes) {
         TestingGoogle google = start(

@@ -8,6 +8,7 @@ import dev.sluice.cli.Main;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ class CloudCommandTest {
         assertThat(listed.path(0).path("kind").textValue()).isEqualTo(setting("kind"));
         assertThat(listed.path(0).path("place").textValue())
                 .contains(provider.proxy().endpoint().toString());
-        try (var server = new ServerProcess(folder, List.of()).start()) {
+        try (var server = new ServerProcess(folder, List.of("upload.max-size=300 TiB")).start()) {
             requireListed();
             requireTaken(server);
         }
@@ -132,8 +133,29 @@ class CloudCommandTest {
             assertThat(server.put(id, 0, small, small.length).statusCode()).isEqualTo(200);
             assertThat(server.content(id)).isEqualTo(small);
         }
+        String one = initiated(server, "one.bin", small.length);
+        assertThat(server.put(one, 0, small, small.length).statusCode()).isEqualTo(200);
+        requireRefused(server);
         assertThat(provider.objects())
-                .containsExactlyInAnyOrder("command.bin", "metadata.bin", "first.bin", "second.bin");
+                .containsExactlyInAnyOrder("command.bin", "metadata.bin", "first.bin", "second.bin", "one.bin");
         assertThat(provider.leftovers()).isEmpty();
+    }
+
+    private static String initiated(ServerProcess server, String name, long size) throws IOException {
+        HttpResponse<byte[]> made = server.post(
+                "/api/v1/upload/initiate",
+                "{\"storage\":\"clips\",\"filename\":\"" + name + "\",\"size\":" + size + "}");
+        assertThat(made.statusCode()).as(ServerProcess.text(made)).isEqualTo(200);
+        return ServerProcess.json(made).path("file_id").textValue();
+    }
+
+    /// A file that is larger than the provider takes.
+    private void requireRefused(ServerProcess server) throws IOException {
+        long size = 200L << 40;
+        HttpResponse<byte[]> refused = server.put(initiated(server, "huge.bin", size), 0, new byte[10], size);
+        assertThat(refused.statusCode()).as(ServerProcess.text(refused)).isEqualTo(413);
+        JsonNode error = ServerProcess.json(refused);
+        assertThat(error.toString()).contains("too_large", "cut ");
+        assertThat(error.findValue("limit").longValue()).isBetween(1L, size);
     }
 }

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.fakes.Call;
 import dev.sluice.fakes.FakeDrive;
 import dev.sluice.fakes.FakeGoogle;
@@ -192,6 +194,7 @@ class DriveServerTest {
         kill();
         drive.calls().clear();
         start();
+        assertThat(sentToday(BOB)).as("counted before it is sent, in steps").isBetween(21L * MIB, 128L * MIB);
         upload(MIB);
         assertThat(begunBy()).containsOnly(BOB);
         assertThat(drive.calls().of(Step.START)).allMatch(call -> call.status() == 200);
@@ -202,6 +205,15 @@ class DriveServerTest {
         HttpResponse<String> refused = refused();
         assertThat(refused.statusCode()).isEqualTo(507);
         assertThat(refused.body()).contains("quota_exceeded", ANN, BOB, "User rate limit exceeded.");
+    }
+
+    private long sentToday(String account) throws IOException {
+        for (JsonNode one : new ObjectMapper().readTree(accounts()).findParents("sentToday")) {
+            if (one.path("account").asText().equals(account)) {
+                return one.path("sentToday").longValue();
+            }
+        }
+        throw new AssertionError("no account " + account);
     }
 
     private HttpResponse<String> refused() throws IOException {
