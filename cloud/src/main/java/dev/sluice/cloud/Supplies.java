@@ -20,6 +20,8 @@ public record Supplies(
     ///
     /// @param crc32 of the bytes in parts
     public Parts.Kept kept(UploadState upload, int parts, long bytes, long crc32) {
+        // To another key its tail would look as if a crash had cut it off.
+        opened(upload);
         var digest = new CRC32();
         long tail = tails.replay(upload.id(), bytes, digest::update);
         if (upload.sized() && bytes + tail > upload.size()) {
