@@ -4,8 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a bank's own category means: `Essen & Trinken` is [Category#EATING_OUT]. The whole word decides, else the
-/// longest
-/// phrase in it; words that stand for everything ("Sonstiges", "Shopping") say nothing.
+/// longest phrase in it; words that stand for everything ("Sonstiges", "Shopping") say nothing.
 final class BankWords {
     private final Phrases phrases;
 

@@ -51,9 +51,8 @@ final class Training {
     }
 
     /// A model that knows the shops among these brands (names of operators and of transit are mostly initials, from
-    /// which
-    /// nothing is to be learned): first one without every eighth of them, which the temperature is found on, then
-    /// one with all.
+    /// which nothing is to be learned): first one without every eighth of them, which the temperature is found on,
+    /// then one with all.
     static Model model(List<Brand> brands, String version) {
         List<Brand> learned = new ArrayList<>();
         List<Brand> held = new ArrayList<>();

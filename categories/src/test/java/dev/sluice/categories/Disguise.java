@@ -5,8 +5,7 @@ import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /// How a bank would write the name of a merchant: synthetic, for the evaluation only. Nothing that the model learns
-/// from
-/// is disguised like this.
+/// from is disguised like this.
 enum Disguise {
     /// As the owner writes it.
     CLEAN("{name}"),

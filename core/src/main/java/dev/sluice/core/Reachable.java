@@ -8,10 +8,10 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which addresses may be reached on behalf of users: those of the public Internet (IANA's special-purpose registries,
-/// RFC 6890,
-/// say which are not), and what is allowed beside them. A name is resolved when it is connected to and each of its
-/// addresses is looked at, so that a name whose address changes meanwhile gains nothing. Safe for use by many threads.
+/// Which addresses may be reached on behalf of users: those of the public Internet (IANA's special-purpose
+/// registries, RFC 6890, say which are not), and what is allowed beside them. A name is resolved when it is
+/// connected to and each of its addresses is looked at, so that a name whose address changes meanwhile gains
+/// nothing. Safe for use by many threads.
 public final class Reachable {
     private static final Logger log = LoggerFactory.getLogger(Reachable.class);
     private static final List<Network> REFUSED = Stream.of(

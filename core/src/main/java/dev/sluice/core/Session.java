@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A client's or a runner's hold on its job: through it the job's bytes are counted, its state changes and its debts
-/// are
-/// recorded. It is made by [Engine#attach] and lasts until [#close]; a newer one for the same job fences it.
+/// A client's or a runner's hold on its job: through it the job's bytes are counted, its state changes and its
+/// debts are recorded. It is made by [Engine#attach] and lasts until [#close]; a newer one for the same job fences
+/// it.
 ///
 /// Every call that writes throws [Stopped] once the job has been taken from this session. Used by one thread at
 /// a time, but for [#stop], [#meter] and what the engine reads.

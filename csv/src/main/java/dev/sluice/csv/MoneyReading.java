@@ -4,10 +4,10 @@ import java.math.BigDecimal;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads amounts of money into minor units, exactly: as `BigDecimal` would, and never by rounding. Understands signs
-/// before and behind (also U+2212), brackets, `CR` and `DR`, `S` and `H` (Soll and Haben), currencies before and
-/// behind,
-/// and groups kept apart by points, commas, apostrophes and spaces of several kinds. Used by one thread.
+/// Reads amounts of money into minor units, exactly: as `BigDecimal` would, and never by rounding. Understands
+/// signs before and behind (also U+2212), brackets, `CR` and `DR`, `S` and `H` (Soll and Haben), currencies before
+/// and behind, and groups kept apart by points, commas, apostrophes and spaces of several kinds. Used by one
+/// thread.
 public final class MoneyReading {
     /// So many digits fit a `long`, whatever they are.
     private static final int SAFE = 18;

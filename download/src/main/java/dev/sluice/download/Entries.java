@@ -13,8 +13,7 @@ interface Entries {
     }
 
     /// Makes a job of an entry in the batch of the list's own. The same URL again, after a crash or as the list is
-    /// tried
-    /// again, makes nothing new.
+    /// tried again, makes nothing new.
     ///
     /// @throws dev.sluice.core.ProblemException `invalid_request` or `target_refused` where the URL is none that is
     ///     fetched; `gone` where it was made before and has been removed

@@ -118,10 +118,8 @@ final class MediaListTest {
         }
     }
 
-    /// Says the entries that stand in `entries`, one URL a line; then, as long as there is a file `open`, does not come
-    /// to
-    /// an end, and fails unless there is a file `well`.
-    /// Of an entry by itself it never comes to an end.
+    /// Says the entries that stand in `entries`, one URL a line; then, as long as there is a file `open`, does not
+    /// come to an end, and fails unless there is a file `well`. Of an entry by itself it never comes to an end.
     private Path listing(String... urls) throws IOException {
         Path standIn = folder.resolve("listing");
         Files.writeString(standIn, """

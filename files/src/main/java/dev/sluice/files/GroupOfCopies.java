@@ -30,9 +30,8 @@ import org.slf4j.LoggerFactory;
 final class GroupOfCopies {
     private static final Logger log = LoggerFactory.getLogger(GroupOfCopies.class);
     private static final int SYNC_ALL = 4;
-    /// File systems whose `syncfs` writes all of them and tells what it could not: that of a network share, or one in
-    /// user
-    /// space, may do nothing and say yes.
+    /// File systems whose `syncfs` writes all of them and tells what it could not: that of a network share, or one
+    /// in user space, may do nothing and say yes.
     private static final Set<String> SYNCING = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs");
 
     private final Run run;

@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 /// written here before it is done, many at a time with one call, so that after a crash it is known what may have
 /// happened.
 ///
-/// A line is a letter and words between tabs: `O` since when the machine runs, `S` a planned step, `E` the plan's end,
-/// `F` a folder that is made above targets, then by the step's number `N` its source is not what it was, `R` it
-/// replaces what has appeared, `B` begun (with the hash of what gets the name), `P` not begun after all, `D` done, `L`
-/// its source is about to go, `G` that is
-/// gone, `Y` that could not go, `X` failed, `K` skipped, `U` taken back. A last line without an end was never acted on
-/// and does not count. Several threads may write, each about its own steps.
+/// A line is a letter and words between tabs: `O` since when the machine runs, `S` a planned step, `E` the plan's
+/// end, `F` a folder that is made above targets, then by the step's number `N` its source is not what it was, `R`
+/// it replaces what has appeared, `B` begun (with the hash of what gets the name), `P` not begun after all, `D`
+/// done, `L` its source is about to go, `G` that is gone, `Y` that could not go, `X` failed, `K` skipped, `U` taken
+/// back. A last line without an end was never acted on and does not count. Several threads may write, each about
+/// its own steps.
 final class Journal implements AutoCloseable {
     private static final String FIRST = "sluice-operation 1";
 

@@ -32,11 +32,9 @@ interface Reach {
     /// A way to the files for one thread.
     Access access();
 
-    /// Turns paths into those by which the files can be used safely just now: an entry of a folder that is held. Used
-    /// by
-    /// one thread; what it gives holds until the next call. The last name of a path is never followed where it is a
-    /// link:
-    /// who uses it sees to that.
+    /// Turns paths into those by which the files can be used safely just now: an entry of a folder that is held.
+    /// Used by one thread; what it gives holds until the next call. The last name of a path is never followed where
+    /// it is a link: who uses it sees to that.
     interface Access extends AutoCloseable {
         /// @throws IOException where the folder is missing or out of reach
         Path entry(Path path) throws IOException;

@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /// How a new name is made of an old one. What is not said stays as it is.
 ///
-/// First `replace` becomes `with`, wherever it stands in the name. Then the frame is found: the last digits before the
-/// extension. It moves by `offset` and gets `padding`, else at least as many digits as it had. Every run of spaces,
-/// dots,
-/// underscores and hyphens before the frame becomes `separator`, but a run at the very beginning stays (a hidden file
-/// stays hidden), and one directly before the frame that has a dot becomes a dot: `my shot_v2.1001.exr` with `-` is
-/// `my-shot-v2.1001.exr`. In a name without a frame that is done up to the extension. At last the letters get their
-/// case.
+/// First `replace` becomes `with`, wherever it stands in the name. Then the frame is found: the last digits before
+/// the extension. It moves by `offset` and gets `padding`, else at least as many digits as it had. Every run of
+/// spaces, dots, underscores and hyphens before the frame becomes `separator`, but a run at the very beginning
+/// stays (a hidden file stays hidden), and one directly before the frame that has a dot becomes a dot: `my
+/// shot_v2.1001.exr` with `-` is `my-shot-v2.1001.exr`. In a name without a frame that is done up to the extension.
+/// At last the letters get their case.
 ///
 /// `to` is the whole new name instead: only `offset` and `letterCase` go with it.
 ///

@@ -131,8 +131,7 @@ final class Surroundings {
     }
 
     /// By a name in it; where there is none, by what file system it is, or by its own name, unless the folder above
-    /// lies
-    /// on another one.
+    /// lies on another one.
     private boolean isCaseless(Path folder) throws IOException {
         try (DirectoryStream<Path> names = Files.newDirectoryStream(access.folder(folder))) {
             for (Path one : names) {

@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// By what a row is known again when it comes once more, in another file: the first 128 bits of a SHA-256. Of a
 /// transaction it is taken over owner, account, day, amount, currency, description and the bank's reference (where
-/// there
-/// is none, the balance), of a row of one's own table over the table and the values of its key. Computes one after the
-/// other. Used by one thread.
+/// there is none, the balance), of a row of one's own table over the table and the values of its key. Computes one
+/// after the other. Used by one thread.
 ///
 /// What goes into it never changes for a [#VERSION]: a row keeps the version it was stored with.
 final class Fingerprint {

@@ -34,10 +34,9 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// A push service (RFC 8030) with the browsers behind it, as strict as the documents allow: it takes only what is
-/// signed
-/// with the key that a browser has subscribed with (RFC 8292), for this service and not for too long, encrypted in one
-/// record that its browser can read (RFC 8291). What it refuses it remembers. The cryptography is spelled out here once
-/// more, and nothing of ours is used.
+/// signed with the key that a browser has subscribed with (RFC 8292), for this service and not for too long,
+/// encrypted in one record that its browser can read (RFC 8291). What it refuses it remembers. The cryptography is
+/// spelled out here once more, and nothing of ours is used.
 final class TestingPushService implements AutoCloseable {
     private static final Pattern AUTHORIZATION =
             Pattern.compile("vapid t=([A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+), k=([A-Za-z0-9_-]{87})");

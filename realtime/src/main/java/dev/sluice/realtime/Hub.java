@@ -32,9 +32,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It has two threads of its own, one for events and one for progress, so that no frame of progress delays a
 /// transition, each with a [Crew] that helps where many are to be told; a few that read the database; and a virtual
-/// thread
-/// for each watcher that is being caught up. An
-/// idle watcher has none.
+/// thread for each watcher that is being caught up. An idle watcher has none.
 public final class Hub implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(Hub.class);
     private static final int TAIL_EVENTS = 2048;

@@ -13,9 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 
-/// The accounts of storages, which are given and taken away through the socket in the data folder only: what comes by
-/// the
-/// network is never a secret of a provider.
+/// The accounts of storages, which are given and taken away through the socket in the data folder only: what comes
+/// by the network is never a secret of a provider.
 final class AccountRoutes {
     private final Storages storages;
 

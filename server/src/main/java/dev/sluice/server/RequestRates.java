@@ -10,9 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpFields;
 import org.jspecify.annotations.Nullable;
 
-/// How many requests each client may still make: a bucket for each that fills up again in [#WINDOW]. What is left is
-/// told
-/// in the fields of draft-ietf-httpapi-ratelimit-headers-11. Safe for use by many threads.
+/// How many requests each client may still make: a bucket for each that fills up again in [#WINDOW]. What is left
+/// is told in the fields of draft-ietf-httpapi-ratelimit-headers-11. Safe for use by many threads.
 final class RequestRates {
     static final Duration WINDOW = Duration.ofSeconds(10);
 

@@ -6,8 +6,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 
 /// What every answer tells browsers: to guess no types, to show it in nobody's frame, to tell no other site where a
-/// link
-/// was followed, and to run nothing in it. Those that are pages say themselves what they may load.
+/// link was followed, and to run nothing in it. Those that are pages say themselves what they may load.
 final class SecurityHeaders implements HttpConfiguration.Customizer {
     static final String POLICY = "Content-Security-Policy";
 

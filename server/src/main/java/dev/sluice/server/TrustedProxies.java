@@ -18,10 +18,10 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/// Whom a request comes from, and by which scheme, where a proxy stands in between: believed only of proxies that are
-/// configured. Each of them adds to what it was told, so it is read from its end: the first address that is no proxy's
-/// is
-/// the client's, whatever stands before it. Names of hosts are not taken from there: a proxy passes Host on.
+/// Whom a request comes from, and by which scheme, where a proxy stands in between: believed only of proxies that
+/// are configured. Each of them adds to what it was told, so it is read from its end: the first address that is no
+/// proxy's is the client's, whatever stands before it. Names of hosts are not taken from there: a proxy passes Host
+/// on.
 final class TrustedProxies implements HttpConfiguration.Customizer {
     private static final String FOR = "X-Forwarded-For";
     private static final String PROTO = "X-Forwarded-Proto";

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Requests that a proxy and a server could read in two ways, and paths that lead somewhere else than they seem to:
-/// each
-/// is refused and its connection closed, so that nothing behind it is taken for a request.
+/// each is refused and its connection closed, so that nothing behind it is taken for a request.
 @Timeout(60)
 class SmuggledRequestsTest {
     private static final String SECOND = "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -222,9 +222,8 @@ class TusTest {
         server.nothingIsLeftOf(id);
     }
 
-    /// A client that is told of an offset that is the length sends nothing more, also where there is nothing to send:
-    /// so
-    /// it is after a crash between the length of an empty file and its commit.
+    /// A client that is told of an offset that is the length sends nothing more, also where there is nothing to
+    /// send: so it is after a crash between the length of an empty file and its commit.
     @Test
     void aHeadCompletesAnUploadOfWhichNothingIsMissing() {
         String id = server.announce("tus-empty.bin", 0).id();

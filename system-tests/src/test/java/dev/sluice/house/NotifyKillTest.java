@@ -25,9 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `SIGKILL` for `sluice serve` while the receiver of its webhook is away: each end is told when both are back, under
-/// one
-/// id.
+/// `SIGKILL` for `sluice serve` while the receiver of its webhook is away: each end is told when both are back,
+/// under one id.
 @Timeout(600)
 class NotifyKillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);

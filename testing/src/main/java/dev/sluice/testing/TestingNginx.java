@@ -85,9 +85,8 @@ public final class TestingNginx implements AutoCloseable {
         }
     }
 
-    /// Drops all connections, at whatever byte they are: the processes that serve them are killed and replaced. What
-    /// they
-    /// have sent then counts for nothing in [#sent].
+    /// Drops all connections, at whatever byte they are: the processes that serve them are killed and replaced.
+    /// What they have sent then counts for nothing in [#sent].
     public void dropConnections() {
         ProcessHandle.of(process.pid()).orElseThrow().children().forEach(ProcessHandle::destroyForcibly);
     }
