@@ -17,16 +17,6 @@ public record BackOff(Duration first, Duration longest, int tries) {
 
     public static final BackOff STANDARD = new BackOff(Duration.ofMillis(200), Duration.ofSeconds(20), 8);
 
-    /// What a provider asks for.
-    ///
-    /// @param retryAfter the header's value, or null
-    /// @return null where it is no number of seconds
-    public static @Nullable Duration asked(@Nullable String retryAfter) {
-        return retryAfter != null && retryAfter.matches("\\d{1,6}")
-                ? Duration.ofSeconds(Long.parseLong(retryAfter))
-                : null;
-    }
-
     /// Waits after a try that failed.
     ///
     /// @param attempt the try's number, from 1

@@ -3,16 +3,13 @@ package dev.sluice.download;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.RetryAfter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.jspecify.annotations.Nullable;
 
 /// What it means when a server does not give the file.
 final class Refusals {
@@ -44,9 +41,9 @@ final class Refusals {
             default -> status >= 500 ? ErrorCode.UPSTREAM_UNAVAILABLE : ErrorCode.UPSTREAM_REFUSED;
         };
         var details = new HashMap<String, Object>(Map.of(STATUS, status));
-        Long wait = seconds(reply.header(HttpHeader.RETRY_AFTER), Instant.now());
+        Duration wait = RetryAfter.of(reply.header(HttpHeader.RETRY_AFTER), Instant.now());
         if (wait != null) {
-            details.put(Problem.RETRY_AFTER, wait);
+            details.put(Problem.RETRY_AFTER, wait.toSeconds());
         }
         return new ProblemException(
                 code,
@@ -62,23 +59,5 @@ final class Refusals {
             case 410 -> ": it is gone for good";
             default -> "";
         };
-    }
-
-    /// RFC 9110 §10.2.3: seconds, or a time.
-    private static @Nullable Long seconds(@Nullable String said, Instant now) {
-        if (said == null) {
-            return null;
-        }
-        try {
-            return Math.max(0, Long.parseLong(said.strip()));
-        } catch (NumberFormatException e) {
-            try {
-                Instant at = ZonedDateTime.parse(said.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                        .toInstant();
-                return Math.max(0, Duration.between(now, at).toSeconds());
-            } catch (DateTimeParseException unreadable) {
-                return null;
-            }
-        }
     }
 }

@@ -3,13 +3,11 @@ package dev.sluice.notify;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.core.Owner;
+import dev.sluice.core.RetryAfter;
 import java.net.URI;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +34,6 @@ final class Courier implements AutoCloseable {
     static final int IN_ALL = 128;
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(30);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(5);
-    private static final Duration MOST_ASKED = Duration.ofDays(1);
     /// What comes on top of an exchange: looking up, reading and writing down.
     private static final Duration MARGIN = Duration.ofSeconds(15);
     /// How long a push service keeps a message for a browser that is away.
@@ -323,7 +320,7 @@ final class Courier implements AutoCloseable {
     /// The body of a message to a device is encrypted anew with each try.
     private void retry(Delivery one, @Nullable Integer status, String said, @Nullable String asked) {
         Instant now = clock.instant();
-        Instant next = now.plus(wait(one.attempts(), asked == null ? null : asked(asked, now)));
+        Instant next = now.plus(wait(one.attempts(), RetryAfter.of(asked, now)));
         boolean over = next.isAfter(one.expires());
         deliveries.settle(
                 one,
@@ -341,22 +338,6 @@ final class Courier implements AutoCloseable {
                 settings.longestWait().toMillis(), settings.firstWait().toMillis() << Math.min(attempts - 1, 20));
         long millis = ThreadLocalRandom.current().nextLong(most / 2, most + 1);
         return Duration.ofMillis(asked == null ? millis : Math.max(millis, asked.toMillis()));
-    }
-
-    /// RFC 9110 §10.2.3: seconds, or a time.
-    static @Nullable Duration asked(String said, Instant now) {
-        Duration asked;
-        try {
-            asked = said.strip().matches("[0-9]{1,9}")
-                    ? Duration.ofSeconds(Long.parseLong(said.strip()))
-                    : Duration.between(
-                            now,
-                            ZonedDateTime.parse(said.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                                    .toInstant());
-        } catch (DateTimeException e) {
-            return null;
-        }
-        return asked.isNegative() ? Duration.ZERO : asked.compareTo(MOST_ASKED) > 0 ? MOST_ASKED : asked;
     }
 
     private static String shortened(String text) {

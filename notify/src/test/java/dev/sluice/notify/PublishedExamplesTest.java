@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.core.ProblemException;
 import java.security.KeyPair;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
@@ -79,16 +78,5 @@ class PublishedExamplesTest {
         assertThat(PushEncryption.encrypt(new byte[PushEncryption.MOST], to)).hasSize(4096);
         assertThatThrownBy(() -> PushEncryption.encrypt(new byte[PushEncryption.MOST + 1], to))
                 .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void retryAfterIsANumberOfSecondsOrATime() {
-        Instant now = Instant.parse("2026-11-01T10:00:00Z");
-        assertThat(Courier.asked(" 120 ", now)).isEqualTo(Duration.ofMinutes(2));
-        assertThat(Courier.asked("Sun, 01 Nov 2026 10:00:30 GMT", now)).isEqualTo(Duration.ofSeconds(30));
-        assertThat(Courier.asked("Sun, 01 Nov 2026 09:00:30 GMT", now)).isZero();
-        assertThat(Courier.asked("999999999", now)).isEqualTo(Duration.ofDays(1));
-        assertThat(Courier.asked("soon", now)).isNull();
-        assertThat(Courier.asked("-3", now)).isNull();
     }
 }

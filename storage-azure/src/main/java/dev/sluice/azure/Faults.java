@@ -5,18 +5,19 @@ import com.azure.core.http.HttpHeaders;
 import com.azure.core.http.HttpResponse;
 import com.azure.xml.XmlReader;
 import com.azure.xml.XmlToken;
-import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.NoAnswer;
 import dev.sluice.cloud.Tries;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.RetryAfter;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -147,7 +148,7 @@ final class Faults implements Tries.Reading<Faults.Fault> {
                 return Duration.ofMillis(Long.parseLong(written));
             }
         }
-        return BackOff.asked(headers.getValue(HttpHeaderName.RETRY_AFTER));
+        return RetryAfter.of(headers.getValue(HttpHeaderName.RETRY_AFTER), Instant.now());
     }
 
     private @Nullable Duration skew(HttpHeaders headers) {

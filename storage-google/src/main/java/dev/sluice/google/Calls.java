@@ -8,6 +8,7 @@ import dev.sluice.cloud.Outgoing;
 import dev.sluice.cloud.Transport;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.RetryAfter;
 import dev.sluice.core.StopToken;
 import dev.sluice.google.Faults.Failed;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +130,7 @@ final class Calls {
     }
 
     private static @Nullable Duration after(Reply reply) {
-        return BackOff.asked(reply.header("Retry-After").orElse(null));
+        return RetryAfter.of(reply.header("Retry-After").orElse(null), Instant.now());
     }
 
     /// Tries until it goes through or cannot: for what does no harm when it is done twice.

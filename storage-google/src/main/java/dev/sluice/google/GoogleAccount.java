@@ -8,6 +8,7 @@ import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.Supplies;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.RetryAfter;
 import dev.sluice.core.StopToken;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -120,7 +121,7 @@ public final class GoogleAccount implements Account {
                 if (attempt >= backOff.tries() || !passing(answer)) {
                     throw problem(e, answer);
                 }
-                backOff.await(attempt, answer == null ? null : BackOff.asked(after(answer)), stop);
+                backOff.await(attempt, answer == null ? null : RetryAfter.of(after(answer), clock.instant()), stop);
             }
         }
     }

@@ -1,13 +1,14 @@
 package dev.sluice.s3;
 
-import dev.sluice.cloud.BackOff;
 import dev.sluice.cloud.NoAnswer;
 import dev.sluice.cloud.Tries;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Problem;
 import dev.sluice.core.ProblemException;
+import dev.sluice.core.RetryAfter;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -108,8 +109,8 @@ final class Faults implements Tries.Reading<Faults.Fault> {
         if (details == null || details.sdkHttpResponse() == null) {
             return null;
         }
-        return BackOff.asked(
-                details.sdkHttpResponse().firstMatchingHeader("Retry-After").orElse(null));
+        return RetryAfter.of(
+                details.sdkHttpResponse().firstMatchingHeader("Retry-After").orElse(null), Instant.now());
     }
 
     @Override
