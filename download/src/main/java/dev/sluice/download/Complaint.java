@@ -26,13 +26,14 @@ final class Complaint {
             "([a-z0-9+.-]+):// (?:urls|scheme)|un(?:known url type|supported url scheme): \\W?([a-z0-9+.-]+)"
                     + "|(rtmp|mms or rtsp) download detected");
     private static final Pattern CERTIFICATE = Pattern.compile("(?i)certificate verify failed:? ?([^(<>]*)");
+    private static final Pattern FULL = Pattern.compile("(?i)no space left");
     private static final Pattern URL = Pattern.compile("(?i)https?://[^\\s'\"<>]+");
 
     /// The first that is found decides: numbers before words, what is surely meant before what may be.
     private static final Map<Pattern, ErrorCode> MEANINGS = new LinkedHashMap<>();
 
     static {
-        mean("no space left", ErrorCode.DISK_FULL);
+        mean(FULL.pattern(), ErrorCode.DISK_FULL);
         mean("file too large|larger than max-filesize", ErrorCode.TOO_LARGE);
         mean(
                 "(ffmpeg|ffprobe).*not (found|installed)|(install|provide the path using).*ffmpeg",
@@ -82,8 +83,9 @@ final class Complaint {
                 .findFirst()
                 .orElse(plain.strip());
         if (MAPPING.matcher(first).find()) {
-            return new ProblemException(
-                    ErrorCode.UPSTREAM_REFUSED, "ffmpeg cannot put together what has come: it is no whole media");
+            return FULL.matcher(plain).find()
+                    ? new ProblemException(ErrorCode.DISK_FULL, "ffmpeg: no space left on device")
+                    : new ProblemException(ErrorCode.UPSTREAM_REFUSED, "ffmpeg cannot put together what has come");
         }
         String message = message(first);
         String lower = message.toLowerCase(Locale.ROOT);

@@ -282,12 +282,11 @@ public final class Downloads {
     /// @throws ProblemException `not_cancellable` (with `state`) where it has ended, of a list all of it
     public Cancelled cancel(Job download, Engine.Asked asked) {
         BatchId batch = download.batch();
-        if (batch != null && spec(download).playlist()) {
+        if (batch != null && spec(download).playlist() && isOpen(batch)) {
             Engine.BatchCancelled done = engine.cancelBatch(batch, asked);
-            if (done.again()) {
-                throw endedAlready(download, done.batch().state().word());
+            if (!done.again()) {
+                return new Cancelled(download.id(), done.decided(), done.stopped());
             }
-            return new Cancelled(download.id(), done.decided(), done.stopped());
         }
         Engine.Cancelled done = engine.cancel(download.id(), asked);
         if (done.again()) {
@@ -295,6 +294,14 @@ public final class Downloads {
         }
         return new Cancelled(
                 download.id(), done.receipt().decided(), done.receipt().stopped());
+    }
+
+    /// Whether anything in it has not ended: a list that has failed may be tried again, unless its batch is cancelled.
+    private boolean isOpen(BatchId batch) {
+        return engine.jobs()
+                .batch(batch)
+                .filter(list -> list.counts().ended() < list.counts().total())
+                .isPresent();
     }
 
     private static ProblemException endedAlready(Job download, String state) {

@@ -95,7 +95,7 @@ final class Fetching {
     }
 
     /// yt-dlp puts pieces together whatever they are: those of a list, or of an error that comes as a piece, are text.
-    /// In what has been put together one of many cannot be seen any more.
+    /// Among many one cannot be seen any more in what has been put together.
     ///
     /// @param pieces of which the file was put together
     static void requireMedia(List<Path> pieces) throws IOException {
@@ -109,10 +109,15 @@ final class Fetching {
         try (InputStream in = Files.newInputStream(file)) {
             head = in.readNBytes(HEAD);
         }
-        if (IntStream.range(0, head.length).allMatch(at -> head[at] >= ' ' || Character.isWhitespace(head[at]))) {
+        if (IntStream.range(0, head.length).noneMatch(at -> isNoText(head[at]))) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_REFUSED, "what came is no media but text, as of a list or of an error");
         }
+    }
+
+    /// Of bytes above 0x7F letters are made, in one encoding or another.
+    private static boolean isNoText(byte one) {
+        return one == 0x7f || (one >= 0 && one < ' ' && !Character.isWhitespace(one));
     }
 
     /// What lies in the folder now that it has ended; noted, so that it is not fetched again.

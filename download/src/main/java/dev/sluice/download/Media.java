@@ -81,12 +81,14 @@ final class Media {
                 FullDisk.code(e), "the folder " + settings.work() + " could not be worked in: " + e.getMessage(), e);
     }
 
-    private ProblemException placed(ProblemException complaint) {
+    /// Which disk it is that has no room left.
+    private ProblemException withFolder(ProblemException complaint) {
         return complaint.code() == ErrorCode.DISK_FULL
                 ? new ProblemException(
                         ErrorCode.DISK_FULL,
                         "the folder " + settings.work() + " has no room left; "
-                                + complaint.problem().message())
+                                + complaint.problem().message(),
+                        complaint)
                 : complaint;
     }
 
@@ -129,8 +131,7 @@ final class Media {
     }
 
     /// yt-dlp does not say of a list of pieces whether it has come to its end: it fetches what stands there and is
-    /// done.
-    /// A list that cannot be seen, as its server wants to be asked in another way, is taken for whole.
+    /// done. A list that cannot be seen, as its server wants to be asked in another way, is taken for whole.
     private boolean isLive(Session session, String url, MediaForm form) {
         try (var lines = new Lines(reachable, patience, secure, session.stop())) {
             var origin = new Origin(Target.of(url), form.headers(), lines, session.stop());
@@ -205,7 +206,7 @@ final class Media {
             if (!done) {
                 throw place.isFull(settings.maxSize())
                         ? MediaProgress.tooLarge(settings.maxSize())
-                        : proxy.explained(placed(Complaint.of(group.complaints())));
+                        : proxy.explained(withFolder(Complaint.of(group.complaints())));
             }
         }
     }

@@ -30,6 +30,7 @@ record Workplace(Path folder) implements AutoCloseable {
     /// How the name of the file ends in which yt-dlp notes which pieces are in the one of the same name.
     private static final String NOTE = ".ytdl";
 
+    /// As yt-dlp keeps them; those of subtitles are text.
     private static final String PIECES = "*.part-Frag*";
     private static final Pattern OF_SUBTITLES =
             Pattern.compile("\\.(vtt|srt|ttml|dfxp|srv[0-9]|json3|ass)\\.part-Frag");

@@ -180,7 +180,7 @@ final class MediaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"<html><title>Come back later</title></html>", "{\"error\":\"expired\"}", "#EXTM3U\n"})
+    @ValueSource(strings = {"<html><title>Später</title></html>", "\uFEFF{\"error\":\"expired\"}", "#EXTM3U\n"})
     void aFilmHasNoHoleWhereOneOfItsPiecesIsText(String text) throws IOException {
         Files.writeString(site.resolve("hls/error.ts"), text);
         Files.writeString(
