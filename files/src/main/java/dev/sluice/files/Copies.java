@@ -1,5 +1,7 @@
 package dev.sluice.files;
 
+import java.util.Optional;
+
 /// What tells that a file is the copy that a step has made.
 final class Copies {
     private Copies() {}
@@ -12,6 +14,14 @@ final class Copies {
             return target.isLink();
         }
         return target.isFile() && target.size() == source.size() && sameTime(source, target);
+    }
+
+    /// Whether a target has all bytes that the step has put there, whoever has touched it since.
+    static boolean isWhole(Step step, Optional<Stat> target) {
+        return target.filter(there -> step.found().isLink()
+                        ? there.isLink()
+                        : there.isFile() && there.size() >= step.found().size())
+                .isPresent();
     }
 
     /// Some file systems keep times less exactly: FAT two seconds.

@@ -370,7 +370,7 @@ final class GroupOfCopies {
         }
         if (run.leavesAtOnce()) {
             lines.write();
-            new Leaving(journal, sources, spec.power(), stop, run.tally()::stayed)
+            new Leaving(journal, sources, targets, spec.power(), stop, run.tally()::stayed)
                     .leave(placed.stream().map(Ready::step).toList());
         }
     }

@@ -15,12 +15,14 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The last part of a move by copy: sources go, each only where it still is what was copied. Used by one thread.
+/// The last part of a move by copy: sources go, each only where it still is what was copied and its target is there, as
+/// it may not be after a power cut. Used by one thread.
 final class Leaving {
     private static final Logger log = LoggerFactory.getLogger(Leaving.class);
 
     private final Journal journal;
     private final Reach.Access sources;
+    private final Reach.Access targets;
     private final boolean power;
     private final StopToken stop;
     private final BiConsumer<Step, Problem> failed;
@@ -28,9 +30,16 @@ final class Leaving {
 
     /// @param power whether a power cut counts
     /// @param failed learns of sources that could not go; the journal has them already
-    Leaving(Journal journal, Reach.Access sources, boolean power, StopToken stop, BiConsumer<Step, Problem> failed) {
+    Leaving(
+            Journal journal,
+            Reach.Access sources,
+            Reach.Access targets,
+            boolean power,
+            StopToken stop,
+            BiConsumer<Step, Problem> failed) {
         this.journal = journal;
         this.sources = sources;
+        this.targets = targets;
         this.power = power;
         this.stop = stop;
         this.failed = failed;
@@ -73,14 +82,19 @@ final class Leaving {
     private void leave(Step step) throws IOException {
         Path source = sources.entry(step.source());
         if (!Stat.of(source).isUnchanged(step.found())) {
-            Problem problem = new Problem(
-                    ErrorCode.SOURCE_CHANGED, step.source() + " changed after it was copied, and stays where it is");
-            lines.stayed(step, problem);
-            failed.accept(step, problem);
-            return;
+            stays(step, ErrorCode.SOURCE_CHANGED, step.source() + " changed after it was copied");
+        } else if (!Copies.isWhole(step, targets.stat(step.target()))) {
+            stays(step, ErrorCode.CONFLICT, step.target() + " is not there any more as it was copied");
+        } else {
+            Files.delete(source);
+            lines.left(step);
         }
-        Files.delete(source);
-        lines.left(step);
+    }
+
+    private void stays(Step step, ErrorCode code, String why) {
+        Problem problem = new Problem(code, why + ", and the source stays where it is");
+        lines.stayed(step, problem);
+        failed.accept(step, problem);
     }
 
     /// Folders of which everything has gone, the innermost first; what else is in one keeps it.

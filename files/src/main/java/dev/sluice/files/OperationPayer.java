@@ -54,21 +54,23 @@ final class OperationPayer implements DebtPayer {
             back.parked(steps);
             if (rollback && !cancelled) {
                 back.forgetOld(steps);
-                leave(spec, steps, journal, sources);
+                leave(spec, steps, journal, sources, targets);
             }
             back.end();
         }
     }
 
     /// Sources that stayed for as long as all of it could be taken back.
-    private static void leave(OperationSpec spec, List<Step> steps, Journal journal, Reach.Access access)
+    private static void leave(
+            OperationSpec spec, List<Step> steps, Journal journal, Reach.Access sources, Reach.Access targets)
             throws IOException {
         if (spec.verb() != Verb.MOVE) {
             return;
         }
         var leaving = new Leaving(
                 journal,
-                access,
+                sources,
+                targets,
                 spec.power(),
                 new StopToken(),
                 (step, why) -> log.warn("[{}] {}", step.source(), why.message()));

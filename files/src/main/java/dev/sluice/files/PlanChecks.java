@@ -3,7 +3,6 @@ package dev.sluice.files;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Looks at each step of a plan for what stands in its way, and decides by the policy where a target exists.
 final class PlanChecks {
-    private static final int LONGEST_NAME = 255;
-
     private final OperationSpec spec;
     private final Surroundings surroundings;
     private final StopToken stop;
@@ -71,12 +68,13 @@ final class PlanChecks {
     private Step check(Step planned) throws IOException {
         Step step = planned;
         Path name = step.target().getFileName();
-        int length = name == null ? 0 : name.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (length > LONGEST_NAME) {
+        int length = name == null ? 0 : FreeName.bytes(name.toString());
+        if (length > FreeName.LONGEST) {
             block(
                     Conflict.Kind.NAME_TOO_LONG,
                     step,
-                    "the name of " + step.target() + " has " + length + " bytes; " + LONGEST_NAME + " are the most");
+                    "the name of " + step.target() + " has " + length + " bytes; " + FreeName.LONGEST
+                            + " are the most");
             return step;
         }
         Optional<Stat> there = surroundings.stat(step.target());

@@ -79,7 +79,7 @@ final class Renames {
 
     private void go(Step step, SortedSet<Path> changed) throws IOException {
         run.meter().current(step.source().toString());
-        Optional<Problem> missing = folders.missing(step.target());
+        Optional<Problem> missing = folders.whyMissing(step.into());
         if (missing.isPresent()) {
             run.failed(step, missing.get(), lines);
             parked.remove(step.twin());

@@ -55,7 +55,7 @@ public record Report(
         long bytes = 0;
         for (Step step : journal.steps().orElse(List.of())) {
             Mark mark = journal.mark(step);
-            if (!step.isFile() && !mark.isFailed()) {
+            if (!step.isFile() && !(step.act() == Act.FOLDER && mark.isFailed())) {
                 continue;
             }
             Line line = line(spec, step, mark);
@@ -100,7 +100,7 @@ public record Report(
                 step.source().toString(),
                 step.target().toString(),
                 state(spec, step, mark),
-                size,
+                done || mark.phase() == Mark.Phase.STAYED ? size : null,
                 done ? (Long) millis : null,
                 done && size != null && millis > 0 ? (Long) (size * 1000 / millis) : null,
                 mark.hash() == null || kind == null ? null : kind.word() + ":" + mark.hash(),

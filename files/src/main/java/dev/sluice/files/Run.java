@@ -160,11 +160,16 @@ final class Run implements AutoCloseable {
                         .ifPresentOrElse(why -> lines.failed(step, why), () -> lines.done(step, Duration.ZERO, null));
             }
             syncFolders();
-        } catch (ProblemException e) {
-            lines.write();
-            throw e;
+        } finally {
+            if (isOurs()) {
+                lines.write();
+            }
         }
-        lines.write();
+    }
+
+    /// Whether the journal is not somebody else's by now.
+    private boolean isOurs() {
+        return stop().reason().filter(StopReason.FENCED::equals).isEmpty();
     }
 
     @FunctionalInterface
@@ -177,8 +182,8 @@ final class Run implements AutoCloseable {
     ///
     /// @return why it could not be made
     private Optional<Problem> make(Path folder, Making making) {
-        Optional<Problem> above = targetFolders.missing(folder);
-        for (int attempt = 1; above.isEmpty(); attempt++) {
+        Optional<Problem> missing = targetFolders.whyMissing(folder);
+        for (int attempt = 1; missing.isEmpty(); attempt++) {
             try {
                 making.make();
                 return Optional.empty();
@@ -188,7 +193,7 @@ final class Run implements AutoCloseable {
                     if (FullDisk.isMeantBy(e)) {
                         throw new ProblemException(why, e);
                     }
-                    targetFolders.missing(folder, why);
+                    targetFolders.noteMissing(folder, why);
                     tally().folderFailed(why);
                     return Optional.of(why);
                 }
@@ -196,7 +201,7 @@ final class Run implements AutoCloseable {
             pause(attempt);
             stop().check();
         }
-        return above;
+        return missing;
     }
 
     private void syncFolders() throws IOException {
@@ -264,7 +269,7 @@ final class Run implements AutoCloseable {
         var possible = new ArrayList<Step>(steps.size());
         for (Step step : steps) {
             targetFolders
-                    .missing(step.target())
+                    .whyMissing(step.into())
                     .ifPresentOrElse(why -> failed(step, why, lines), () -> possible.add(step));
         }
         lines.write();
@@ -350,8 +355,8 @@ final class Run implements AutoCloseable {
                 }
             }
         } finally {
-            // Also where it was stopped in between, unless the journal is somebody else's by now.
-            if (stop().reason().filter(StopReason.FENCED::equals).isEmpty()) {
+            // Also where it was stopped in between.
+            if (isOurs()) {
                 noteLinked(linked, lines);
             }
         }
@@ -407,7 +412,7 @@ final class Run implements AutoCloseable {
                         journal.mark(step).isDone() && journal.mark(step).phase() != Mark.Phase.LEFT)
                 .toList();
         if (!rest.isEmpty()) {
-            new Leaving(journal, sources, spec.power(), stop(), tally()::stayed).leave(rest);
+            new Leaving(journal, sources, targets, spec.power(), stop(), tally()::stayed).leave(rest);
         }
     }
 
@@ -423,13 +428,13 @@ final class Run implements AutoCloseable {
             }
         }
         if (leavesAtOnce()) {
-            new Leaving(journal, sources, spec.power(), stop(), tally()::stayed).leaveFolders(folders);
+            new Leaving(journal, sources, targets, spec.power(), stop(), tally()::stayed).leaveFolders(folders);
         }
+        stop().check();
         List<String> manifests = manifests(steps);
         if (spec.power()) {
             journal.force();
         }
-        stop().check();
         session.facts(OperationFacts.ended(spec, journal, manifests));
         if (attributesLost.get()) {
             session.note(new Note(

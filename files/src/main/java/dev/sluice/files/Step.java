@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param target absolute; for [Act#IMPOSSIBLE] as far as it is known
 /// @param stat what the source was when it was planned; null where there is none
 /// @param twin the number of an earlier step: for [Act#HARD_LINK] that which makes the first name, for [Act#RENAME]
-/// that
-///     which has parked the source; else -1
+///     that which has parked the source; else -1
 /// @param replaces whether there may be a file under the target's name, which this one takes the place of; for
 ///     [Act#FOLDER] whether it is there already and stays as it is
 /// @param why for [Act#SKIP] and [Act#IMPOSSIBLE]: what is in the way

@@ -19,6 +19,7 @@ final class Tally {
     private final AtomicLong over = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private volatile @Nullable Problem firstFailure;
+    private volatile @Nullable Problem folderFailure;
 
     /// Begins with what earlier runs have done.
     Tally(Meter meter, List<Step> steps, Journal journal) {
@@ -60,11 +61,11 @@ final class Tally {
         over();
     }
 
-    /// Who comes into that folder counts for itself; nobody may.
+    /// Files that were to come into that folder are counted one by one; there may be none.
     void folderFailed(Problem why) {
         log.info("{}", why.message());
-        if (firstFailure == null) {
-            firstFailure = why;
+        if (folderFailure == null) {
+            folderFailure = why;
         }
     }
 
@@ -86,11 +87,9 @@ final class Tally {
     Problem failure() {
         long failed = failures.get();
         Problem first = firstFailure;
-        if (first == null) {
-            return null;
-        }
-        if (failed == 0) {
-            return new Problem(ErrorCode.FILES_FAILED, first.message());
+        if (failed == 0 || first == null) {
+            Problem folder = folderFailure;
+            return folder == null ? null : new Problem(ErrorCode.FILES_FAILED, folder.message());
         }
         return new Problem(
                 ErrorCode.FILES_FAILED,

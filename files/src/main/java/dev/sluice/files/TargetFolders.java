@@ -38,7 +38,7 @@ final class TargetFolders {
             changed.add(step.into());
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(target)) {
-                throw isNoFolder(step.target(), e);
+                throw noFolder(step.target(), e);
             }
         }
     }
@@ -56,26 +56,26 @@ final class TargetFolders {
             changed.add(parent.resolveSibling(""));
         } catch (FileAlreadyExistsException e) {
             if (!isFolder(parent)) {
-                throw isNoFolder(parent, e);
+                throw noFolder(parent, e);
             }
         }
     }
 
-    /// To no policy is this a target that is there already.
-    private static IOException isNoFolder(Path path, FileAlreadyExistsException why) {
+    /// A [FileAlreadyExistsException] would be taken for a target that the policy decides about.
+    private static IOException noFolder(Path path, FileAlreadyExistsException why) {
         var e = new NotDirectoryException(path.toString());
         e.initCause(why);
         return e;
     }
 
     /// A folder could not be made: nothing can come into it.
-    void missing(Path folder, Problem why) {
+    void noteMissing(Path folder, Problem why) {
         missing.put(folder, why);
     }
 
-    /// Why a target has no folder to come into.
-    Optional<Problem> missing(Path target) {
-        for (Path folder = target.getParent(); folder != null; folder = folder.getParent()) {
+    /// Why there is no such folder: it could not be made, or one above it.
+    Optional<Problem> whyMissing(Path path) {
+        for (Path folder = path; folder != null; folder = folder.getParent()) {
             Problem why = missing.get(folder);
             if (why != null) {
                 return Optional.of(why);

@@ -304,6 +304,17 @@ class CopyTest extends OnDisks {
     }
 
     @Test
+    void aNameThatTheNumberWouldMakeTooLongIsShortened() throws IOException {
+        String name = "ü".repeat(125) + ".exr";
+        file(disk.a.resolve(name), "new");
+        file(disk.b.resolve(name), "old");
+
+        disk.done(disk.copy("b/", "a/" + name).policy(Policy.RENAME));
+
+        assertThat(all(disk.b)).isEqualTo(Map.of(name, "old", "ü".repeat(123) + " (1).exr", "new"));
+    }
+
+    @Test
     void byDefaultNothingIsTouchedWhereOneTargetExists() throws IOException {
         frames(disk.a, "shot", 1, 3);
         file(disk.b.resolve("shot.0002.exr"), "old");

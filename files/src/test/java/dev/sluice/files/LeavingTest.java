@@ -30,8 +30,8 @@ class LeavingTest {
         var steps = new ArrayList<Step>();
         for (String name : List.of("1", "2", "3")) {
             Path source = file(a.resolve(name), name);
-            steps.add(Step.of(Act.COPY, source, folder.resolve("b/" + name), Stat.of(source))
-                    .numbered(steps.size()));
+            Path target = file(folder.resolve("b/" + name), name);
+            steps.add(Step.of(Act.COPY, source, target, Stat.of(source)).numbered(steps.size()));
         }
         file(a.resolve("2"), "changed meanwhile");
         Path file = folder.resolve("one.journal");
@@ -42,7 +42,8 @@ class LeavingTest {
             steps.forEach(step -> lines.begun(step).done(step, Duration.ZERO, null));
             lines.write();
             var stop = new StopToken();
-            var leaving = new Leaving(journal, access, false, stop, (step, why) -> stop.fire(StopReason.CANCELLED));
+            var leaving =
+                    new Leaving(journal, access, access, false, stop, (step, why) -> stop.fire(StopReason.CANCELLED));
 
             assertThatThrownBy(() -> leaving.leave(steps)).isInstanceOf(Stopped.class);
         }
@@ -52,5 +53,32 @@ class LeavingTest {
             assertThat(steps.stream().map(step -> journal.mark(step).phase()))
                     .containsExactly(Mark.Phase.LEFT, Mark.Phase.STAYED, Mark.Phase.LEAVING);
         }
+    }
+
+    /// As a power cut leaves it where nothing was forced to the device.
+    @Test
+    void aSourceWhoseTargetIsGoneOrCutShortStays() throws IOException {
+        Path whole = file(folder.resolve("a/whole"), "whole");
+        Path gone = file(folder.resolve("a/gone"), "gone");
+        Path cut = file(folder.resolve("a/cut"), "cut short");
+        file(folder.resolve("b/whole"), "whole");
+        file(folder.resolve("b/cut"), "cut");
+        var steps = new ArrayList<Step>();
+        for (Path source : List.of(whole, gone, cut)) {
+            steps.add(Step.of(Act.COPY, source, folder.resolve("b").resolve(source.getFileName()), Stat.of(source))
+                    .numbered(steps.size()));
+        }
+        var said = new ArrayList<String>();
+        try (Journal journal = Journal.open(folder.resolve("one.journal"));
+                Reach.Access access = Reach.everywhere().access()) {
+            journal.plan(steps, false);
+            Journal.Group lines = journal.group();
+            steps.forEach(step -> lines.begun(step).done(step, Duration.ZERO, null));
+            lines.write();
+            new Leaving(journal, access, access, false, new StopToken(), (step, why) -> said.add(why.message()))
+                    .leave(steps);
+        }
+        assertThat(all(folder.resolve("a"))).isEqualTo(Map.of("gone", "gone", "cut", "cut short"));
+        assertThat(said).hasSize(2).allSatisfy(why -> assertThat(why).contains("the source stays where it is"));
     }
 }
