@@ -26,7 +26,7 @@ public record CancelReceipt(
 
     /// What is known while the decision is being recorded.
     ///
-    /// @param cleanup `OWED` unless it is known that nothing of the job ever was: the event `cleaned` follows
+    /// @param cleanup `DONE` only where it is known that the job owes nothing; after `OWED` the event `cleaned` follows
     public static CancelReceipt atDecision(
             JobId id, Instant decided, double requestMillis, long bytes, Cleanup cleanup, CancelSource by) {
         return new CancelReceipt(id, true, decided, requestMillis, null, bytes, cleanup, by);

@@ -339,6 +339,7 @@ final class SqlJobStore implements JobStore {
                     .bind("id", id.value())
                     .execute();
         }
+        Set<JobId> owing = owing(handle, id);
         EventGroup group = events.group(transaction);
         List<Told> told = cancelled.stream()
                 .map(job -> new Told(
@@ -346,16 +347,26 @@ final class SqlJobStore implements JobStore {
                         group.append(
                                 job,
                                 EventType.CANCELLED,
-                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), cleanupOf(job), by)
+                                CancelReceipt.atDecision(job.id(), at, 0, job.bytes(), cleanupOf(job, owing), by)
                                         .members(),
                                 at)))
                 .toList();
         return Optional.of(new CancelledTogether(batch(handle, id).orElseThrow(), told, alreadyEnded));
     }
 
-    /// What never ran owes nothing.
-    private static CancelReceipt.Cleanup cleanupOf(Job cancelled) {
-        return cancelled.everRan() ? CancelReceipt.Cleanup.OWED : CancelReceipt.Cleanup.DONE;
+    private static Set<JobId> owing(Handle handle, BatchId id) {
+        return handle.createQuery(
+                        "SELECT DISTINCT debts.job FROM debts JOIN jobs ON jobs.id = debts.job WHERE jobs.batch = :batch")
+                .bind("batch", id.value())
+                .map((row, context) -> new JobId(row.getString("job")))
+                .set();
+    }
+
+    /// Whoever works on a job may be about to owe something.
+    private static CancelReceipt.Cleanup cleanupOf(Job cancelled, Set<JobId> owing) {
+        return cancelled.node() == null && !owing.contains(cancelled.id())
+                ? CancelReceipt.Cleanup.DONE
+                : CancelReceipt.Cleanup.OWED;
     }
 
     @Override
