@@ -72,7 +72,7 @@ export class Jobs {
     const late = event.seq <= job.seq;
     const now = this.#withReceipt(late ? job : patched(job, event));
     if (now !== job) this.#changed(now);
-    return late || !(["retrying", "completed", "failed", "cancelled"].includes(event.event) || unplanned(job, event));
+    return late || !(event.event === "retrying" || ended(event.event as State) || unplanned(job, event));
   }
 
   remove(id: string): void {
@@ -83,11 +83,12 @@ export class Jobs {
 
   clear(): void {
     for (const id of [...this.#documents.keys()]) this.remove(id);
+    this.#receipts.clear();
   }
 
   #withReceipt(job: Job): Job {
     const receipt = this.#receipts.get(job.id);
-    return receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
+    return receipt && receipt !== job.receipt ? { ...job, receipt, cancelledBy: receipt.by } : job;
   }
 
   #changed(job: Job): void {

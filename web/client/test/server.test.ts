@@ -295,12 +295,12 @@ describe("the connection", () => {
   });
 });
 
-/** What of it lies behind `from` cannot be read before `until`: neither upload is over before the other has begun. */
-function holdBack(whole: File, from: number, until: Promise<ArrayBuffer>): File {
+/** What of it lies behind `from` cannot be read before it is `released`: neither upload is over before the other has begun. */
+function holdBack(whole: File, from: number, released: Promise<ArrayBuffer>): File {
   const slice = whole.slice.bind(whole);
   whole.slice = (start = 0, end) => {
     const piece = slice(start, end);
-    if (start >= from) piece.slice = () => Object.assign(new Blob(), { arrayBuffer: () => until });
+    if (start >= from) piece.slice = () => Object.assign(new Blob(), { arrayBuffer: () => released });
     return piece;
   };
   return whole;
