@@ -20,8 +20,7 @@ public record Supplies(
     ///
     /// @param crc32 of the bytes in parts
     public Parts.Kept kept(UploadState upload, int parts, long bytes, long crc32) {
-        // To another key its tail would look as if a crash had cut it off.
-        opened(upload);
+        requireOurs(upload);
         var digest = new CRC32();
         long tail = tails.replay(upload.id(), bytes, digest::update);
         if (upload.sized() && bytes + tail > upload.size()) {
@@ -30,6 +29,11 @@ public record Supplies(
             digest.reset();
         }
         return new Parts.Kept(parts, bytes, crc32, tail, digest.getValue());
+    }
+
+    /// To another key the tail would look as if a crash had cut it off.
+    private void requireOurs(UploadState upload) {
+        var unused = opened(upload);
     }
 
     /// What there is to remember of an upload, sealed.

@@ -90,8 +90,7 @@ final class ByteRoutes extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         // Only a client is idle: one that is waited for, or that does not take its answer. Who waits for a storage or
-        // for
-        // memory is not, however long that takes.
+        // for memory is not, however long that takes.
         request.addIdleTimeoutListener(timeout -> false);
         String path = Request.getPathInContext(request);
         String method = request.getMethod();

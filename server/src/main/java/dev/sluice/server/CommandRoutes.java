@@ -82,7 +82,7 @@ final class CommandRoutes {
         Engine.Asked asked = Routes.asked(request, CancelSource.CLI);
         if (batch.isPresent()) {
             Engine.BatchCancelled done = engine.cancelBatch(batch.get(), asked);
-            if (done.receipts().isEmpty()) {
+            if (done.again()) {
                 throw ended("batch " + id, done.batch().state().name());
             }
             if (done.batch().kind().equals(Operations.KIND)) {

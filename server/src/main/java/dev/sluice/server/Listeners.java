@@ -18,8 +18,7 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Makes what listens, and says what is spoken there: HTTP/1.1, under TLS HTTP/2 too. HTTP/2 is not spoken in the
-/// clear:
-/// browsers do not, and its upgrade leads past proxies.
+/// clear: browsers do not, and its upgrade leads past proxies.
 final class Listeners {
     /// What one client may send before it is read, on a stream and on all of its connection together.
     private static final int STREAM_WINDOW = 1 << 20;

@@ -139,8 +139,7 @@ final class Placing {
             throw e;
         } catch (UnsupportedOperationException | IOException e) {
             // How a system says that it has no links differs (EPERM, ENOTSUP, EMLINK, in any language): the other way
-            // is
-            // tried whatever it said, and fails by itself where links were not the trouble.
+            // is tried whatever it said, and fails by itself where links were not the trouble.
             return false;
         }
         if (when == Precondition.ANY) {

@@ -38,18 +38,18 @@ class CloudStartTest {
     /// Uploads a part and a bit of a file.
     private String begun(ServerProcess server) throws IOException {
         String upload = server.createIn("clips", "begun.bin", file.length);
-        var answer = server.patch(upload, 0, Arrays.copyOf(file, begun()));
+        var answer = server.patch(upload, 0, Arrays.copyOf(file, sent()));
         assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(204);
         return upload;
     }
 
-    private int begun() {
+    private int sent() {
         return provider.part() + 1_000_003;
     }
 
     private void goesOn(ServerProcess server, String upload) throws IOException {
-        assertThat(server.offset(upload)).isEqualTo(begun());
-        var answer = server.patch(upload, begun(), Arrays.copyOfRange(file, begun(), file.length));
+        assertThat(server.offset(upload)).isEqualTo(sent());
+        var answer = server.patch(upload, sent(), Arrays.copyOfRange(file, sent(), file.length));
         assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(204);
         assertThat(server.content(upload)).isEqualTo(file);
         await().untilAsserted(() -> assertThat(server.metric("sluice_debts")).isZero());
@@ -71,10 +71,10 @@ class CloudStartTest {
 
     @Test
     void aProviderThatIsSilentHoldsUpNeitherTheStartNorUploadsElsewhere() throws IOException {
-        String begun;
+        String upload;
         String cut;
         try (var server = server(there()).start()) {
-            begun = begun(server);
+            upload = begun(server);
             cut = server.createIn("clips", "cut.bin", 10);
             provider.proxy().next(provider::completes, Fault.holdAnswer());
             try (var sending = Sending.patch(server, cut, new byte[10], 0).to(10)) {
@@ -87,10 +87,10 @@ class CloudStartTest {
         try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 var server = server("http://127.0.0.1:" + silent.getLocalPort())) {
             server.start();
-            assertThat(server.offset(begun)).isEqualTo(begun());
+            assertThat(server.offset(upload)).isEqualTo(sent());
             String elsewhere = server.create("elsewhere.bin", 10);
             assertThat(server.patch(elsewhere, 0, new byte[10]).statusCode()).isEqualTo(204);
-            assertThat(server.cancel(begun).statusCode()).isEqualTo(200);
+            assertThat(server.cancel(upload).statusCode()).isEqualTo(200);
             assertThat(server.cancel(cut).statusCode()).isEqualTo(200);
             assertThat(server.metric("sluice_debts")).isPositive();
         }
@@ -103,6 +103,29 @@ class CloudStartTest {
         }
     }
 
+    /// The debt is older than what it is for: nobody here has ever known the id of what the provider has begun.
+    @Test
+    void whatWasBegunWithoutOurHearingOfItIsFoundAfterAKill() throws IOException {
+        String upload;
+        try (var server = server(there()).start()) {
+            upload = server.createIn("clips", "unheard.bin", file.length);
+            provider.proxy().next(provider::begins, Fault.holdAnswer());
+            try (var sending = Sending.patch(server, upload, file, 0).on()) {
+                provider.proxy()
+                        .await(call -> provider.begins(call) && call.status().isPresent());
+                server.kill();
+                assertThat(sending.sent()).isPositive();
+            }
+        }
+        assertThat(provider.leftovers()).isNotEmpty();
+        try (var server = server(there()).start()) {
+            assertThat(server.cancel(upload).statusCode()).isEqualTo(200);
+            await().untilAsserted(
+                            () -> assertThat(server.metric("sluice_debts")).isZero());
+            assertThat(provider.leftovers()).isEmpty();
+        }
+    }
+
     @Test
     void withAnotherKeyNothingIsReadAndNothingIsLost() throws IOException {
         Map<String, String> ours = key(1);
@@ -110,7 +133,7 @@ class CloudStartTest {
             String upload = begun(server.start());
             server.kill();
             try (var other = server(there()).with(key(2)).start()) {
-                var refused = other.patch(upload, begun(), new byte[10]);
+                var refused = other.patch(upload, sent(), new byte[10]);
                 assertThat(refused.statusCode()).isEqualTo(500);
                 assertThat(ServerProcess.text(refused))
                         .contains("not sealed with the key of secrets.key", "put that key back");

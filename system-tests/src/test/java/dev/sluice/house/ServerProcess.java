@@ -161,11 +161,11 @@ final class ServerProcess implements AutoCloseable {
                 .POST(BodyPublishers.ofString(json)));
     }
 
-    /// Sends a form with one field `file`.
     HttpResponse<byte[]> putJson(String path, String document) throws IOException {
         return send(HttpRequest.newBuilder(at(path)).PUT(BodyPublishers.ofString(document)));
     }
 
+    /// Sends a form with one field `file`.
     HttpResponse<byte[]> postForm(String path, Map<String, String> fields, String filename, String content)
             throws IOException {
         String boundary = "----sluice";
