@@ -7,6 +7,7 @@ import dev.sluice.core.StopReason;
 import dev.sluice.core.StopToken;
 import dev.sluice.core.Stopped;
 import dev.sluice.secrets.Vault;
+import dev.sluice.storage.ObjectSpec;
 import dev.sluice.storage.UploadState;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -160,7 +161,7 @@ class PartsTest {
         slow.close();
         one.release();
         other.release();
-        var upload = new UploadState("slow", "slow", CONTENT.length, "text/plain", "");
+        UploadState upload = supplies.sealed(new ObjectSpec("slow", "slow", CONTENT.length, "text/plain"), "a session");
         finish(parts("slow", supplies.kept(upload, 0, 0, 0), provider, stop), provider, 300_007);
     }
 
