@@ -137,7 +137,7 @@ final class Surroundings {
             for (Path one : names) {
                 Path name = folder.resolve(one.getFileName());
                 if (!swapped(name).equals(name)) {
-                    return isOne(name, swapped(name));
+                    return isOne(name, swapped(name)) || isHidden(folder, swapped(name));
                 }
             }
         } catch (AccessDeniedException e) {
@@ -151,6 +151,23 @@ final class Surroundings {
                 && disk(parent) == disk(folder)
                 && !swapped(folder).equals(folder)
                 && isOne(folder, swapped(folder));
+    }
+
+    /// Whether a name leads to something and yet does not stand in its folder: under FUSE one file has a number for
+    /// each
+    /// of its names.
+    private boolean isHidden(Path folder, Path name) throws IOException {
+        if (stat(name).isEmpty()) {
+            return false;
+        }
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(access.folder(folder))) {
+            for (Path one : names) {
+                if (one.getFileName().equals(name.getFileName())) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static Path swapped(Path folder) {
