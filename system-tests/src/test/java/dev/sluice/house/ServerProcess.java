@@ -36,7 +36,6 @@ final class ServerProcess implements AutoCloseable {
 
     private final Path folder;
     private final List<String> settings;
-    private Map<String, String> environment = Map.of();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private @Nullable Process process;
@@ -57,12 +56,6 @@ final class ServerProcess implements AutoCloseable {
         settings.add("storage=clips");
         provider.settings().forEach(setting -> settings.add("storages.clips." + setting));
         return new ServerProcess(folder, settings);
-    }
-
-    /// @param variables of its environment, beside ours
-    ServerProcess with(Map<String, String> variables) {
-        environment = variables;
-        return this;
     }
 
     /// @param options for its JVM
@@ -91,12 +84,11 @@ final class ServerProcess implements AutoCloseable {
             command.add("--set");
             command.add(setting);
         }
-        var builder = new ProcessBuilder(command)
+        Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
-        builder.environment().putAll(environment);
-        Process started = builder.start();
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .start();
         process = started;
         uri = URI.create("http://127.0.0.1:" + port);
         await().atMost(Duration.ofSeconds(60))
