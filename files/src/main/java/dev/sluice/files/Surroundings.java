@@ -153,9 +153,8 @@ final class Surroundings {
                 && isOne(folder, swapped(folder));
     }
 
-    /// Whether a name leads to something and yet does not stand in its folder: under FUSE one file has a number for
-    /// each
-    /// of its names.
+    /// Whether a name leads to something and yet does not stand in its folder: under FUSE one file may have a
+    /// number for each of its names.
     private boolean isHidden(Path folder, Path name) throws IOException {
         if (stat(name).isEmpty()) {
             return false;
