@@ -49,6 +49,14 @@ record MediaFound(
         return SafeName.cut(Complaint.harmless(text), LONGEST);
     }
 
+    /// How many seconds are fetched; 0: nobody knows.
+    ///
+    /// @param most of them, or null
+    double length(@Nullable Integer most) {
+        double whole = duration == null ? 0 : Math.max(0, duration);
+        return most == null ? whole : whole == 0 ? most : Math.min(whole, most);
+    }
+
     /// What it is stored under.
     ///
     /// @param asked for, or null
@@ -58,10 +66,11 @@ record MediaFound(
         return SafeName.of(name.lastIndexOf('.') > 0 ? name : name + "." + extension);
     }
 
-    /// @throws ProblemException where it is nothing that could be stored
-    void requireEnd() {
+    /// @param most seconds that are wanted of it, or null
+    /// @throws ProblemException `upstream_refused`
+    void requireEnd(@Nullable Integer most) {
         if (live != null && live) {
-            throw LiveStream.refused("\"" + name() + "\"");
+            LiveStream.HLS.requireLimit("\"" + name() + "\"", most);
         }
     }
 }
