@@ -191,8 +191,6 @@ export interface DownloadRequest {
   /** `md5:`, `sha1:`, `sha256:` or `sha512:` and hexadecimal digits. */
   checksum?: string;
   subtitles?: boolean;
-  /** Of what a page shows at most so many seconds, 1 to 604800. A live stream needs it. */
-  maxDuration?: number;
   playlist?: boolean;
   notBefore?: string;
 }
@@ -203,8 +201,6 @@ export interface DownloadsRequest {
   format?: string;
   storageProvider?: string;
   subtitles?: boolean;
-  /** Of what a page shows at most so many seconds, 1 to 604800. A live stream needs it. */
-  maxDuration?: number;
   notBefore?: string;
 }
 

@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
             "  sluice download https://example.com/disk.iso --checksum sha256:9f86d081…",
             "  sluice download 'https://example.com/watch?v=1' --quality 1080p --to archive",
             "  sluice download https://example.com/talk --audio --format mp3",
-            "  sluice download https://example.com/live.m3u8 --max-duration 3600",
             "  sluice download $(cat urls.txt)              # several URLs are one batch: cancel them by one id",
             "  sluice download $URL --json | jq -r 'select(.progress) | .progress.percent'",
             "",
@@ -71,12 +70,6 @@ final class DownloadCommand implements Callable<Integer> {
 
     @Option(names = "--subtitles", description = "Put subtitles into the file.")
     private boolean subtitles;
-
-    @Option(
-            names = "--max-duration",
-            paramLabel = "SECONDS",
-            description = "Of what a page shows at most so many seconds; a live stream needs it, as it has no end.")
-    private @Nullable Integer maxDuration;
 
     @Option(names = "--playlist", description = "Make a job of each entry of a list (one URL only).")
     private boolean playlist;
@@ -168,9 +161,6 @@ final class DownloadCommand implements Callable<Integer> {
         put(request, "checksum", checksum);
         if (subtitles) {
             request.put("subtitles", true);
-        }
-        if (maxDuration != null) {
-            request.put("maxDuration", maxDuration);
         }
         if (playlist) {
             request.put("playlist", true);

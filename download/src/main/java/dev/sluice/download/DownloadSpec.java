@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 /// @param url without what could be secret in it: to be shown
 /// @param sealed the whole URL, sealed, where it has something that is not shown
 /// @param storage its name
-/// @param maxDuration in seconds; null: without end only where it has one
 /// @param name as asked for, or null
 public record DownloadSpec(
         String url,
@@ -17,7 +16,6 @@ public record DownloadSpec(
         @Nullable String quality,
         @Nullable String format,
         boolean subtitles,
-        @Nullable Integer maxDuration,
         boolean playlist,
         @Nullable String name,
         @Nullable String checksum) {}

@@ -180,7 +180,6 @@ public final class Downloads {
                 request.quality(),
                 request.format(),
                 request.subtitles(),
-                request.maxDuration(),
                 request.playlist(),
                 name,
                 request.checksum());
@@ -241,7 +240,6 @@ public final class Downloads {
                     wanted.quality(),
                     wanted.format(),
                     wanted.subtitles(),
-                    wanted.maxDuration(),
                     false,
                     wanted.storage(),
                     null,

@@ -28,7 +28,7 @@ final class Fetching {
     private @Nullable MediaFound found;
     private @Nullable String file;
 
-    /// @param requireEnd throws where a form has none and there is no limit to it
+    /// @param requireEnd throws where a form has none
     Fetching(Session session, DownloadSpec spec, long most, Consumer<MediaForm> requireEnd) {
         this.session = session;
         this.requireEnd = requireEnd;
@@ -55,8 +55,6 @@ final class Fetching {
             found(YtDlp.parsed(said, MediaFound.class));
         } else if (word.equals(ytDlp.fileWord())) {
             file = YtDlp.parsed(said, String.class);
-        } else {
-            progress.recorded(line);
         }
         return true;
     }
@@ -69,7 +67,7 @@ final class Fetching {
     }
 
     private void found(MediaFound now) {
-        now.requireEnd(spec.maxDuration());
+        now.requireEnd();
         forms.forEach(requireEnd);
         found = now;
         long announced = announced();
@@ -87,7 +85,7 @@ final class Fetching {
                     "the page is a list of " + now.count() + ": its first is fetched; ask for the playlist for all",
                     Map.of("entries", now.count())));
         }
-        progress.announced(announced, now.length(spec.maxDuration()));
+        progress.announced(announced);
         if (announced > 0) {
             session.total(announced);
         }

@@ -33,7 +33,6 @@ final class Fingerprint {
                 request.quality(),
                 request.format(),
                 request.subtitles(),
-                request.maxDuration(),
                 request.playlist(),
                 request.storage(),
                 request.name(),

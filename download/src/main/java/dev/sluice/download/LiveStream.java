@@ -10,72 +10,57 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/// A list of pieces that has no end yet: what stands in it just now is not the whole.
-enum LiveStream {
-    /// RFC 8216.
-    HLS,
-    /// ISO/IEC 23009-1. ffmpeg reads such with holes, or not at all.
-    DASH;
-
+/// Lists of pieces that have no end yet (HLS, RFC 8216; DASH, ISO/IEC 23009-1): what stands in them just now is not the
+/// whole.
+final class LiveStream {
     private static final int LONGEST = 1 << 20;
     private static final int HEAD = 16 << 10;
     private static final String BEGIN = "#EXTM3U";
     /// ISO/IEC 23009-1 §5.3.1.2.
     private static final Pattern GROWING = Pattern.compile("<MPD\\b[^<>]*\\btype\\s*=\\s*[\"']dynamic[\"']");
 
-    /// @param name of what it is of
-    /// @param most seconds that are wanted of it, or null
-    /// @throws ProblemException `upstream_refused` where it cannot be recorded, or not without a limit
-    void requireLimit(String name, @Nullable Integer most) {
-        if (this == DASH) {
-            throw new ProblemException(
-                    ErrorCode.UPSTREAM_REFUSED,
-                    name
-                            + " is a live stream, which has no end, and comes by DASH, which cannot be recorded: give a list"
-                            + " of HLS where its site has one, or fetch it once it is over");
-        }
-        if (most == null) {
-            throw new ProblemException(
-                    ErrorCode.UPSTREAM_REFUSED,
-                    name + " is a live stream, which has no end and needs a limit: say by maxDuration how many seconds"
-                            + " of it are wanted");
-        }
+    private LiveStream() {}
+
+    static ProblemException refused(String name) {
+        return new ProblemException(
+                ErrorCode.UPSTREAM_REFUSED,
+                name + " is a live stream, which has no end and would need a limit; none can be given: fetch it once it"
+                        + " is over");
     }
 
-    /// Which something is the list of.
+    /// Whether something is the list of a live stream.
     ///
     /// @param page an answer of its server, open
     /// @throws IOException where the list, or the first of those that it names, cannot be read
-    static Optional<LiveStream> of(Origin origin, Reply page) throws IOException {
+    static boolean is(Origin origin, Reply page) throws IOException {
         String text = text(page);
         if (!text.startsWith(BEGIN)) {
-            return GROWING.matcher(text).find() ? Optional.of(DASH) : Optional.empty();
+            return GROWING.matcher(text).find();
         }
         List<String> lines = lines(text);
         if (lines.stream().noneMatch(line -> line.startsWith("#EXT-X-STREAM-INF"))) {
-            return open(lines);
+            return isOpen(lines);
         }
         Optional<String> first = lines.stream()
                 .dropWhile(line -> !line.startsWith("#EXT-X-STREAM-INF"))
                 .filter(line -> !line.startsWith("#"))
                 .findFirst();
         if (first.isEmpty()) {
-            return Optional.empty();
+            return false;
         }
         try (Reply form = origin.of(origin.found().to(first.get())).ask("bytes=0-", null)) {
-            return open(lines(text(form)));
+            return isOpen(lines(text(form)));
         }
     }
 
     /// RFC 8216 §4.3.3.4, and §4.3.3.5: a list of type VOD does not change either.
-    private static Optional<LiveStream> open(List<String> lines) {
+    private static boolean isOpen(List<String> lines) {
         boolean pieces = lines.stream().anyMatch(line -> line.startsWith("#EXTINF"));
         boolean ends = lines.stream()
                 .anyMatch(line -> line.equals("#EXT-X-ENDLIST")
                         || line.toUpperCase(Locale.ROOT).equals("#EXT-X-PLAYLIST-TYPE:VOD"));
-        return pieces && !ends ? Optional.of(HLS) : Optional.empty();
+        return pieces && !ends;
     }
 
     /// Of what is no list only its head.

@@ -19,7 +19,6 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,35 +116,34 @@ final class Media {
 
     private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
-        var fetching =
-                new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form, spec.maxDuration()));
-        call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles(), spec.maxDuration()), fetching::line);
+        var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
+        call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
         Fetching.requireMedia(place.pieces());
         MediaCheckpoint fetched = fetching.fetched(place.folder());
         place.dropPieces();
         return fetched;
     }
 
-    private void requireEnd(Session session, MediaForm form, @Nullable Integer most) {
-        form.list()
-                .flatMap(url -> live(session, url, form))
-                .ifPresent(live -> live.requireLimit("what the page shows", most));
+    private void requireEnd(Session session, MediaForm form) {
+        if (form.list().filter(url -> isLive(session, url, form)).isPresent()) {
+            throw LiveStream.refused("what the page shows");
+        }
     }
 
     /// yt-dlp does not say of a list of pieces whether it has come to its end: it fetches what stands there and is
     /// done. A list that cannot be seen, as its server wants to be asked in another way, is taken for whole.
-    private Optional<LiveStream> live(Session session, String url, MediaForm form) {
+    private boolean isLive(Session session, String url, MediaForm form) {
         try (var lines = new Lines(reachable, patience, secure, session.stop())) {
             var origin = new Origin(Target.of(url), form.headers(), lines, session.stop());
             return new Watched(lines).call(() -> {
                 try (Reply list = origin.ask("bytes=0-", null)) {
-                    return LiveStream.of(origin, list);
+                    return LiveStream.is(origin, list);
                 }
             });
         } catch (ProblemException | IOException e) {
             session.stop().check();
             log.debug("[{}] a list of pieces cannot be looked at: {}", session.id(), e.getMessage());
-            return Optional.empty();
+            return false;
         }
     }
 

@@ -49,14 +49,6 @@ record MediaFound(
         return SafeName.cut(Complaint.harmless(text), LONGEST);
     }
 
-    /// How many seconds are fetched; 0: nobody knows.
-    ///
-    /// @param most of them, or null
-    double length(@Nullable Integer most) {
-        double whole = duration == null ? 0 : Math.max(0, duration);
-        return most == null ? whole : whole == 0 ? most : Math.min(whole, most);
-    }
-
     /// What it is stored under.
     ///
     /// @param asked for, or null
@@ -66,11 +58,10 @@ record MediaFound(
         return SafeName.of(name.lastIndexOf('.') > 0 ? name : name + "." + extension);
     }
 
-    /// @param most seconds that are wanted of it, or null
-    /// @throws ProblemException `upstream_refused`
-    void requireEnd(@Nullable Integer most) {
+    /// @throws ProblemException where it is nothing that could be stored
+    void requireEnd() {
         if (live != null && live) {
-            LiveStream.HLS.requireLimit("\"" + name() + "\"", most);
+            throw LiveStream.refused("\"" + name() + "\"");
         }
     }
 }

@@ -32,12 +32,12 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     private static final String MEDIA = "-format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,"
             + "m4v,h264,hevc,ivf,flv,avi,asf,ogg,wav,w64,mp3,aac,ac3,eac3,dts,truehd,flac,amr,aiff,caf,srt,webvtt,ass";
 
-    /// What ffmpeg may fetch where it is given a list by its URL, as yt-dlp does with pieces that it cannot decrypt and
-    /// with what is wanted in part: by itself it would take a description of a session, too, and open its ports.
+    /// What ffmpeg may fetch where it is given a list by its URL, as yt-dlp does with pieces that it cannot decrypt: by
+    /// itself it would take a description of a session, too, and open its ports.
     private static final String LISTS =
             // Where a piece breaks off it goes on with the next and ends well: only its warnings tell
             // (Complaint.isOfAHole).
-            "-loglevel warning -protocol_whitelist http,https,tls,tcp,httpproxy,crypto,data " + MEDIA + ",hls,dash";
+            "-loglevel warning -protocol_whitelist http,https,tls,tcp,httpproxy,crypto,data " + MEDIA + ",hls";
 
     /// What of yt-dlp calls ffmpeg: each is told by itself, as there is no word for all.
     private static final List<String> STEPS = List.of(
@@ -100,9 +100,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     }
 
     /// One file: what it is, how far it is, where it lies.
-    ///
-    /// @param most seconds of it, or null
-    List<String> fetch(MediaChoice choice, boolean subtitles, @Nullable Integer most) {
+    List<String> fetch(MediaChoice choice, boolean subtitles) {
         List<String> words = words();
         words.addAll(List.of(
                 "--no-playlist",
@@ -125,9 +123,6 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
                 "--print=video:" + foundWord() + " %(.{" + MediaFound.MEMBERS + "," + MediaForm.MEMBERS + "})j",
                 "--print=after_move:" + fileWord() + " %(filepath)j",
                 "--progress-template=download:" + movedWord() + " " + MediaProgress.TEMPLATE));
-        if (most != null) {
-            words.add("--download-sections=*0-" + most);
-        }
         words.addAll(forms(choice, subtitles));
         return words;
     }
@@ -149,9 +144,6 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
         words.addAll(ALWAYS);
         STEPS.forEach(step -> words.add("--postprocessor-args=" + step + "+ffmpeg_i:" + MEDIA));
         words.add("--downloader-args=ffmpeg_i:" + LISTS);
-        // Without it nobody knows how far it is where it fetches: yt-dlp tells at the end only
-        // (MediaProgress.recorded).
-        words.add("--downloader-args=ffmpeg:-progress pipe:1 -nostats");
         if (!trusted().isEmpty()) {
             words.add("--compat-options=no-certifi");
         }

@@ -64,7 +64,6 @@ class DirectStopTest {
                         null,
                         null,
                         false,
-                        null,
                         false,
                         null,
                         null,

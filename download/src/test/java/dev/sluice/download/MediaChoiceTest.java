@@ -24,7 +24,7 @@ class MediaChoiceTest {
         var settings = new DownloadSettings(
                 1000, 1, 1, 1, 1, null, null, List.of(), "yt-dlp", "ffmpeg", folder, folder.resolve("cookies"));
         return new YtDlp(settings, "word", folder, "http://127.0.0.1:1")
-                .fetch(MediaChoice.of(quality, format), subtitles, null);
+                .fetch(MediaChoice.of(quality, format), subtitles);
     }
 
     @ParameterizedTest(name = "{0} as {1}: {2}")

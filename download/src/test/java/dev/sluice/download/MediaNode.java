@@ -8,7 +8,6 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.DebtPayer;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
-import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Event;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
@@ -19,7 +18,6 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Owner;
-import dev.sluice.core.Problem;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Reachable;
 import dev.sluice.core.Session;
@@ -40,7 +38,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
@@ -186,13 +183,7 @@ final class MediaNode implements AutoCloseable {
 
     static DownloadSpec spec(
             String url, @Nullable String quality, @Nullable String format, boolean subtitles, boolean playlist) {
-        return new DownloadSpec(
-                url, null, "127.0.0.1", "local", quality, format, subtitles, null, playlist, null, null);
-    }
-
-    /// At most so many seconds.
-    static DownloadSpec limited(String url, int seconds) {
-        return new DownloadSpec(url, null, "127.0.0.1", "local", null, null, false, seconds, false, null, null);
+        return new DownloadSpec(url, null, "127.0.0.1", "local", quality, format, subtitles, playlist, null, null);
     }
 
     /// The same into another storage.
@@ -205,7 +196,6 @@ final class MediaNode implements AutoCloseable {
                 spec.quality(),
                 spec.format(),
                 spec.subtitles(),
-                spec.maxDuration(),
                 spec.playlist(),
                 spec.name(),
                 spec.checksum());
@@ -253,12 +243,6 @@ final class MediaNode implements AutoCloseable {
             assertThat(now.state()).as("%s", now.error()).isEqualTo(expected);
         });
         return now(job);
-    }
-
-    void fails(Job job, ErrorCode code, String words) {
-        Problem error = Objects.requireNonNull(becomes(job, JobState.FAILED).error());
-        assertThat(error.code()).as("%s", error.message()).isEqualTo(code);
-        assertThat(error.message()).contains(words);
     }
 
     void reaches(Job job, String stage) {

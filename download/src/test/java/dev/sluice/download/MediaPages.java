@@ -1,7 +1,5 @@
 package dev.sluice.download;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -99,24 +97,12 @@ final class MediaPages implements AutoCloseable {
 
     /// How many packets of picture and sound there are.
     static long packets(Path file) throws IOException, InterruptedException {
-        return probe(file, "packet=stream_index")
-                .lines()
-                .filter(line -> !line.isBlank())
-                .count();
-    }
-
-    /// How long it is.
-    static double seconds(Path file) throws IOException, InterruptedException {
-        return Double.parseDouble(probe(file, "format=duration").strip());
-    }
-
-    private static String probe(Path file, String entries) throws IOException, InterruptedException {
         Process probe = new ProcessBuilder(
-                        "ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0", file.toString())
+                        "ffprobe", "-v", "error", "-show_entries", "packet=stream_index", "-of", "csv", file.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try {
-            return new String(probe.getInputStream().readAllBytes(), UTF_8);
+        try (var lines = probe.inputReader()) {
+            return lines.lines().filter(line -> !line.isBlank()).count();
         } finally {
             probe.waitFor();
         }

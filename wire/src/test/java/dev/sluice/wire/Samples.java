@@ -81,7 +81,6 @@ final class Samples {
                         null,
                         null,
                         false,
-                        null,
                         false,
                         null,
                         null)),
