@@ -94,6 +94,18 @@ final class Fetching {
         }
     }
 
+    /// @param place where it worked
+    /// @throws ProblemException where a piece of what it has put together is missing
+    void requireAllPieces(Workplace place) throws IOException {
+        for (Map.Entry<String, Long> made : progress.pieces().entrySet()) {
+            if (!place.hasAllPieces(made.getKey(), made.getValue())) {
+                throw new ProblemException(
+                        ErrorCode.UPSTREAM_UNAVAILABLE,
+                        "a piece of the stream cannot be fetched, without which it would have a hole");
+            }
+        }
+    }
+
     /// yt-dlp puts pieces together whatever they are: those of a list, or of an error that comes as a piece, are text.
     /// Among many one cannot be seen any more in what has been put together.
     ///

@@ -118,6 +118,7 @@ final class Media {
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
         var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
         call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
+        fetching.requireAllPieces(place);
         Fetching.requireMedia(place.pieces());
         MediaCheckpoint fetched = fetching.fetched(place.folder());
         place.dropPieces();
@@ -201,7 +202,7 @@ final class Media {
             if (group.hasHole()) {
                 throw new ProblemException(
                         ErrorCode.UPSTREAM_UNAVAILABLE,
-                        "a piece of the stream broke off or is missing; it is fetched anew, since it would have a hole");
+                        "a piece of the stream broke off or is missing, without which it would have a hole");
             }
             if (!done) {
                 throw place.isFull(settings.maxSize())

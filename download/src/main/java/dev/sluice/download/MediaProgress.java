@@ -3,13 +3,17 @@ package dev.sluice.download;
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Meter;
 import dev.sluice.core.ProblemException;
+import java.util.HashMap;
+import java.util.Map;
 
 /// How far yt-dlp is, counted through all the files that it fetches for one: picture, sound. What it estimates of a
 /// stream moves; how far the job is never goes back by that.
 final class MediaProgress {
     /// What a line has, in this order; `NA` where it is not known.
     static final String TEMPLATE = "%(info.format_id)s %(progress.downloaded_bytes)s %(progress.total_bytes)s"
-            + " %(progress.total_bytes_estimate)s %(progress.fragment_index)s %(progress.fragment_count)s";
+            + " %(progress.total_bytes_estimate)s %(progress.fragment_index)s %(progress.fragment_count)s"
+            + " %(progress.tmpfilename)s";
+    private static final int WORDS = 7;
 
     private final Meter meter;
     private final long most;
@@ -19,6 +23,7 @@ final class MediaProgress {
     private long current;
     private double best;
     private boolean begun;
+    private final Map<String, Long> pieces = new HashMap<>();
 
     /// @param most bytes that are taken
     MediaProgress(Meter meter, long most) {
@@ -33,8 +38,8 @@ final class MediaProgress {
 
     /// @throws ProblemException `too_large`
     void line(String line) {
-        String[] words = line.split(" ");
-        if (words.length < 6) {
+        String[] words = line.split(" ", WORDS);
+        if (words.length < WORDS) {
             return;
         }
         if (!words[0].equals(form)) {
@@ -46,7 +51,16 @@ final class MediaProgress {
         current = Math.max(current, Math.max(0, number(words[1])));
         require(before + Math.max(current, total));
         long expected = Math.max(announced, before + Math.max(total, number(words[3])));
-        move(before + current, expected, number(words[4]), number(words[5]));
+        long parts = number(words[5]);
+        if (parts > 0) {
+            pieces.put(words[6], parts);
+        }
+        move(before + current, expected, number(words[4]), parts);
+    }
+
+    /// The files that have been put together of pieces, as they were called meanwhile, and of how many at the least.
+    Map<String, Long> pieces() {
+        return Map.copyOf(pieces);
     }
 
     private void move(long bytes, long expected, long part, long parts) {

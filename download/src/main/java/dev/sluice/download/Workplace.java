@@ -16,7 +16,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +30,14 @@ record Workplace(Path folder) implements AutoCloseable {
     static final String COOKIES = "cookies.txt";
     static final String PAGE = "page.txt";
     static final String PROGRAMS = "programs";
-    /// How the name of the file ends in which yt-dlp notes which pieces are in the one of the same name.
-    private static final String NOTE = ".ytdl";
+    /// What yt-dlp makes, as it is told to call it.
+    private static final String MADE = "media.*";
+
+    private static final String PART = ".part";
+    private static final String PIECE = "-Frag";
 
     /// As yt-dlp keeps them; those of subtitles are text.
-    private static final String PIECES = "*.part-Frag*";
+    private static final String PIECES = "*" + PART + PIECE + "*";
     private static final Pattern OF_SUBTITLES =
             Pattern.compile("\\.(vtt|srt|ttml|dfxp|srv[0-9]|json3|ass)\\.part-Frag");
 
@@ -62,12 +68,22 @@ record Workplace(Path folder) implements AutoCloseable {
     }
 
     /// What yt-dlp has put together of pieces is given up, the pieces are kept: it appends one and notes that
-    /// afterwards, in a file that it empties before. Who was killed between would have one twice, or all.
+    /// afterwards, in a file that it empties before. Who was killed between would have one twice, or all; and where it
+    /// could not fetch one ([#hasAllPieces]) another may be in its place.
     private static void takeApart(Path folder) throws IOException {
-        for (Path note : named(folder, "*" + NOTE)) {
-            String name = note.getFileName().toString();
-            Files.deleteIfExists(folder.resolve(name.substring(0, name.length() - NOTE.length()) + ".part"));
-            Files.delete(note);
+        Set<String> together = named(folder, PIECES).stream()
+                .map(piece -> piece.getFileName().toString())
+                .map(piece -> piece.substring(0, piece.lastIndexOf(PIECE)))
+                .collect(Collectors.toSet());
+        if (together.isEmpty()) {
+            return;
+        }
+        for (Path file : named(folder, MADE)) {
+            String name = file.getFileName().toString();
+            boolean other = name.contains(PIECE) || (name.endsWith(PART) && !together.contains(name));
+            if (!other) {
+                Files.delete(file);
+            }
         }
     }
 
@@ -77,6 +93,26 @@ record Workplace(Path folder) implements AutoCloseable {
                 .filter(piece ->
                         !OF_SUBTITLES.matcher(piece.getFileName().toString()).find())
                 .toList();
+    }
+
+    /// Whether each piece of a file is there: yt-dlp, which fetches several at once, puts an earlier one in the place
+    /// of
+    /// one that it could not fetch.
+    ///
+    /// @param file as yt-dlp calls it while it puts it together
+    /// @param count of pieces, at the least: one more where they begin with a head
+    boolean hasAllPieces(String file, long count) throws IOException {
+        String begin = Path.of(file).getFileName() + PIECE;
+        Set<String> there = named(folder, PIECES).stream()
+                .map(piece -> piece.getFileName().toString())
+                .filter(name -> name.startsWith(begin))
+                .map(name -> name.substring(begin.length()))
+                .filter(number -> number.matches("[0-9]+"))
+                .collect(Collectors.toSet());
+        return there.size() >= count
+                && IntStream.rangeClosed(1, there.size())
+                        .mapToObj(String::valueOf)
+                        .allMatch(there::contains);
     }
 
     /// Deletes the pieces, once there is something whole of them.

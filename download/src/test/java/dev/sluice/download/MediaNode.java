@@ -64,25 +64,29 @@ final class MediaNode implements AutoCloseable {
     private final Traces traces;
 
     /// What differs from the usual.
-    record Setup(Path folder, String ytDlp, String ffmpeg, long maxSize, List<String> networks) {
+    record Setup(Path folder, String ytDlp, String ffmpeg, long maxSize, List<String> networks, int attempts) {
         static Setup in(Path folder) {
-            return new Setup(folder, "yt-dlp", "ffmpeg", 1 << 30, List.of("127.0.0.0/8"));
+            return new Setup(folder, "yt-dlp", "ffmpeg", 1 << 30, List.of("127.0.0.0/8"), 2);
         }
 
         Setup ytDlp(String command) {
-            return new Setup(folder, command, ffmpeg, maxSize, networks);
+            return new Setup(folder, command, ffmpeg, maxSize, networks, attempts);
         }
 
         Setup ffmpeg(String command) {
-            return new Setup(folder, ytDlp, command, maxSize, networks);
+            return new Setup(folder, ytDlp, command, maxSize, networks, attempts);
         }
 
         Setup maxSize(long bytes) {
-            return new Setup(folder, ytDlp, ffmpeg, bytes, networks);
+            return new Setup(folder, ytDlp, ffmpeg, bytes, networks, attempts);
         }
 
         Setup networks(String... allowed) {
-            return new Setup(folder, ytDlp, ffmpeg, maxSize, List.of(allowed));
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, List.of(allowed), attempts);
+        }
+
+        Setup attempts(int most) {
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, networks, most);
         }
     }
 
@@ -129,7 +133,7 @@ final class MediaNode implements AutoCloseable {
                         Duration.ofMillis(20),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(15),
-                        2,
+                        setup.attempts(),
                         Duration.ofMillis(20),
                         Duration.ofMillis(50),
                         Duration.ofSeconds(10),

@@ -31,6 +31,7 @@ final class MediaPages implements AutoCloseable {
     final Path root;
     private final HttpServer server;
     private final AtomicLong sent = new AtomicLong();
+    private final Set<String> breakOnce = ConcurrentHashMap.newKeySet();
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
 
@@ -124,6 +125,11 @@ final class MediaPages implements AutoCloseable {
 
     /// Of this the connection breaks in the middle, once.
     void breakOnce(String path) {
+        breakOnce.add(path);
+    }
+
+    /// Of this, each time, and whoever asks for the rest gets the whole.
+    void breakAlways(String path) {
         broken.add(path);
     }
 
@@ -154,11 +160,13 @@ final class MediaPages implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Content-Type", type(path));
-        send(exchange, Files.readAllBytes(file), slow, broken.remove(path));
+        send(exchange, Files.readAllBytes(file), slow, breakOnce.remove(path), broken.contains(path));
     }
 
-    private void send(HttpExchange exchange, byte[] whole, boolean slow, boolean breaks) throws IOException {
-        String range = exchange.getRequestHeaders().getFirst("Range");
+    private void send(HttpExchange exchange, byte[] whole, boolean slow, boolean breaksOnce, boolean broken)
+            throws IOException {
+        boolean breaks = breaksOnce || broken;
+        String range = broken ? null : exchange.getRequestHeaders().getFirst("Range");
         int begin = 0;
         int end = whole.length;
         if (range != null) {

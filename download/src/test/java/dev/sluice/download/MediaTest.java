@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -164,6 +165,26 @@ final class MediaTest {
                         .isEqualTo(MediaPages.packets(site.resolve("hls/talk.m3u8")));
                 node.onlyIsLeft(job);
             }
+        }
+    }
+
+    /// yt-dlp puts an earlier piece in the place of one that it could not fetch, and ends well once all others are
+    /// there.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void noOtherPieceComesInThePlaceOfOneThatCannotBeFetched(boolean empty) throws IOException {
+        String piece = empty ? "nothing.ts" : "broken.ts";
+        Files.write(site.resolve("hls/nothing.ts"), new byte[0]);
+        Files.copy(site.resolve("hls/talk5.ts"), site.resolve("hls/broken.ts"), StandardCopyOption.REPLACE_EXISTING);
+        pages.breakAlways("/hls/broken.ts");
+        Files.writeString(
+                site.resolve("hls/broken.m3u8"),
+                Files.readString(site.resolve("hls/talk.m3u8")).replace("talk5.ts", piece));
+        try (var node = new MediaNode(setup().attempts(4))) {
+            Job job = node.submit(pages.url("/hls/broken.m3u8"));
+            fails(node, job, ErrorCode.UPSTREAM_UNAVAILABLE, "");
+            assertThat(node.now(job).attempt()).isEqualTo(4);
+            node.nothingIsLeft();
         }
     }
 
