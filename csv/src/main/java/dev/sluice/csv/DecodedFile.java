@@ -111,7 +111,7 @@ final class DecodedFile extends Reader {
     }
 
     private void fill() throws IOException {
-        stop.check();
+        stop.awaitDecision();
         bytes.compact();
         int from = bytes.position();
         while (bytes.hasRemaining()) {

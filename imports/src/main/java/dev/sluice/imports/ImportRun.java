@@ -220,7 +220,7 @@ final class ImportRun {
         ImportedRow next() {
             ImportedRow row = rows.next();
             if (row == null || ++count % TOLD_EVERY == 0) {
-                stop.check();
+                stop.awaitDecision();
                 session.meter().items(count, total);
             }
             return row;

@@ -74,7 +74,7 @@ final class Load implements AutoCloseable {
             for (int first = 0; first < all.size(); ) {
                 int[] sorted = all.sorted(first);
                 for (int at = 0; at < sorted.length; at += claims.most()) {
-                    stop.check();
+                    stop.awaitDecision();
                     int[] some = Arrays.copyOfRange(sorted, at, Math.min(sorted.length, at + claims.most()));
                     claims.claim(all, some, order.firstRow(), fresh::set);
                 }
@@ -94,7 +94,7 @@ final class Load implements AutoCloseable {
             BulkRows rows = BulkRows.of(transaction, into.table(), into.names(), into.same(order.number()));
             for (List<Added<R>> part = ahead.take(); part != null; part = ahead.take()) {
                 for (Added<R> added : part) {
-                    stop.check();
+                    stop.awaitDecision();
                     into.put(added.id(), added.row(), rows);
                     rows.end();
                 }
@@ -141,7 +141,7 @@ final class Load implements AutoCloseable {
             BulkRows decisions = BulkRows.of(transaction, "decisions", DECISION, Map.of("model", model));
             for (List<Decided> part = ahead.take(); part != null; part = ahead.take()) {
                 for (Decided one : part) {
-                    stop.check();
+                    stop.awaitDecision();
                     Decision decision = one.decision();
                     decisions.number(one.id());
                     decisions.text(decision.merchant());

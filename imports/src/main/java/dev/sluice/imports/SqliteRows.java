@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One prepared statement, many rows at a time.
 final class SqliteRows implements BulkRows {
-    private static final int BATCH = 500;
+    private static final int BATCH = 100;
 
     private final PreparedStatement insert;
     private int column;
