@@ -62,6 +62,7 @@ class DownloadCommandTest {
                                         "server.port", "0",
                                         "operations.port", "0",
                                         "storages.local.reserve", "0",
+                                        "download.concurrent", "1",
                                         "download.allow-networks", "127.0.0.0/8"),
                                 Map.of())
                         .settings());
@@ -215,14 +216,29 @@ class DownloadCommandTest {
 
     @Test
     void aWaitingJobIsMovedInItsQueue() {
-        assertThat(run("download", url("/held/a"), "--no-wait", "--json")).isEqualTo(Exit.DONE);
-        var id = lines().getFirst().path("jobId").asText();
+        var id = begun("/held/a");
+        var second = begun("/b");
+        var third = begun("/c");
+        assertThat(position(third)).isEqualTo(2);
+        assertThat(run("jobs", "move", third, "1")).isEqualTo(Exit.DONE);
+        assertThat(position(third)).isEqualTo(1);
+        assertThat(position(second)).isEqualTo(2);
         assertThat(run("jobs", "move", "nothing", "1")).isEqualTo(Exit.NOT_FOUND);
         assertThat(run("jobs", "move", id, "0")).isEqualTo(Exit.USAGE);
         assertThat(run("cancel", id)).isEqualTo(Exit.DONE);
         assertThat(run("jobs", "move", id, "1")).isEqualTo(Exit.REFUSED);
         assertThat(run("jobs", id)).isEqualTo(Exit.DONE);
         assertThat(out.toString()).contains("download");
+    }
+
+    private String begun(String path) {
+        assertThat(run("download", url(path), "--no-wait", "--json")).isEqualTo(Exit.DONE);
+        return lines().getFirst().path("jobId").asText();
+    }
+
+    private int position(String id) {
+        assertThat(run("jobs", id, "--json")).isEqualTo(Exit.DONE);
+        return lines().getFirst().path("position").asInt();
     }
 
     @Test

@@ -134,10 +134,24 @@ class OperationCommandTest {
     }
 
     @Test
-    void aFileThatFailsFailsTheCommand() throws IOException {
+    void aFileThatFailsFailsTheCommandAndTheOthersArrive() {
+        assertThat(run(
+                        "copy",
+                        at("a/shot.1001.exr").toString(),
+                        at("a/nobody.exr").toString(),
+                        at("b") + "/"))
+                .as(said())
+                .isEqualTo(Exit.FAILED);
+        assertThat(out.toString() + err).contains("1 failed, 1 copied", "there is no", "nobody.exr");
+        assertThat(at("b/shot.1001.exr")).exists();
+    }
+
+    @Test
+    void aFolderIsNotReplacedByAFile() throws IOException {
         Files.createDirectories(at("b/shot.1002.exr/inside"));
         assertThat(run("copy", at("a/shot.#.exr").toString(), at("b").toString(), "--policy", "overwrite"))
-                .isIn(Exit.FAILED, Exit.REFUSED);
+                .as(said())
+                .isEqualTo(Exit.REFUSED);
         assertThat(out.toString() + err).contains("shot.1002.exr");
         assertThat(at("b/shot.1002.exr/inside")).isDirectory();
     }

@@ -495,7 +495,7 @@ class DirectFaultsTest {
             exchange.write(list.getBytes(US_ASCII));
         });
         for (String path : new String[] {"/live.m3u8", "/form.m3u8"}) {
-            assertThat(fails(done(path), ErrorCode.UPSTREAM_REFUSED).message()).contains("live stream");
+            assertThat(fails(done(path), ErrorCode.UPSTREAM_REFUSED).message()).contains("live stream", "limit");
         }
         assertThat(source.requests()).hasSize(3);
         source.answer(exchange -> {
@@ -505,7 +505,7 @@ class DirectFaultsTest {
             exchange.write(description.getBytes(US_ASCII));
         });
         assertThat(fails(done("/live.mpd"), ErrorCode.UPSTREAM_REFUSED).message())
-                .contains("live stream");
+                .contains("live stream", "limit");
     }
 
     @Test

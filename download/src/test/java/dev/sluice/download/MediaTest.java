@@ -525,7 +525,11 @@ final class MediaTest {
                 exec sleep 1000
                 """);
         try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
-            fails(node, node.submit(pages.url("/live")), ErrorCode.UPSTREAM_REFUSED, "live stream, which has no end");
+            fails(
+                    node,
+                    node.submit(pages.url("/live")),
+                    ErrorCode.UPSTREAM_REFUSED,
+                    "live stream, which has no end and would need a limit");
             node.nothingIsLeft();
         }
     }
@@ -550,7 +554,7 @@ final class MediaTest {
                         node,
                         node.submit(pages.url("/live.html")),
                         ErrorCode.UPSTREAM_REFUSED,
-                        "what the page shows is a live stream, which has no end");
+                        "what the page shows is a live stream, which has no end and would need a limit");
                 node.nothingIsLeft();
             }
         }

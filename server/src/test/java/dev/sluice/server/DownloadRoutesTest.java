@@ -369,6 +369,15 @@ class DownloadRoutesTest {
     }
 
     @Test
+    void aRetryFetchesWhatIsThereByThen() {
+        String id = submitted(body(source.url("/late/film.mp4")));
+        server.becomes(id, "failed");
+        server.post("/api/v1/jobs/" + id + "/retry").ok();
+        server.becomes(id, "completed");
+        assertThat(server.get(status(id).path("downloadUrl").asText()).bytes()).isEqualTo(source.content);
+    }
+
+    @Test
     void aZipIsOfUploadsOnly() {
         var request = TestingServer.JSON.createObjectNode();
         request.putArray("urls").add(source.url("/whole/1"));

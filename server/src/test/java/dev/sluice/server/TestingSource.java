@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 
 /// A server that downloads fetch from: `/whole/NAME` at once, `/held/NAME` half of it and the rest when it is let go,
 /// `/anew/NAME` half of it to who asks first, nothing to who asks again until it is let go, `/missing` not at all;
-/// `/feed/N` is a list of so many that are held.
+/// `/late/NAME` from the second time on; `/feed/N` is a list of so many that are held.
 final class TestingSource implements AutoCloseable {
     final byte[] content;
     private final CountDownLatch released = new CountDownLatch(1);
@@ -35,11 +35,21 @@ final class TestingSource implements AutoCloseable {
         server.createContext(
                 "/anew/", exchange -> send(exchange, asked.getAndIncrement() == 0 ? content.length / 2 : 0));
         server.createContext("/feed/", this::feed);
+        server.createContext("/late/", this::late);
         server.createContext("/missing", exchange -> {
             exchange.sendResponseHeaders(404, -1);
             exchange.close();
         });
         server.start();
+    }
+
+    private void late(HttpExchange exchange) throws IOException {
+        if (asked.getAndIncrement() == 0) {
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+        } else {
+            send(exchange, content.length);
+        }
     }
 
     private void feed(HttpExchange exchange) throws IOException {
