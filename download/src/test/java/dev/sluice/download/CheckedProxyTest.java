@@ -75,8 +75,6 @@ final class CheckedProxyTest {
         }
         try (var proxy = proxy()) {
             assertThat(ffmpeg(proxy, pages.url("/hls/talk.m3u8"))).isNotZero();
-            assertThat(ffmpeg(proxy, pages.url("/hls/talk.m3u8").replace("http:", "https:")))
-                    .isNotZero();
             assertThat(explained(proxy)).isEqualTo(ErrorCode.TARGET_REFUSED);
         }
     }
@@ -86,6 +84,16 @@ final class CheckedProxyTest {
         try (var secure = MediaPages.secure(site, TestingCertificate.make(folder));
                 var proxy = proxy("127.0.0.1/32")) {
             assertThat(ffmpeg(proxy, secure.url("/hls/talk.m3u8"))).isZero();
+        }
+    }
+
+    @Test
+    void ffmpegDoesNotGoAroundItByTls() throws Exception {
+        try (var secure = MediaPages.secure(site, TestingCertificate.make(folder));
+                var proxy = proxy()) {
+            assertThat(ffmpeg(proxy, secure.url("/hls/talk.m3u8"))).isNotZero();
+            assertThat(explained(proxy)).isEqualTo(ErrorCode.TARGET_REFUSED);
+            assertThat(secure.sent()).isZero();
         }
     }
 

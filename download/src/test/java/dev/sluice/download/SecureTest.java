@@ -1,6 +1,7 @@
 package dev.sluice.download;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -16,6 +17,8 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,12 +33,13 @@ class SecureTest {
     Path folder;
 
     private HttpsServer server;
+    private TestingCertificate certificate;
     private SSLContext trusting;
     private TestingNode node;
 
     @BeforeEach
     void open() throws Exception {
-        var certificate = TestingCertificate.make(folder);
+        certificate = TestingCertificate.make(folder);
         trusting = certificate.trusting();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(certificate.serving()));
@@ -93,6 +97,50 @@ class SecureTest {
         Job job = node.awaitEnd(node.submit(url("127.0.0.1")));
         assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
         assertThat(node.stored(job)).isEqualTo(CONTENT);
+    }
+
+    @Test
+    void whereALineBreaksTheRestComesByTheTagThroughTls() {
+        node.trust(trusting.getSocketFactory());
+        try (var source = TestingSource.secure(CONTENT, certificate)) {
+            var broken = new AtomicBoolean();
+            source.answer(exchange -> {
+                if (broken.getAndSet(true)) {
+                    exchange.file();
+                } else {
+                    exchange.head206();
+                    exchange.body(0, CONTENT.length / 2);
+                    throw new IOException("broken on purpose");
+                }
+            });
+            Job job = node.awaitEnd(node.submit(source.url("/film.mp4")));
+            assertThat(job.state()).as("%s", job.error()).isEqualTo(JobState.COMPLETED);
+            assertThat(node.stored(job)).isEqualTo(CONTENT);
+            assertThat(source.requests().getLast().header("If-Range")).isEqualTo("\"one\"");
+            assertThat(source.requests().getLast().header("Range")).isNotEqualTo("bytes=0-");
+            assertThat(source.sent()).isLessThan(CONTENT.length + CONTENT.length / 4);
+        }
+    }
+
+    @Test
+    void aCancelCutsALineThroughTls() {
+        node.trust(trusting.getSocketFactory());
+        try (var source = TestingSource.secure(CONTENT, certificate)) {
+            source.answer(exchange -> {
+                exchange.head206();
+                for (int at = exchange.from(); at < exchange.to(); at += 4096) {
+                    exchange.body(at, Math.min(at + 4096, exchange.to()));
+                    LockSupport.parkNanos(5_000_000);
+                }
+            });
+            Job job = node.submit(source.url("/film.mp4"));
+            await().until(() -> source.sent() > 100_000);
+            node.cancel(job);
+            assertThat(node.awaitEnd(job).state()).isEqualTo(JobState.CANCELLED);
+            await().until(() -> source.connections() == 0);
+            assertThat(source.sent()).isLessThan(CONTENT.length);
+            node.awaitNothingHeld();
+        }
     }
 
     @Test

@@ -21,11 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ServerSocketFactory;
 
 /// A server of one file that answers as it is told to, well or badly.
 final class TestingSource implements AutoCloseable {
     private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-([0-9]*)");
 
+    private final String scheme;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
@@ -48,9 +50,19 @@ final class TestingSource implements AutoCloseable {
     }
 
     TestingSource(byte[] content) {
+        this("http", content, ServerSocketFactory.getDefault());
+    }
+
+    /// The same by TLS.
+    static TestingSource secure(byte[] content, TestingCertificate certificate) {
+        return new TestingSource("https", content, certificate.serving().getServerSocketFactory());
+    }
+
+    private TestingSource(String scheme, byte[] content, ServerSocketFactory sockets) {
+        this.scheme = scheme;
         this.content = content;
         try {
-            listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            listener = sockets.createServerSocket(0, 200, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -58,7 +70,7 @@ final class TestingSource implements AutoCloseable {
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + listener.getLocalPort() + path;
+        return scheme + "://127.0.0.1:" + listener.getLocalPort() + path;
     }
 
     int port() {
