@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.TestingNginx;
 import dev.sluice.testing.TestingS3Mock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -13,6 +14,8 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Downloads straight into a bucket, whose parts come in order.
 class DownloadCloudTest {
@@ -23,12 +26,14 @@ class DownloadCloudTest {
     @TempDir
     Path folder;
 
-    @Test
-    void afterAKillTheFileIsTheSameAndItsChecksumIsStillVerified() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void afterAKillTheFileIsTheSameAndItsChecksumIsStillVerified(boolean right) throws Exception {
         byte[] content = new byte[SIZE];
         new Random(SIZE).nextBytes(content);
-        String sum =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        String sum = right
+                ? HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content))
+                : "0".repeat(64);
         try (var nginx = TestingNginx.start();
                 var s3 = new S3Provider("s3mock", TestingS3Mock.shared());
                 var server = ServerProcess.storingIn(
@@ -48,7 +53,14 @@ class DownloadCloudTest {
                     .untilAsserted(
                             () -> assertThat(server.job(job).path("state").asText())
                                     .as(() -> String.valueOf(server.log()))
-                                    .isEqualTo("completed"));
+                                    .isEqualTo(right ? "completed" : "failed"));
+            if (!right) {
+                assertThat(server.job(job).path("error").path("code").asText()).isEqualTo("checksum_mismatch");
+                await().atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() -> assertThat(s3.leftovers()).isEmpty());
+                assertThat(s3.objects()).isEmpty();
+                return;
+            }
             assertThat(server.content(job)).isEqualTo(content);
             assertThat(s3.objects()).hasSize(1);
             await().atMost(Duration.ofSeconds(10))
@@ -58,6 +70,42 @@ class DownloadCloudTest {
             System.out.printf("into S3: %,d bytes came twice, %,d may%n", nginx.sent() - SIZE, FETCHED_TWICE);
             server.remove(job);
             assertThat(s3.objects()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatAPageShowsGoesIntoTheBucketAndNothingStays() throws Exception {
+        try (var nginx = TestingNginx.start();
+                var s3 = new S3Provider("s3mock", TestingS3Mock.shared());
+                var server = ServerProcess.storingIn(
+                        s3, folder, "download.allow-networks=127.0.0.0/8", "operations.port=0")) {
+            Process made = new ProcessBuilder(
+                            ("ffmpeg -v error -f lavfi -i testsrc2=duration=5 -f lavfi -i sine=duration=5"
+                                            + " -c:v libx264 -preset ultrafast -c:a aac -hls_time 1 -hls_playlist_type vod talk.m3u8")
+                                    .split(" "))
+                    .directory(nginx.files().toFile())
+                    .inheritIO()
+                    .start();
+            assertThat(made.waitFor()).isZero();
+            server.start();
+            var answer = server.post("/api/download", "{\"url\":\"" + nginx.url("talk.m3u8") + "\"}");
+            String job = ServerProcess.json(answer).path("jobId").asText();
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(
+                            () -> assertThat(server.job(job).path("state").asText())
+                                    .as(() -> String.valueOf(server.log()))
+                                    .isEqualTo("completed"));
+            assertThat(s3.objects()).hasSize(1);
+            byte[] film = server.content(job);
+            assertThat(new String(film, 4, 4, StandardCharsets.US_ASCII)).isEqualTo("ftyp");
+            assertThat(film)
+                    .hasSize(server.json("/api/v1/download/" + job)
+                            .path("fileSize")
+                            .asInt());
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                assertThat(s3.leftovers()).isEmpty();
+                assertThat(folder.resolve("data/downloads")).isEmptyDirectory();
+            });
         }
     }
 }
