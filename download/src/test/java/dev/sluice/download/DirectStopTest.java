@@ -89,12 +89,17 @@ class DirectStopTest {
         }
     }
 
-    @Test
-    void aPausedDownloadGoesOnWhereItWas() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPausedDownloadGoesOnWhereItWas(boolean crash) {
         Job job = slow();
         node.awaitBytes(job, 4 << 20);
         node.engine.pause(job.id());
         node.engine.awaitStopped(job.id());
+        if (crash) {
+            node.crashAndRestart();
+            assertThat(node.now(job).state()).isEqualTo(JobState.PAUSED);
+        }
         long before = node.now(job).bytes();
         long sent = nginx.sent();
         node.engine.resume(job.id());
