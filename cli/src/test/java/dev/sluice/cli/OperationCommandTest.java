@@ -142,7 +142,8 @@ class OperationCommandTest {
                         at("b") + "/"))
                 .as(said())
                 .isEqualTo(Exit.FAILED);
-        assertThat(out.toString() + err).contains("1 failed, 1 copied", "there is no", "nobody.exr");
+        assertThat(out.toString() + err)
+                .contains("1 failed, 1 copied", "there is no", "failed " + at("a/nobody.exr") + "\n");
         assertThat(at("b/shot.1001.exr")).exists();
     }
 

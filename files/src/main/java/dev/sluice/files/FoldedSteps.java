@@ -33,7 +33,8 @@ final class FoldedSteps {
                     ? first.target().resolveSibling(there.getFirst().text()).toString()
                     : first.into() + "/";
             String missing = folded.missing().isEmpty() ? "" : "  (missing: " + folded.missing() + ")";
-            lines.add(new Line(from + " → " + to + missing, targets.size()));
+            // What is not there has no target.
+            lines.add(new Line((from.toString().equals(to) ? to : from + " → " + to) + missing, targets.size()));
         }
         return lines;
     }
