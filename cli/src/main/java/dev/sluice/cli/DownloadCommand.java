@@ -83,6 +83,12 @@ final class DownloadCommand implements Callable<Integer> {
             description = "What its bytes must add up to: sha256:… sha512:… sha1:… md5:… (one URL only).")
     private @Nullable String checksum;
 
+    @Option(
+            names = "--not-before",
+            paramLabel = "TIME",
+            description = "When it may begin, as 2026-11-21T22:00:00Z (default: as soon as there is a place).")
+    private @Nullable String notBefore;
+
     @Option(names = "--no-wait", description = "End when the jobs are made.")
     private boolean noWait;
 
@@ -159,6 +165,7 @@ final class DownloadCommand implements Callable<Integer> {
         put(request, "storageProvider", storage);
         put(request, "name", name);
         put(request, "checksum", checksum);
+        put(request, "notBefore", notBefore);
         if (subtitles) {
             request.put("subtitles", true);
         }

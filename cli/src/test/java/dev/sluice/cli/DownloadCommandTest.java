@@ -179,6 +179,11 @@ class DownloadCommandTest {
             sends(recorder, Json.object().put("format", "mkv"), "--format", "mkv");
             sends(recorder, Json.object().put("subtitles", true), "--subtitles");
             sends(recorder, Json.object().put("playlist", true), "--playlist");
+            sends(
+                    recorder,
+                    Json.object().put("notBefore", "2026-11-21T22:00:00Z"),
+                    "--not-before",
+                    "2026-11-21T22:00:00Z");
             sends(recorder, Json.object().put("checksum", "sha256:9f86"), "--checksum", "sha256:9f86");
             sends(
                     recorder,

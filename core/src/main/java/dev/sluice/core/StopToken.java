@@ -199,7 +199,7 @@ public final class StopToken {
         return held || (above != null && above.held());
     }
 
-    /// Waits while bytes are kept back.
+    /// Waits while bytes are kept back. So does what only keeps a processor busy, which the decision needs.
     ///
     /// @throws Stopped where the token has fired
     public void awaitDecision() {

@@ -15,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
-/// The characters of a file from some place on, read in steps of 128 KiB, each of which asks whether to stop and tells
-/// how far it is. What is no character becomes U+FFFD and is counted. Used by one thread.
+/// The characters of a file from some place on, read in steps of 128 KiB, each of which waits for a decision on
+/// whether to stop and tells how far it is. What is no character becomes U+FFFD and is counted. Used by one thread.
 final class DecodedFile extends Reader {
     static final Charset WINDOWS = Charset.forName("windows-1252");
     private static final char[] WINDOWS_CHARACTERS = windowsCharacters();

@@ -94,16 +94,17 @@ final class Fetching {
         }
     }
 
+    /// yt-dlp complains of a piece that it cannot fetch, but not of one that is larger than a file may be, and puts an
+    /// earlier one in its place.
+    ///
     /// @param place where it worked
-    /// @throws ProblemException where a piece of what it has put together is missing
-    void requireAllPieces(Workplace place) throws IOException {
-        for (Map.Entry<String, Long> made : progress.pieces().entrySet()) {
-            if (!place.hasAllPieces(made.getKey(), made.getValue())) {
-                throw new ProblemException(
-                        ErrorCode.UPSTREAM_UNAVAILABLE,
-                        "a piece of the stream cannot be fetched, without which it would have a hole");
+    /// @throws ProblemException `too_large` where a piece of what it has put together is missing
+    void requirePieces(Workplace place) {
+        progress.pieceCounts().forEach((file, count) -> {
+            if (!place.hasPieces(file, count)) {
+                throw MediaProgress.tooLarge(most);
             }
-        }
+        });
     }
 
     /// yt-dlp puts pieces together whatever they are: those of a list, or of an error that comes as a piece, are text.

@@ -115,10 +115,11 @@ final class Media {
     }
 
     private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
+        place.takeApart();
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
         var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
         call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
-        fetching.requireAllPieces(place);
+        fetching.requirePieces(place);
         Fetching.requireMedia(place.pieces());
         MediaCheckpoint fetched = fetching.fetched(place.folder());
         place.dropPieces();

@@ -23,7 +23,7 @@ final class MediaProgress {
     private long current;
     private double best;
     private boolean begun;
-    private final Map<String, Long> pieces = new HashMap<>();
+    private final Map<String, Long> pieceCounts = new HashMap<>();
 
     /// @param most bytes that are taken
     MediaProgress(Meter meter, long most) {
@@ -51,16 +51,16 @@ final class MediaProgress {
         current = Math.max(current, Math.max(0, number(words[1])));
         require(before + Math.max(current, total));
         long expected = Math.max(announced, before + Math.max(total, number(words[3])));
-        long parts = number(words[5]);
-        if (parts > 0) {
-            pieces.put(words[6], parts);
+        long count = number(words[5]);
+        if (count > 0) {
+            pieceCounts.put(words[6], count);
         }
-        move(before + current, expected, number(words[4]), parts);
+        move(before + current, expected, number(words[4]), count);
     }
 
-    /// The files that have been put together of pieces, as they were called meanwhile, and of how many at the least.
-    Map<String, Long> pieces() {
-        return Map.copyOf(pieces);
+    /// Of how many pieces files have been put together, by what these were called meanwhile.
+    Map<String, Long> pieceCounts() {
+        return Map.copyOf(pieceCounts);
     }
 
     private void move(long bytes, long expected, long part, long parts) {

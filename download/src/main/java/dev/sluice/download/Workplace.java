@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +35,12 @@ record Workplace(Path folder) implements AutoCloseable {
 
     private static final String PART = ".part";
     private static final String PIECE = "-Frag";
+    /// How the name of the file ends in which yt-dlp notes which pieces are in the one of the same name.
+    private static final String NOTE = ".ytdl";
 
     /// As yt-dlp keeps them; those of subtitles are text.
     private static final String PIECES = "*" + PART + PIECE + "*";
-    private static final Pattern OF_SUBTITLES =
-            Pattern.compile("\\.(vtt|srt|ttml|dfxp|srv[0-9]|json3|ass)\\.part-Frag");
+    private static final Pattern OF_SUBTITLES = Pattern.compile("\\.(vtt|srt|ttml|dfxp|srv[0-9]|json3|ass)\\.part");
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*");
 
@@ -55,7 +56,6 @@ record Workplace(Path folder) implements AutoCloseable {
                         .resolve(session.id() + "-" + session.job().fence()));
         if (earlier.isPresent()) {
             Marked.kill(folder.toString());
-            takeApart(folder);
         } else {
             session.owe(MediaDebt.TYPE, Debt.When.ENDED, new MediaDebt(folder.toString()));
         }
@@ -68,66 +68,62 @@ record Workplace(Path folder) implements AutoCloseable {
     }
 
     /// What yt-dlp has put together of pieces is given up, the pieces are kept: it appends one and notes that
-    /// afterwards, in a file that it empties before. Who was killed between would have one twice, or all; and where it
-    /// could not fetch one ([#hasAllPieces]) another may be in its place.
-    private static void takeApart(Path folder) throws IOException {
-        Set<String> together = named(folder, PIECES).stream()
-                .map(piece -> piece.getFileName().toString())
-                .map(piece -> piece.substring(0, piece.lastIndexOf(PIECE)))
+    /// afterwards, in a file that it empties before. Who was killed between would have one twice, or all; and in the
+    /// place of one that it could not fetch it puts an earlier one, and takes that film for whole when it is called
+    /// again.
+    void takeApart() throws IOException {
+        Set<String> assembled = Stream.concat(
+                        named(PIECES).map(piece -> piece.substring(0, piece.lastIndexOf(PIECE))),
+                        named("*" + NOTE).map(note -> note.substring(0, note.length() - NOTE.length()) + PART))
                 .collect(Collectors.toSet());
-        if (together.isEmpty()) {
-            return;
-        }
-        for (Path file : named(folder, MADE)) {
-            String name = file.getFileName().toString();
-            boolean other = name.contains(PIECE) || (name.endsWith(PART) && !together.contains(name));
-            if (!other) {
-                Files.delete(file);
+        for (String file : named(MADE).toList()) {
+            if (!file.contains(PIECE) && isOf(assembled, file)) {
+                Files.delete(folder.resolve(file));
             }
         }
     }
 
+    /// Whether a file is one of them, finished or not, its note, or the film into which one was merged: `media.A+B.mp4`
+    /// of `media.A+B.fA.mp4`. Another of which that is made may have come as it is.
+    private static boolean isOf(Set<String> assembled, String file) {
+        String base = file.substring(0, file.lastIndexOf('.'));
+        return Stream.of(file, file + PART, base + PART).anyMatch(assembled::contains)
+                || assembled.stream()
+                        .anyMatch(form -> form.startsWith(base + ".f")
+                                && !OF_SUBTITLES.matcher(form).find());
+    }
+
     /// The pieces that have come of pictures and sound.
     List<Path> pieces() throws IOException {
-        return named(folder, PIECES).stream()
-                .filter(piece ->
-                        !OF_SUBTITLES.matcher(piece.getFileName().toString()).find())
+        return named(PIECES)
+                .filter(piece -> !OF_SUBTITLES.matcher(piece).find())
+                .map(folder::resolve)
                 .toList();
     }
 
-    /// Whether each piece of a file is there: yt-dlp, which fetches several at once, puts an earlier one in the place
-    /// of
-    /// one that it could not fetch.
+    /// Whether each piece of a file is there. Where they begin with a head, it is one of them and not counted, so that
+    /// the last one is not looked for.
     ///
     /// @param file as yt-dlp calls it while it puts it together
-    /// @param count of pieces, at the least: one more where they begin with a head
-    boolean hasAllPieces(String file, long count) throws IOException {
+    boolean hasPieces(String file, long count) {
         String begin = Path.of(file).getFileName() + PIECE;
-        Set<String> there = named(folder, PIECES).stream()
-                .map(piece -> piece.getFileName().toString())
-                .filter(name -> name.startsWith(begin))
-                .map(name -> name.substring(begin.length()))
-                .filter(number -> number.matches("[0-9]+"))
-                .collect(Collectors.toSet());
-        return there.size() >= count
-                && IntStream.rangeClosed(1, there.size())
-                        .mapToObj(String::valueOf)
-                        .allMatch(there::contains);
+        return LongStream.rangeClosed(1, count).allMatch(number -> Files.exists(folder.resolve(begin + number)));
     }
 
     /// Deletes the pieces, once there is something whole of them.
     void dropPieces() throws IOException {
-        for (Path piece : named(folder, PIECES)) {
-            Files.delete(piece);
+        for (String piece : named(PIECES).toList()) {
+            Files.delete(folder.resolve(piece));
         }
     }
 
-    private static List<Path> named(Path folder, String pattern) throws IOException {
-        if (Files.notExists(folder)) {
-            return List.of();
-        }
+    /// The names of the files that look like this.
+    private Stream<String> named(String pattern) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
-            return StreamSupport.stream(files.spliterator(), false).toList();
+            return StreamSupport.stream(files.spliterator(), false)
+                    .map(file -> file.getFileName().toString())
+                    .toList()
+                    .stream();
         }
     }
 

@@ -85,8 +85,8 @@ final class MediaNode implements AutoCloseable {
             return new Setup(folder, ytDlp, ffmpeg, maxSize, List.of(allowed), attempts);
         }
 
-        Setup attempts(int most) {
-            return new Setup(folder, ytDlp, ffmpeg, maxSize, networks, most);
+        Setup attempts(int times) {
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, networks, times);
         }
     }
 

@@ -32,7 +32,7 @@ final class MediaPages implements AutoCloseable {
     private final HttpServer server;
     private final AtomicLong sent = new AtomicLong();
     private final Set<String> breakOnce = ConcurrentHashMap.newKeySet();
-    private final Set<String> broken = ConcurrentHashMap.newKeySet();
+    private final Set<String> breakAlways = ConcurrentHashMap.newKeySet();
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
 
     MediaPages(Path root) throws IOException {
@@ -128,9 +128,9 @@ final class MediaPages implements AutoCloseable {
         breakOnce.add(path);
     }
 
-    /// Of this, each time, and whoever asks for the rest gets the whole.
+    /// Of this the connection breaks in the middle each time, and whoever asks for the rest is sent the whole.
     void breakAlways(String path) {
-        broken.add(path);
+        breakAlways.add(path);
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -160,13 +160,13 @@ final class MediaPages implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("Content-Type", type(path));
-        send(exchange, Files.readAllBytes(file), slow, breakOnce.remove(path), broken.contains(path));
+        boolean ranges = !breakAlways.contains(path);
+        send(exchange, Files.readAllBytes(file), slow, ranges, breakOnce.remove(path) || !ranges);
     }
 
-    private void send(HttpExchange exchange, byte[] whole, boolean slow, boolean breaksOnce, boolean broken)
+    private void send(HttpExchange exchange, byte[] whole, boolean slow, boolean ranges, boolean breaks)
             throws IOException {
-        boolean breaks = breaksOnce || broken;
-        String range = broken ? null : exchange.getRequestHeaders().getFirst("Range");
+        String range = !ranges ? null : exchange.getRequestHeaders().getFirst("Range");
         int begin = 0;
         int end = whole.length;
         if (range != null) {

@@ -189,6 +189,18 @@ final class MediaTest {
     }
 
     @Test
+    void noOtherPieceComesInThePlaceOfOneThatIsTooLarge() throws IOException {
+        Files.write(site.resolve("hls/large.ts"), new byte[5_000_000]);
+        Files.writeString(
+                site.resolve("hls/large.m3u8"),
+                Files.readString(site.resolve("hls/talk.m3u8")).replace("talk5.ts", "large.ts"));
+        try (var node = new MediaNode(setup().maxSize(4_500_000))) {
+            node.becomes(node.submit(pages.url("/hls/large.m3u8")), JobState.FAILED);
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
     void piecesThatAreTextAreNoMedia() throws IOException {
         Files.writeString(site.resolve("hls/error.ts"), "<html><title>Come back later</title></html>");
         Files.writeString(

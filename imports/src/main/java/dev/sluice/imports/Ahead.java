@@ -80,7 +80,7 @@ final class Ahead<T> implements AutoCloseable {
         }
     }
 
-    /// Nothing is made any more, and the thread has ended.
+    /// Nothing is made any more, and the thread has ended; where it waits for a decision, once there is one.
     @Override
     public void close() {
         closed = true;

@@ -170,6 +170,7 @@ final class ImportRun {
                 var ahead = new Ahead<ImportedRow>("import-rows", records::next)) {
             for (List<ImportedRow> part = ahead.take(); part != null; part = ahead.take()) {
                 for (ImportedRow row : part) {
+                    stop.awaitDecision();
                     if (row instanceof Reject reject) {
                         parsed.rejects().add(reject);
                     } else {

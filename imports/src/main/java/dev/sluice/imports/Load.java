@@ -157,8 +157,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private static Supplier<@Nullable Decided> decided(
-            Ahead<Added<BookedRow>> rows, Function<BookedRow, Decision> decide) {
+    private Supplier<@Nullable Decided> decided(Ahead<Added<BookedRow>> rows, Function<BookedRow, Decision> decide) {
         return new Supplier<>() {
             private Iterator<Added<BookedRow>> part = Collections.emptyIterator();
 
@@ -171,6 +170,7 @@ final class Load implements AutoCloseable {
                     }
                     part = next.iterator();
                 }
+                stop.awaitDecision();
                 Added<BookedRow> added = part.next();
                 return new Decided(added.id(), decide.apply(added.row()));
             }

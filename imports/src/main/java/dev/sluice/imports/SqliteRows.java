@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One prepared statement, many rows at a time.
 final class SqliteRows implements BulkRows {
+    /// Some 2 ms of work: so long a cancel waits for the processor that this has.
     private static final int BATCH = 100;
 
     private final PreparedStatement insert;

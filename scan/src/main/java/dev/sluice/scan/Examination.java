@@ -24,7 +24,7 @@ final class Examination {
         var findings = new Findings();
         var window = new byte[WINDOW];
         long size = 0;
-        stop.check();
+        stop.awaitDecision();
         try (var bytes = FileChannel.open(file, StandardOpenOption.READ)) {
             int length = fill(bytes, window);
             Units units = Units.of(charset, window, length);
@@ -42,7 +42,7 @@ final class Examination {
                 sweep.over(view, count);
                 size += length;
                 bytesDone.accept(size);
-                stop.check();
+                stop.awaitDecision();
                 length = fill(bytes, window);
             }
             sweep.end();
