@@ -1,5 +1,6 @@
 // The client in a real Chromium against a real server: files, local storage, pages that are loaded again, lines that are cut.
 
+import { utimesSync } from "node:fs";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -147,6 +148,8 @@ test("a file that has changed on the disk meanwhile fails at once, and says so",
   await page.evaluate(() => document.body.append(Object.assign(document.createElement("input"), { type: "file" })));
   await page.locator("input[type=file]").setInputFiles(path);
   someFile("changing.bin", 2_000_000);
+  // A browser knows the change by the time of the file, which it reads in whole seconds.
+  utimesSync(path, Date.now() / 1000, Date.now() / 1000 + 5);
   const failed = await page.evaluate(async () => {
     const upload = window.client.uploads.add(document.querySelector("input")!.files![0]!);
     await upload.done.catch(() => {});
