@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.server.TestingSocket.End;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,11 +76,18 @@ class OperationSocketTest {
         server.close();
     }
 
+    /// A port below those that the kernel gives by itself: the server starts without one that is taken, so a server
+    /// of another test that was just given it would answer in its place.
     private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // The next one.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -317,7 +326,7 @@ class OperationSocketTest {
         try (TestingSocket shell = shell()) {
             shell.sendText(message);
             End end = shell.end();
-            assertThat(end.code()).isEqualTo(1008);
+            assertThat(end.code()).as(end.reason()).isEqualTo(1008);
             assertThat(end.reason()).isNotBlank();
         }
     }
