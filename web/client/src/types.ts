@@ -191,6 +191,8 @@ export interface DownloadRequest {
   /** `md5:`, `sha1:`, `sha256:` or `sha512:` and hexadecimal digits. */
   checksum?: string;
   subtitles?: boolean;
+  /** How many seconds of a live stream are recorded, 1 to 604800: without it such is refused. */
+  maxDuration?: number;
   playlist?: boolean;
   notBefore?: string;
 }
@@ -201,6 +203,8 @@ export interface DownloadsRequest {
   format?: string;
   storageProvider?: string;
   subtitles?: boolean;
+  /** How many seconds of a live stream are recorded, 1 to 604800: without it such is refused. */
+  maxDuration?: number;
   notBefore?: string;
 }
 

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             "  sluice download https://example.com/disk.iso --checksum sha256:9f86d081…",
             "  sluice download 'https://example.com/watch?v=1' --quality 1080p --to archive",
             "  sluice download https://example.com/talk --audio --format mp3",
+            "  sluice download https://example.com/live.m3u8 --max-duration 3600",
             "  sluice download $(cat urls.txt)              # several URLs are one batch: cancel them by one id",
             "  sluice download $URL --json | jq -r 'select(.progress) | .progress.percent'",
             "",
@@ -70,6 +71,12 @@ final class DownloadCommand implements Callable<Integer> {
 
     @Option(names = "--subtitles", description = "Put subtitles into the file.")
     private boolean subtitles;
+
+    @Option(
+            names = "--max-duration",
+            paramLabel = "SECONDS",
+            description = "Of a live stream, which has no end, record so many seconds.")
+    private @Nullable Integer maxDuration;
 
     @Option(names = "--playlist", description = "Make a job of each entry of a list (one URL only).")
     private boolean playlist;
@@ -168,6 +175,9 @@ final class DownloadCommand implements Callable<Integer> {
         put(request, "notBefore", notBefore);
         if (subtitles) {
             request.put("subtitles", true);
+        }
+        if (maxDuration != null) {
+            request.put("maxDuration", maxDuration);
         }
         if (playlist) {
             request.put("playlist", true);

@@ -178,6 +178,7 @@ class DownloadCommandTest {
                     "mp3");
             sends(recorder, Json.object().put("format", "mkv"), "--format", "mkv");
             sends(recorder, Json.object().put("subtitles", true), "--subtitles");
+            sends(recorder, Json.object().put("maxDuration", 90), "--max-duration", "90");
             sends(recorder, Json.object().put("playlist", true), "--playlist");
             sends(
                     recorder,

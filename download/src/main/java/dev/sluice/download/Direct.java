@@ -86,7 +86,7 @@ final class Direct {
         try (Reply reply = first(session, origin, lines)) {
             Found there = Found.of(origin.found(), reply);
             if (there.isPage()) {
-                requireEnd(origin, lines, reply);
+                requireEnd(origin, lines, reply, spec.maxDuration());
                 return false;
             }
             Found.requirePlain(origin.found(), reply);
@@ -162,11 +162,11 @@ final class Direct {
         }
     }
 
-    private static void requireEnd(Origin origin, Lines lines, Reply page) {
+    private static void requireEnd(Origin origin, Lines lines, Reply page, @Nullable Integer most) {
         try {
-            if (new Watched(lines).call(() -> LiveStream.is(origin, page))) {
-                throw LiveStream.refused("this");
-            }
+            new Watched(lines)
+                    .call(() -> LiveStream.of(origin, page))
+                    .ifPresent(live -> live.requireLimit("this", most));
         } catch (IOException e) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_UNAVAILABLE,

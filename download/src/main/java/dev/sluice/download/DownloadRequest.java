@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quality of what a page shows, as `best`, `worst`, `1080p`, `audio`; null: the best
 /// @param format the container or audio format of what a page shows, as `mp4`, `webm`, `mp3`; null: as it is there
 /// @param subtitles whether those of what a page shows are put into the file
+/// @param maxDuration how many seconds of a live stream are recorded; null: such is refused
 /// @param playlist whether each entry of a list becomes a job of its own
 /// @param storage its name or kind, or null for the default
 /// @param name what the file is to be called; null: as its server or its page calls it
@@ -19,6 +20,7 @@ public record DownloadRequest(
         @Nullable String quality,
         @Nullable String format,
         boolean subtitles,
+        @Nullable Integer maxDuration,
         boolean playlist,
         @Nullable String storage,
         @Nullable String name,
@@ -27,6 +29,6 @@ public record DownloadRequest(
 
     /// A file, as it is.
     public static DownloadRequest of(String url) {
-        return new DownloadRequest(url, null, null, false, false, null, null, null, null);
+        return new DownloadRequest(url, null, null, false, null, false, null, null, null, null);
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param url without what could be secret in it: to be shown
 /// @param sealed the whole URL, sealed, where it has something that is not shown
 /// @param storage its name
+/// @param maxDuration of a live stream, in seconds, or null
 /// @param name as asked for, or null
 public record DownloadSpec(
         String url,
@@ -16,6 +17,7 @@ public record DownloadSpec(
         @Nullable String quality,
         @Nullable String format,
         boolean subtitles,
+        @Nullable Integer maxDuration,
         boolean playlist,
         @Nullable String name,
         @Nullable String checksum) {}

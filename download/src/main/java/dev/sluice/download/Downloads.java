@@ -180,6 +180,7 @@ public final class Downloads {
                 request.quality(),
                 request.format(),
                 request.subtitles(),
+                request.maxDuration(),
                 request.playlist(),
                 name,
                 request.checksum());
@@ -240,6 +241,7 @@ public final class Downloads {
                     wanted.quality(),
                     wanted.format(),
                     wanted.subtitles(),
+                    wanted.maxDuration(),
                     false,
                     wanted.storage(),
                     null,

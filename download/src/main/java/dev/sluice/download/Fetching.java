@@ -11,7 +11,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +23,23 @@ final class Fetching {
     private final Session session;
     private final DownloadSpec spec;
     private final long most;
-    private final Consumer<MediaForm> requireEnd;
+    private final Function<MediaForm, Optional<LiveStream>> look;
     private final MediaProgress progress;
     private List<MediaForm> forms = List.of();
     private @Nullable MediaFound found;
     private @Nullable String file;
+    private @Nullable MediaForm live;
 
-    /// @param requireEnd throws where a form has none
-    Fetching(Session session, DownloadSpec spec, long most, Consumer<MediaForm> requireEnd) {
+    /// @param look finds out whether a form is of a live stream
+    Fetching(Session session, DownloadSpec spec, long most, Function<MediaForm, Optional<LiveStream>> look) {
         this.session = session;
-        this.requireEnd = requireEnd;
+        this.look = look;
         this.spec = spec;
         this.most = most;
         this.progress = new MediaProgress(session.meter(), most);
     }
 
-    /// @return true: it ends by itself
+    /// @return false where it fetches nothing: what it has found is to be recorded
     /// @throws ProblemException where it must not go on
     boolean line(YtDlp ytDlp, String line) {
         int space = line.indexOf(' ');
@@ -56,7 +58,12 @@ final class Fetching {
         } else if (word.equals(ytDlp.fileWord())) {
             file = YtDlp.parsed(said, String.class);
         }
-        return true;
+        return live == null;
+    }
+
+    /// The form of a live stream that is to be recorded.
+    Optional<MediaForm> live() {
+        return Optional.ofNullable(live);
     }
 
     /// 0 where one is missing.
@@ -67,8 +74,7 @@ final class Fetching {
     }
 
     private void found(MediaFound now) {
-        now.requireEnd();
-        forms.forEach(requireEnd);
+        live = live(now);
         found = now;
         long announced = announced();
         boolean goesOn = DownloadRunner.stage(session.job()).equals(Downloads.DOWNLOAD);
@@ -76,7 +82,7 @@ final class Fetching {
             session.stage(Downloads.PREPARE);
         }
         Long size = announced > 0 ? (Long) announced : null;
-        String name = now.filename(spec.name(), now.ext() == null ? "mp4" : now.ext());
+        String name = now.filename(spec.name(), extension(now));
         session.facts(DownloadFacts.found(now.info(), name, MediaDeposit.type(name), size));
         if (now.count() != null && now.count() > 1) {
             session.note(new Note(
@@ -85,6 +91,13 @@ final class Fetching {
                     "the page is a list of " + now.count() + ": its first is fetched; ask for the playlist for all",
                     Map.of("entries", now.count())));
         }
+        if (live == null && spec.maxDuration() != null) {
+            session.note(new Note(
+                    Note.Level.INFO,
+                    "not_live",
+                    "this is no live stream: all of it is fetched, whatever maxDuration says",
+                    Map.of("maxDuration", spec.maxDuration())));
+        }
         progress.announced(announced);
         if (announced > 0) {
             session.total(announced);
@@ -92,6 +105,30 @@ final class Fetching {
         if (!goesOn) {
             session.stage(Downloads.DOWNLOAD);
         }
+    }
+
+    private String extension(MediaFound now) {
+        if (live != null) {
+            return Container.of(MediaChoice.of(spec.quality(), spec.format())).extension();
+        }
+        return now.ext() == null ? "mp4" : now.ext();
+    }
+
+    /// The one form of what has no end, or was recorded before while it had none; null where all of it can be fetched.
+    private @Nullable MediaForm live(MediaFound now) {
+        boolean known = now.isLive() || Recorded.of(session).isPresent();
+        LiveStream stream = forms.stream()
+                .flatMap(form -> look.apply(form).stream())
+                .findFirst()
+                .orElse(!known ? null : forms.stream().allMatch(MediaForm::isHls) ? LiveStream.HLS : LiveStream.OTHER);
+        if (stream == null) {
+            return null;
+        }
+        stream.requireLimit("\"" + now.name() + "\"", spec.maxDuration());
+        if (forms.size() > 1) {
+            throw LiveStream.refused("its picture and its sound come apart");
+        }
+        return forms.getFirst();
     }
 
     /// yt-dlp complains of a piece that it cannot fetch, but not of one that is larger than a file may be, and puts an
@@ -118,8 +155,14 @@ final class Fetching {
     }
 
     private static void requireMedia(Path file) throws IOException {
+        requireMedia(file, 0);
+    }
+
+    /// @param from where in the file the piece begins
+    static void requireMedia(Path file, long from) throws IOException {
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(from);
             head = in.readNBytes(HEAD);
         }
         if (IntStream.range(0, head.length).noneMatch(at -> isNoText(head[at]))) {
@@ -155,8 +198,14 @@ final class Fetching {
             throw MediaProgress.tooLarge(most);
         }
         requireMedia(lies);
-        String name = known.filename(spec.name(), base.substring(base.lastIndexOf('.') + 1));
-        MediaCheckpoint fetched = MediaCheckpoint.fetched(base, name, size);
+        return keep(session, base, known.filename(spec.name(), base.substring(base.lastIndexOf('.') + 1)), size);
+    }
+
+    /// Notes what lies in the folder, so that it is not fetched again.
+    ///
+    /// @param name under which it is stored
+    static MediaCheckpoint keep(Session session, String file, String name, long size) {
+        MediaCheckpoint fetched = MediaCheckpoint.fetched(file, name, size);
         session.save(fetched);
         session.facts(DownloadFacts.fetched(name, MediaDeposit.type(name), size));
         return fetched;

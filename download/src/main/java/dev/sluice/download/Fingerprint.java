@@ -33,6 +33,7 @@ final class Fingerprint {
                 request.quality(),
                 request.format(),
                 request.subtitles(),
+                request.maxDuration(),
                 request.playlist(),
                 request.storage(),
                 request.name(),

@@ -115,10 +115,23 @@ final class Media {
     }
 
     private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
+        Recording recording = recording(session, spec, place);
+        Recorded earlier = recording.earlier();
+        if (earlier.over()) {
+            return recording.contained(earlier);
+        }
         place.takeApart();
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
-        var fetching = new Fetching(session, spec, settings.maxSize(), form -> requireEnd(session, form));
-        call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
+        var fetching = new Fetching(session, spec, settings.maxSize(), form -> live(session, form));
+        try {
+            call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
+        } catch (ProblemException e) {
+            return recording.endedBy(e);
+        }
+        Optional<MediaForm> live = fetching.live();
+        if (live.isPresent()) {
+            return recording.of(live.get());
+        }
         fetching.requirePieces(place);
         Fetching.requireMedia(place.pieces());
         MediaCheckpoint fetched = fetching.fetched(place.folder());
@@ -126,26 +139,34 @@ final class Media {
         return fetched;
     }
 
-    private void requireEnd(Session session, MediaForm form) {
-        if (form.list().filter(url -> isLive(session, url, form)).isPresent()) {
-            throw LiveStream.refused("what the page shows");
-        }
+    private Recording recording(Session session, DownloadSpec spec, Workplace place) {
+        return new Recording(
+                session,
+                spec,
+                place,
+                settings,
+                new Recorder.Means(patience, throttles, settings.maxSize()),
+                () -> new Lines(reachable, patience, secure, session.stop()));
     }
 
     /// yt-dlp does not say of a list of pieces whether it has come to its end: it fetches what stands there and is
     /// done. A list that cannot be seen, as its server wants to be asked in another way, is taken for whole.
-    private boolean isLive(Session session, String url, MediaForm form) {
+    private Optional<LiveStream> live(Session session, MediaForm form) {
+        Optional<String> url = form.list();
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
         try (var lines = new Lines(reachable, patience, secure, session.stop())) {
-            var origin = new Origin(Target.of(url), form.headers(), lines, session.stop());
+            var origin = new Origin(Target.of(url.get()), form.headers(), lines, session.stop());
             return new Watched(lines).call(() -> {
                 try (Reply list = origin.ask("bytes=0-", null)) {
-                    return LiveStream.is(origin, list);
+                    return LiveStream.of(origin, list);
                 }
             });
         } catch (ProblemException | IOException e) {
             session.stop().check();
             log.debug("[{}] a list of pieces cannot be looked at: {}", session.id(), e.getMessage());
-            return false;
+            return Optional.empty();
         }
     }
 

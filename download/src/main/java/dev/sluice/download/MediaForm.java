@@ -37,6 +37,10 @@ record MediaForm(
         };
     }
 
+    boolean isHls() {
+        return String.valueOf(protocol).startsWith("m3u8");
+    }
+
     /// Of what its server wants to be asked with only what says from where somebody comes.
     Map<String, String> headers() {
         return sent == null

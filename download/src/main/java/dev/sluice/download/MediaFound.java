@@ -39,7 +39,7 @@ record MediaFound(
         return said == null ? null : cut(said);
     }
 
-    private String name() {
+    String name() {
         String said = title == null ? "" : cut(title);
         String other = id == null ? "" : cut(id);
         return !said.isEmpty() ? said : other.isEmpty() ? "media" : other;
@@ -58,10 +58,8 @@ record MediaFound(
         return SafeName.of(name.lastIndexOf('.') > 0 ? name : name + "." + extension);
     }
 
-    /// @throws ProblemException where it is nothing that could be stored
-    void requireEnd() {
-        if (live != null && live) {
-            throw LiveStream.refused("\"" + name() + "\"");
-        }
+    /// Whether its site says that it has no end yet.
+    boolean isLive() {
+        return live != null && live;
     }
 }

@@ -150,6 +150,9 @@ final class ProcessGroup implements AutoCloseable {
                 enough = !wantsMore.test(line);
                 return !enough;
             });
+            if (enough) {
+                kill();
+            }
             return enough || "0".equals(code);
         } catch (IOException e) {
             throw new UncheckedIOException("what a program says could not be read", e);

@@ -29,7 +29,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
 
     /// What ffmpeg may take a fetched file for. It goes by the content and not by the name: what looks like a list of
     /// pieces could name any file of this machine as one.
-    private static final String MEDIA = "-format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,"
+    static final String MEDIA = "-format_whitelist mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,"
             + "m4v,h264,hevc,ivf,flv,avi,asf,ogg,wav,w64,mp3,aac,ac3,eac3,dts,truehd,flac,amr,aiff,caf,srt,webvtt,ass";
 
     /// What ffmpeg may fetch where it is given a list by its URL, as yt-dlp does with pieces that it cannot decrypt: by
@@ -266,7 +266,7 @@ record YtDlp(DownloadSettings settings, String word, Path folder, String proxy) 
     }
 
     /// Where a command is found; a script only where there is nothing else, since such would look for more.
-    private static Optional<Path> program(String command) {
+    static Optional<Path> program(String command) {
         if (command.contains("/")) {
             return Optional.of(Path.of(command).toAbsolutePath()).filter(Files::isExecutable);
         }

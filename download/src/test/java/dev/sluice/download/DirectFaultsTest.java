@@ -470,7 +470,7 @@ class DirectFaultsTest {
     }
 
     private DownloadRequest request(String checksum) {
-        return new DownloadRequest(source.url("/a.bin"), null, null, false, false, null, null, checksum, null);
+        return new DownloadRequest(source.url("/a.bin"), null, null, false, null, false, null, null, checksum, null);
     }
 
     @Test

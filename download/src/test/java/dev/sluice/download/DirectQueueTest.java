@@ -73,7 +73,10 @@ class DirectQueueTest {
     private Job submit(String host, String path, Owner owner, @Nullable Instant notBefore) {
         String url = "http://" + host + ":" + source.port() + path;
         return node.downloads.submit(
-                new DownloadRequest(url, null, null, false, false, null, null, null, notBefore), owner, null, null);
+                new DownloadRequest(url, null, null, false, null, false, null, null, null, notBefore),
+                owner,
+                null,
+                null);
     }
 
     private Job submit(String path) {

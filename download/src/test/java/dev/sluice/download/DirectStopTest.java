@@ -64,6 +64,7 @@ class DirectStopTest {
                         null,
                         null,
                         false,
+                        null,
                         false,
                         null,
                         null,

@@ -92,8 +92,8 @@ class DirectStorageTest {
     }
 
     private Job submit(String storage, @Nullable String checksum) {
-        return node.submit(
-                new DownloadRequest(source.url("/film.mp4"), null, null, false, false, storage, null, checksum, null));
+        return node.submit(new DownloadRequest(
+                source.url("/film.mp4"), null, null, false, null, false, storage, null, checksum, null));
     }
 
     private void completes(Job job) {
@@ -386,8 +386,8 @@ class DirectStorageTest {
 
     @Test
     void aFileThatIsToBeCalledLikeAListOfPiecesIsNoPage() {
-        Job job = node.submit(
-                new DownloadRequest(source.url("/film.mp4"), null, null, false, false, null, "film.m3u8", null, null));
+        Job job = node.submit(new DownloadRequest(
+                source.url("/film.mp4"), null, null, false, null, false, null, "film.m3u8", null, null));
         completes(job);
         node.awaitHeld("film.m3u8");
     }
@@ -400,6 +400,7 @@ class DirectStorageTest {
                     null,
                     null,
                     false,
+                    null,
                     true,
                     null,
                     field.equals("name") ? "film.mp4" : null,

@@ -8,6 +8,7 @@ import dev.sluice.core.CancelSource;
 import dev.sluice.core.DebtPayer;
 import dev.sluice.core.Engine;
 import dev.sluice.core.EngineSettings;
+import dev.sluice.core.ErrorCode;
 import dev.sluice.core.Event;
 import dev.sluice.core.Ids;
 import dev.sluice.core.Job;
@@ -18,6 +19,7 @@ import dev.sluice.core.JobStore;
 import dev.sluice.core.NewJob;
 import dev.sluice.core.Observer;
 import dev.sluice.core.Owner;
+import dev.sluice.core.Problem;
 import dev.sluice.core.Progress;
 import dev.sluice.core.Reachable;
 import dev.sluice.core.Session;
@@ -38,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
@@ -64,29 +67,40 @@ final class MediaNode implements AutoCloseable {
     private final Traces traces;
 
     /// What differs from the usual.
-    record Setup(Path folder, String ytDlp, String ffmpeg, long maxSize, List<String> networks, int attempts) {
+    record Setup(
+            Path folder,
+            String ytDlp,
+            String ffmpeg,
+            long maxSize,
+            List<String> networks,
+            int attempts,
+            Patience patience) {
         static Setup in(Path folder) {
-            return new Setup(folder, "yt-dlp", "ffmpeg", 1 << 30, List.of("127.0.0.0/8"), 2);
+            return new Setup(folder, "yt-dlp", "ffmpeg", 1 << 30, List.of("127.0.0.0/8"), 2, TestingNode.SOON);
         }
 
         Setup ytDlp(String command) {
-            return new Setup(folder, command, ffmpeg, maxSize, networks, attempts);
+            return new Setup(folder, command, ffmpeg, maxSize, networks, attempts, patience);
         }
 
         Setup ffmpeg(String command) {
-            return new Setup(folder, ytDlp, command, maxSize, networks, attempts);
+            return new Setup(folder, ytDlp, command, maxSize, networks, attempts, patience);
         }
 
         Setup maxSize(long bytes) {
-            return new Setup(folder, ytDlp, ffmpeg, bytes, networks, attempts);
+            return new Setup(folder, ytDlp, ffmpeg, bytes, networks, attempts, patience);
         }
 
         Setup networks(String... allowed) {
-            return new Setup(folder, ytDlp, ffmpeg, maxSize, List.of(allowed), attempts);
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, List.of(allowed), attempts, patience);
+        }
+
+        Setup patience(Patience with) {
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, networks, attempts, with);
         }
 
         Setup attempts(int times) {
-            return new Setup(folder, ytDlp, ffmpeg, maxSize, networks, times);
+            return new Setup(folder, ytDlp, ffmpeg, maxSize, networks, times, patience);
         }
     }
 
@@ -146,7 +160,7 @@ final class MediaNode implements AutoCloseable {
                 settings,
                 new Secrets(() -> vault),
                 new Reachable(setup.networks(), Downloads.ALLOWED),
-                TestingNode.SOON,
+                setup.patience(),
                 () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
         engine.start(new Runner(downloads.media(new Throttles(null, null))));
     }
@@ -187,7 +201,17 @@ final class MediaNode implements AutoCloseable {
 
     static DownloadSpec spec(
             String url, @Nullable String quality, @Nullable String format, boolean subtitles, boolean playlist) {
-        return new DownloadSpec(url, null, "127.0.0.1", "local", quality, format, subtitles, playlist, null, null);
+        return new DownloadSpec(
+                url, null, "127.0.0.1", "local", quality, format, subtitles, null, playlist, null, null);
+    }
+
+    /// At most so many seconds.
+    static DownloadSpec limited(String url, int seconds) {
+        return limited(url, seconds, null, null);
+    }
+
+    static DownloadSpec limited(String url, int seconds, @Nullable String quality, @Nullable String format) {
+        return new DownloadSpec(url, null, "127.0.0.1", "local", quality, format, false, seconds, false, null, null);
     }
 
     /// The same into another storage.
@@ -200,6 +224,7 @@ final class MediaNode implements AutoCloseable {
                 spec.quality(),
                 spec.format(),
                 spec.subtitles(),
+                spec.maxDuration(),
                 spec.playlist(),
                 spec.name(),
                 spec.checksum());
@@ -247,6 +272,12 @@ final class MediaNode implements AutoCloseable {
             assertThat(now.state()).as("%s", now.error()).isEqualTo(expected);
         });
         return now(job);
+    }
+
+    void fails(Job job, ErrorCode code, String words) {
+        Problem error = Objects.requireNonNull(becomes(job, JobState.FAILED).error());
+        assertThat(error.code()).as("%s", error.message()).isEqualTo(code);
+        assertThat(error.message()).contains(words);
     }
 
     void reaches(Job job, String stage) {

@@ -1,5 +1,7 @@
 package dev.sluice.download;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -82,7 +84,7 @@ final class MediaPages implements AutoCloseable {
                         + "BANDWIDTH=450000,RESOLUTION=320x180\nsmall.m3u8\n");
     }
 
-    private static void ffmpeg(Path root, String words) throws IOException {
+    static void ffmpeg(Path root, String words) throws IOException {
         var command = new java.util.ArrayList<>(List.of("ffmpeg", "-v", "error", "-y"));
         command.addAll(Arrays.asList(words.split(" ")));
         Process process =
@@ -98,12 +100,32 @@ final class MediaPages implements AutoCloseable {
 
     /// How many packets of picture and sound there are.
     static long packets(Path file) throws IOException, InterruptedException {
+        return probe(file, "packet=stream_index")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .count();
+    }
+
+    /// How many of the picture.
+    static long frames(Path file) throws IOException, InterruptedException {
+        return probe(file, "packet=codec_type")
+                .lines()
+                .filter(line -> line.startsWith("video"))
+                .count();
+    }
+
+    /// How long it is.
+    static double seconds(Path file) throws IOException, InterruptedException {
+        return Double.parseDouble(probe(file, "format=duration").strip());
+    }
+
+    private static String probe(Path file, String entries) throws IOException, InterruptedException {
         Process probe = new ProcessBuilder(
-                        "ffprobe", "-v", "error", "-show_entries", "packet=stream_index", "-of", "csv", file.toString())
+                        "ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0", file.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (var lines = probe.inputReader()) {
-            return lines.lines().filter(line -> !line.isBlank()).count();
+        try {
+            return new String(probe.getInputStream().readAllBytes(), UTF_8);
         } finally {
             probe.waitFor();
         }

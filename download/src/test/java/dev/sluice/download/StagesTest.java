@@ -54,7 +54,7 @@ class StagesTest {
                 exchange.body(CONTENT.length / 2, CONTENT.length);
             });
             Job job = node.submit(new DownloadRequest(
-                    source.url("/film.mp4"), null, null, false, false, "ordered", null, null, null));
+                    source.url("/film.mp4"), null, null, false, null, false, "ordered", null, null, null));
 
             asked.awaitReached();
             assertThat(percent(node, job)).isEqualTo(5);

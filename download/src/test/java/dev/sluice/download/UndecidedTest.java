@@ -110,7 +110,7 @@ class UndecidedTest {
             ordered.onWrite(offset -> gate.pass());
             refuseCancels();
             Job job = node.submit(new DownloadRequest(
-                    source.url("/film.mp4"), null, null, false, false, "ordered", null, null, null));
+                    source.url("/film.mp4"), null, null, false, null, false, "ordered", null, null, null));
             gate.awaitReached();
             await().until(() -> source.requests().size() == 4);
             source.answer(TestingSource.Exchange::file);

@@ -84,8 +84,7 @@ class DownloadKillTest {
         assertThat(subjects.getFirst().content).hasBinaryContent(film);
         for (int kill = 0; kill < KILLS; kill++) {
             Subject subject = subjects.get(kill % subjects.size());
-            // Late enough that a download which began anew would be seen.
-            long millis = random.nextLong(subject.length.toMillis() / 3, subject.length.toMillis());
+            long millis = random.nextLong(subject.length.toMillis());
             try {
                 ended(subject, millis, server::kill);
             } catch (AssertionError | RuntimeException e) {
@@ -193,6 +192,45 @@ class DownloadKillTest {
         nobodyOutlivesTheServer();
         Files.delete(endless);
         isOneObjectInTheEnd(job);
+    }
+
+    /// What its list still has when the server is back is not lost.
+    @Test
+    void aRecordingGoesOnAfterAKill() throws Exception {
+        Process live = new ProcessBuilder(("ffmpeg -v error -nostdin -re -f lavfi -i testsrc2=size=320x180:rate=25"
+                                + " -f lavfi -i sine -t 300 -c:v libx264 -preset ultrafast -g 25 -c:a aac"
+                                + " -f hls -hls_time 1 -hls_list_size 60 news.m3u8")
+                        .split(" "))
+                .directory(nginx.files().toFile())
+                .inheritIO()
+                .start();
+        try {
+            await().atMost(PATIENCE).until(() -> Files.exists(nginx.files().resolve("news.m3u8")));
+            String job = submit("{\"url\":\"" + nginx.url("news.m3u8") + "\",\"maxDuration\":8}");
+            await().atMost(PATIENCE)
+                    .until(() -> server.job(job).path("progress").path("bytes").asLong() > 0);
+            server.kill();
+            isOneObjectInTheEnd(job);
+            Path recording = Files.write(folder.resolve("recording.mp4"), server.content(job));
+            assertThat(frames(recording)).isEqualTo(8 * 25);
+            assertThat(ServerProcess.text(server.get("/api/v1/jobs/" + job + "/events")))
+                    .contains("completed")
+                    .doesNotContain("stream_");
+        } finally {
+            live.destroyForcibly().waitFor();
+        }
+    }
+
+    private static long frames(Path film) throws IOException, InterruptedException {
+        Process probe = new ProcessBuilder(
+                        ("ffprobe -v error -select_streams v -show_entries packet=codec_type -of csv=p=0 " + film)
+                                .split(" "))
+                .start();
+        try (Stream<String> lines = probe.inputReader().lines()) {
+            return lines.filter(line -> line.startsWith("video")).count();
+        } finally {
+            probe.waitFor();
+        }
     }
 
     private String submit(String body) throws IOException {

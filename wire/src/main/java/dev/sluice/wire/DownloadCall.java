@@ -3,9 +3,11 @@ package dev.sluice.wire;
 import dev.sluice.core.Ids;
 import dev.sluice.core.JobId;
 import dev.sluice.download.DownloadRequest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The body of `POST /api/download`: something that is to be fetched. Wire contract §2.
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record DownloadCall(
         DownloadRequest request, @Nullable JobId job) {
     private static final int MOST_URLS = 10_000;
+    private static final Duration LONGEST = Duration.ofDays(7);
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
     /// @throws ProblemException `invalid_request` or `unknown_field`
@@ -54,6 +57,7 @@ public record DownloadCall(
                 word(fields, "quality"),
                 word(fields, "format"),
                 fields.flag("subtitles").orElse(false),
+                maxDuration(fields),
                 playlist,
                 word(fields, "storageProvider"),
                 name,
@@ -64,6 +68,17 @@ public record DownloadCall(
     /// The forms of the front ends in the field send what was left empty.
     private static @Nullable String word(Fields fields, String name) {
         return fields.optionalOrEmptyString(name).orElse(null);
+    }
+
+    private static @Nullable Integer maxDuration(Fields fields) {
+        OptionalLong said = fields.integer("maxDuration");
+        if (said.isEmpty()) {
+            return null;
+        }
+        if (said.getAsLong() < 1 || said.getAsLong() > LONGEST.toSeconds()) {
+            throw fields.refuse("maxDuration", "is " + said.getAsLong(), "1 to " + LONGEST.toSeconds() + " seconds");
+        }
+        return (int) said.getAsLong();
     }
 
     private static @Nullable Instant notBefore(Fields fields) {

@@ -68,7 +68,7 @@ class DownloadFrontEndTest {
     void everythingThatIsSaidIsAskedFor() {
         DownloadCall call = DownloadCall.parse(utf8("""
                 {"url":"https://example.com/a","quality":"1080p","format":"mp4","storageProvider":"s3","jobId":"my.job-1",
-                 "name":"b.mp4","checksum":"md5:00","subtitles":true,"playlist":true,
+                 "name":"b.mp4","checksum":"md5:00","subtitles":true,"maxDuration":600,"playlist":true,
                  "notBefore":"2026-11-21T14:00:00+02:00"}
                 """));
         assertThat(call.job()).isEqualTo(new JobId("my.job-1"));
@@ -78,6 +78,7 @@ class DownloadFrontEndTest {
                         "1080p",
                         "mp4",
                         true,
+                        600,
                         true,
                         "s3",
                         "b.mp4",
@@ -95,6 +96,9 @@ class DownloadFrontEndTest {
                 "{\"url\":\"u\",\"jobId\":\".\"}|jobId",
                 "{\"url\":\"u\",\"jobId\":\"..\"}|jobId",
                 "{\"url\":\"u\",\"subtitles\":\"yes\"}|subtitles",
+                "{\"url\":\"u\",\"maxDuration\":0}|maxDuration",
+                "{\"url\":\"u\",\"maxDuration\":604801}|maxDuration",
+                "{\"url\":\"u\",\"maxDuration\":\"10m\"}|maxDuration",
                 "{\"url\":\"u\",\"notBefore\":\"tomorrow\"}|notBefore",
                 "{\"url\":\"u\",\"notBefore\":\"+300000-01-01T00:00:00Z\"}|notBefore",
                 "{\"url\":\"u\",\"qualty\":\"best\"}|qualty"

@@ -1,0 +1,458 @@
+package dev.sluice.download;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.core.ErrorCode;
+import dev.sluice.core.EventType;
+import dev.sluice.core.Job;
+import dev.sluice.core.JobState;
+import dev.sluice.core.Progress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Streams to which is added while they are fetched: one that ffmpeg makes, and lists that go wrong where they are to.
+@Timeout(120)
+final class MediaLiveTest {
+    private static final String END = "#EXT-X-ENDLIST\n";
+    /// Frames of a second.
+    private static final int RATE = 25;
+
+    @TempDir
+    private static Path site;
+
+    private static MediaPages pages;
+    private static Process live;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void make() throws IOException {
+        MediaPages.make(site);
+        pages = new MediaPages(site);
+        Path own = Files.createDirectory(site.resolve("live"));
+        live = new ProcessBuilder(("ffmpeg -v error -nostdin -re -f lavfi -i testsrc2=size=320x180:rate=25"
+                                + " -f lavfi -i sine -t 600 -c:v libx264 -preset ultrafast -g 25 -c:a aac"
+                                + " -f hls -hls_time 1 -hls_list_size 10 -hls_flags delete_segments news.m3u8")
+                        .split(" "))
+                .directory(own.toFile())
+                .inheritIO()
+                .start();
+        String described = Files.readString(site.resolve("dash/talk.mpd"));
+        assertThat(described).contains("type=\"static\"");
+        Files.writeString(site.resolve("dash/live.mpd"), described.replace("type=\"static\"", "type=\"dynamic\""));
+        Files.writeString(site.resolve("live/apart.m3u8"), """
+                #EXTM3U
+                #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="a",DEFAULT=YES,URI="news.m3u8?sound"
+                #EXT-X-STREAM-INF:BANDWIDTH=900000,CODECS="avc1.42c01e",AUDIO="a"
+                news.m3u8
+                """);
+        for (String list : List.of("live/news.m3u8", "dash/live.mpd")) {
+            Files.writeString(
+                    site.resolve(list + ".html"),
+                    "<html><head><title>News</title></head><body><video src=\"" + pages.url("/" + list)
+                            + "\"></video></body></html>");
+        }
+        await().atMost(MediaNode.PATIENCE).until(() -> Files.exists(own.resolve("news.m3u8")));
+    }
+
+    @AfterAll
+    static void close() {
+        live.destroyForcibly();
+        pages.close();
+    }
+
+    private MediaNode.Setup setup() {
+        return MediaNode.Setup.in(folder);
+    }
+
+    private static List<String> talk() {
+        return new ArrayList<>(IntStream.range(0, 12)
+                .mapToObj(number -> "talk" + number + ".ts")
+                .toList());
+    }
+
+    private static SlidingList list(String name, List<String> pieces, String end) {
+        return new SlidingList(site.resolve("hls/" + name), "", 100, pieces, end);
+    }
+
+    /// Adds to a list once what stood in it has come.
+    private static Job goesOn(MediaNode node, SlidingList list, DownloadSpec spec) {
+        Job job = node.submit(spec);
+        node.downloads(job, 1);
+        list.go();
+        return job;
+    }
+
+    private static List<Map<String, Object>> notes(MediaNode node, Job job) {
+        return node.state.events().read(0, Long.MAX_VALUE, job.id(), 1_000).stream()
+                .filter(event -> event.type() == EventType.NOTE)
+                .<Map<String, Object>>map(event -> Map.copyOf(event.data().members()))
+                .toList();
+    }
+
+    private static double seconds(Map<String, Object> note) {
+        return ((Number) Objects.requireNonNull(note.get("seconds"))).doubleValue();
+    }
+
+    private static List<Object> codes(MediaNode node, Job job) {
+        return notes(node, job).stream()
+                .<Object>map(note -> String.valueOf(note.get("code")))
+                .toList();
+    }
+
+    // ---- What is refused
+
+    /// yt-dlp would fetch what stands in the list just then, and be done.
+    @Test
+    void aPageThatShowsALiveStreamIsRefusedWithoutALimit() {
+        try (var node = new MediaNode(setup())) {
+            for (String page : List.of("/live/news.m3u8.html", "/live/news.m3u8")) {
+                node.fails(
+                        node.submit(pages.url(page)),
+                        ErrorCode.UPSTREAM_REFUSED,
+                        "is a live stream, which has no end and needs a limit: say by maxDuration");
+                node.nothingIsLeft();
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotComeByHlsOrComesApartIsRefused() {
+        try (var node = new MediaNode(setup())) {
+            for (String page : List.of("/dash/live.mpd.html", "/dash/live.mpd")) {
+                node.fails(
+                        node.submit(MediaNode.limited(pages.url(page), 5)),
+                        ErrorCode.UPSTREAM_REFUSED,
+                        "does not come by HLS, by which alone such can be recorded");
+            }
+            node.fails(
+                    node.submit(MediaNode.limited(pages.url("/live/apart.m3u8"), 5)),
+                    ErrorCode.UPSTREAM_REFUSED,
+                    "its picture and its sound come apart");
+            node.nothingIsLeft();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"key.bin\"\n|encrypted by SAMPLE-AES",
+                "#EXT-X-MAP:URI=\"talk0.ts\",BYTERANGE=\"188@0\"\n|parts of files"
+            })
+    void whatCannotBeRecordedAsItComesIsRefused(String row) {
+        String tags = row.substring(0, row.indexOf('|'));
+        try (var node = new MediaNode(setup());
+                var list = new SlidingList(site.resolve("hls/odd.m3u8"), tags, 0, talk(), "")) {
+            list.go();
+            node.fails(
+                    node.submit(MediaNode.limited(pages.url("/hls/odd.m3u8"), 5)),
+                    ErrorCode.UPSTREAM_REFUSED,
+                    row.substring(row.indexOf('|') + 1));
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void aPieceWhereNobodyMayFetchFromEndsIt() {
+        List<String> pieces = talk();
+        pieces.set(5, "http://127.0.0.2:1/piece.ts");
+        try (var node = new MediaNode(setup().networks("127.0.0.1/32"));
+                var list = list("inside.m3u8", pieces, "")) {
+            list.go();
+            node.fails(node.submit(MediaNode.limited(pages.url("/hls/inside.m3u8"), 20)), ErrorCode.TARGET_REFUSED, "");
+            node.nothingIsLeft();
+        }
+    }
+
+    // ---- What is recorded
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/live/news.m3u8", "/live/news.m3u8.html"})
+    void aLiveStreamIsRecordedForAsLongAsIsWanted(String path) throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup().patience(Patience.STANDARD))) {
+            Job job = node.becomes(node.submit(MediaNode.limited(pages.url(path), 6)), JobState.COMPLETED);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(6 * RATE);
+            assertThat(DownloadFacts.of(job).fileSize()).isEqualTo(Files.size(node.stored(job)));
+            assertThat(DownloadFacts.of(job).filename()).endsWith(".mp4");
+            assertThat(codes(node, job)).isEmpty();
+            assertThat(node.progress.stream().map(Progress::percent))
+                    .as("it is told while it runs, and up to the end")
+                    .hasSizeGreaterThan(3)
+                    .isSorted()
+                    .anyMatch(percent -> percent > 20 && percent < 80);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void itEndsWhereTheStreamEnds() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup());
+                var list = list("ends.m3u8", talk(), END)) {
+            Job job = node.becomes(
+                    goesOn(node, list, MediaNode.limited(pages.url("/hls/ends.m3u8"), 600)), JobState.COMPLETED);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(12 * RATE);
+            assertThat(codes(node, job)).isEmpty();
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void whatIsEncryptedIsDecrypted() throws IOException, InterruptedException, GeneralSecurityException {
+        byte[] key = "sixteen bytes 00".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        Files.write(site.resolve("hls/key.bin"), key);
+        List<String> pieces = new ArrayList<>();
+        for (int number = 0; number < 12; number++) {
+            Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
+            byte[] iv = ByteBuffer.allocate(16).putLong(8, 100 + number).array();
+            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new IvParameterSpec(iv));
+            Path secret = site.resolve("hls/secret" + number + ".ts");
+            Files.write(secret, cipher.doFinal(Files.readAllBytes(site.resolve("hls/talk" + number + ".ts"))));
+            pieces.add(String.valueOf(secret.getFileName()));
+        }
+        String tag = "#EXT-X-KEY:METHOD=AES-128,URI=\"key.bin\"\n";
+        try (var node = new MediaNode(setup());
+                var list = new SlidingList(site.resolve("hls/secret.m3u8"), tag, 100, pieces, END)) {
+            Job job = node.becomes(
+                    goesOn(node, list, MediaNode.limited(pages.url("/hls/secret.m3u8"), 5)), JobState.COMPLETED);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(5 * RATE);
+            assertThat(codes(node, job)).isEmpty();
+        }
+    }
+
+    @Test
+    void piecesOfMp4StandBehindTheirHead() throws IOException, InterruptedException {
+        MediaPages.ffmpeg(
+                site,
+                "-i talk.mp4 -c copy -hls_time 1 -hls_list_size 0 -hls_segment_type fmp4"
+                        + " -hls_fmp4_init_filename head.mp4 -hls_segment_filename hls/part%d.m4s hls/parts.m3u8");
+        List<String> pieces = IntStream.range(0, 12)
+                .mapToObj(number -> "part" + number + ".m4s")
+                .toList();
+        String tag = "#EXT-X-MAP:URI=\"head.mp4\"\n";
+        try (var node = new MediaNode(setup());
+                var list = new SlidingList(site.resolve("hls/growing.m3u8"), tag, 0, pieces, END)) {
+            Job job = node.becomes(
+                    goesOn(node, list, MediaNode.limited(pages.url("/hls/growing.m3u8"), 5)), JobState.COMPLETED);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(5 * RATE);
+            assertThat(codes(node, job)).isEmpty();
+        }
+    }
+
+    @Test
+    void theSoundAloneIsTakenOut() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup().patience(Patience.STANDARD))) {
+            Job job = node.becomes(
+                    node.submit(MediaNode.limited(pages.url("/live/news.m3u8"), 4, "audio", "mp3")),
+                    JobState.COMPLETED);
+            assertThat(DownloadFacts.of(job).filename()).endsWith(".mp3");
+            assertThat(DownloadFacts.of(job).contentType()).isEqualTo("audio/mpeg");
+            assertThat(MediaPages.seconds(node.stored(job))).isCloseTo(4, within(0.3));
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void whatCannotBePutWhereItIsWantedIsStoredAsItCame() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup().patience(Patience.STANDARD))) {
+            Job job = node.becomes(
+                    node.submit(MediaNode.limited(pages.url("/live/news.m3u8"), 3, "best", "webm")),
+                    JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("as_it_came");
+            assertThat(DownloadFacts.of(job).filename()).endsWith(".ts");
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(3 * RATE);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    // ---- What goes wrong
+
+    @Test
+    void whatIsMissingIsToldAndTheRestIsRecorded() throws IOException, InterruptedException {
+        Files.copy(site.resolve("hls/talk8.ts"), site.resolve("hls/cut.ts"));
+        pages.breakAlways("/hls/cut.ts");
+        Files.copy(site.resolve("hls/talk9.ts"), site.resolve("hls/once.ts"));
+        pages.breakOnce("/hls/once.ts");
+        List<String> pieces = talk();
+        pieces.set(6, "lost.ts");
+        pieces.set(7, "words.vtt");
+        pieces.set(8, "cut.ts");
+        pieces.set(9, "once.ts");
+        try (var node = new MediaNode(setup());
+                var list = list("holes.m3u8", pieces, END)) {
+            Job job = node.becomes(
+                    goesOn(node, list, MediaNode.limited(pages.url("/hls/holes.m3u8"), 600)), JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("stream_gap", "stream_gap", "stream_gap", "stream_gaps");
+            assertThat(notes(node, job).getLast()).containsEntry("pieces", 3);
+            assertThat(seconds(notes(node, job).getFirst())).isEqualTo(6);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 3) * RATE);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aListThatStandsStillOrIsGoneEndsItAndThatIsTold(boolean gone) throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup());
+                var list = list("still.m3u8", talk(), "")) {
+            Job job = goesOn(node, list, MediaNode.limited(pages.url("/hls/still.m3u8"), 600));
+            if (gone) {
+                list.vanish();
+            }
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("stream_stood_still");
+            assertThat(String.valueOf(notes(node, job).getFirst().get("text")))
+                    .contains("the stream stood still for 3 s without having said that it ends");
+            assertThat(MediaPages.frames(node.stored(job))).isPositive().matches(frames -> frames % RATE == 0);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void aStreamOfWhichNothingComesFails() {
+        List<String> pieces = IntStream.range(0, 12)
+                .mapToObj(number -> "lost" + number + ".ts")
+                .toList();
+        try (var node = new MediaNode(setup().attempts(1));
+                var list = list("lost.m3u8", pieces, END)) {
+            list.go();
+            node.fails(
+                    node.submit(MediaNode.limited(pages.url("/hls/lost.m3u8"), 20)),
+                    ErrorCode.UPSTREAM_NOT_FOUND,
+                    "404");
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void aStreamThatBeginsAnewIsRecordedOn() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Path file = site.resolve("hls/anew.m3u8");
+            Job job;
+            try (var list = new SlidingList(file, "", 5000, talk(), "")) {
+                job = goesOn(node, list, MediaNode.limited(pages.url("/hls/anew.m3u8"), 600));
+            }
+            try (var list = new SlidingList(file, "", 0, talk(), END)) {
+                list.go();
+                node.becomes(job, JobState.COMPLETED);
+            }
+            assertThat(codes(node, job)).containsExactly("stream_began_anew");
+            assertThat(MediaPages.frames(node.stored(job))).isGreaterThan(12 * RATE);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void itEndsWhereTheFileHasWhatItMayHave() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup().maxSize(1_000_000));
+                var list = list("large.m3u8", talk(), "")) {
+            Job job = node.becomes(
+                    goesOn(node, list, MediaNode.limited(pages.url("/hls/large.m3u8"), 600)), JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("too_large");
+            assertThat(MediaPages.frames(node.stored(job))).isBetween(2L * RATE, 4L * RATE);
+            assertThat(Files.size(node.stored(job))).isLessThan(1_000_000);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    @Test
+    void ofWhatHasAnEndAllIsFetched() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup())) {
+            Job job = node.becomes(node.submit(MediaNode.limited(pages.url("/hls/talk.m3u8"), 4)), JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("not_live");
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(12 * RATE);
+        }
+    }
+
+    // ---- Stopping
+
+    @Test
+    void aRecordingIsStoppedAtOnce() {
+        try (var node = new MediaNode(setup().patience(Patience.STANDARD))) {
+            Job endless = node.submit(MediaNode.limited(pages.url("/live/news.m3u8"), 600));
+            node.downloads(endless, 1);
+            long began = System.nanoTime();
+            node.cancel(endless);
+            node.becomes(endless, JobState.CANCELLED);
+            assertThat(System.nanoTime() - began).isLessThan(1_000_000_000);
+            node.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void aRecordingGoesOnAfterAPauseAndTellsWhatCameMeanwhile() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup().patience(Patience.STANDARD))) {
+            Job job = node.submit(MediaNode.limited(pages.url("/live/news.m3u8"), 8));
+            await().atMost(MediaNode.PATIENCE).until(() -> recorded(node, job).seconds() > 0);
+            pause(node, job);
+            Recorded first = recorded(node, job);
+            assertThat(first.seconds()).isPositive();
+            node.engine.resume(job.id());
+            await().atMost(MediaNode.PATIENCE).until(() -> recorded(node, job).next() > first.next());
+            assertThat(recorded(node, job).missing())
+                    .as("what still stood in the list")
+                    .isZero();
+            pause(node, job);
+            Recorded second = recorded(node, job);
+            assertThat(second.seconds()).isLessThan(8);
+            String shown =
+                    site.resolve("live/news" + (second.next() + 13) + ".ts").toString();
+            await().atMost(MediaNode.PATIENCE).until(() -> Files.exists(Path.of(shown)));
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(codes(node, job)).startsWith("stream_gap").endsWith("stream_gaps");
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(8 * RATE);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    private static void pause(MediaNode node, Job job) {
+        node.engine.pause(job.id());
+        node.becomes(job, JobState.PAUSED);
+        assertThat(node.children()).isEmpty();
+    }
+
+    private static Recorded recorded(MediaNode node, Job job) {
+        var checkpoint = node.now(job).checkpoint();
+        Recorded recorded =
+                checkpoint == null ? null : checkpoint.as(MediaCheckpoint.class).recorded();
+        return recorded == null ? Recorded.NOTHING : recorded;
+    }
+
+    /// What a page does not show any more has been recorded until then.
+    @Test
+    void aStreamThatIsOverAfterAPauseIsKept() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup());
+                var list = list("over.m3u8", talk(), "")) {
+            Job job = node.submit(MediaNode.limited(pages.url("/hls/over.m3u8"), 600));
+            await().atMost(MediaNode.PATIENCE).until(() -> recorded(node, job).seconds() > 0);
+            pause(node, job);
+            list.vanish();
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("stream_gone");
+            assertThat(MediaPages.frames(node.stored(job))).isPositive().matches(frames -> frames % RATE == 0);
+            node.onlyIsLeft(job);
+        }
+    }
+}
