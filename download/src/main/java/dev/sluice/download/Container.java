@@ -29,14 +29,41 @@ record Container(String extension, List<String> words) {
         return new Container(other.extension(), words);
     }
 
-    /// How ffmpeg is called.
-    List<String> call(Path ffmpeg, Path from, Path to) {
-        var call = new ArrayList<>(List.of(ffmpeg.toString(), "-nostdin", "-loglevel", "error", "-y"));
-        call.addAll(List.of("-protocol_whitelist", "file"));
-        call.addAll(List.of(YtDlp.MEDIA.split(" ")));
-        call.addAll(List.of("-i", "file:" + from));
-        call.addAll(words);
-        call.add("file:" + to);
-        return call;
+    /// A call of ffmpeg that puts one file into another.
+    static final class Call {
+        private static final String HOW_FAR = "out_time_us=";
+
+        private final List<String> words;
+        private double seconds;
+
+        Call(Container container, Path ffmpeg, Path from, Path to) {
+            var all = new ArrayList<>(
+                    List.of(ffmpeg.toString(), "-nostdin", "-loglevel", "error", "-progress", "pipe:1", "-y"));
+            all.addAll(List.of("-protocol_whitelist", "file"));
+            all.addAll(List.of(YtDlp.MEDIA.split(" ")));
+            all.addAll(List.of("-i", "file:" + from));
+            all.addAll(container.words());
+            all.add("file:" + to);
+            words = List.copyOf(all);
+        }
+
+        List<String> words() {
+            return words;
+        }
+
+        /// Takes a line that it says.
+        ///
+        /// @return true: it ends by itself
+        boolean line(String said) {
+            if (said.matches(HOW_FAR + "[0-9]{1,18}")) {
+                seconds = Long.parseLong(said.substring(HOW_FAR.length())) / 1e6;
+            }
+            return true;
+        }
+
+        /// How much it has put there.
+        double seconds() {
+            return seconds;
+        }
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -17,7 +18,6 @@ enum LiveStream {
     /// ISO/IEC 23009-1, or in a way of its site's own.
     OTHER;
 
-    private static final int LONGEST = 1 << 20;
     private static final int HEAD = 16 << 10;
     /// ISO/IEC 23009-1 §5.3.1.2.
     private static final Pattern GROWING = Pattern.compile("<MPD\\b[^<>]*\\btype\\s*=\\s*[\"']dynamic[\"']");
@@ -69,20 +69,20 @@ enum LiveStream {
 
     /// Of what is no list only its head.
     private static String text(Reply reply) throws IOException {
-        var bytes = new byte[LONGEST];
-        ByteBuffer room = ByteBuffer.wrap(bytes);
-        while (room.hasRemaining() && reply.read(room) >= 0) {
-            boolean list = room.position() < PieceList.BEGIN.length()
-                    || new String(bytes, 0, PieceList.BEGIN.length(), UTF_8).equals(PieceList.BEGIN);
-            if (!list && room.position() >= HEAD) {
+        var all = new ByteArrayOutputStream();
+        ByteBuffer some = ByteBuffer.allocate(HEAD);
+        String head = "";
+        while (all.size() < Pieces.LONGEST_LIST && reply.read(some.clear()) >= 0) {
+            all.write(some.array(), 0, some.position());
+            if (head.length() < PieceList.BEGIN.length()) {
+                head = all.toString(UTF_8);
+            }
+            if (all.size() >= HEAD && !head.startsWith(PieceList.BEGIN)) {
                 break;
             }
         }
-        String text = new String(bytes, 0, room.position(), UTF_8);
-        if (!text.startsWith(PieceList.BEGIN)) {
-            return text.substring(0, Math.min(text.length(), HEAD));
-        }
-        // Of one that is too long nobody knows the end.
-        return room.hasRemaining() ? text : text + "\n" + PieceList.END;
+        String text = all.toString(UTF_8);
+        // Of a list that is too long nobody knows the end.
+        return all.size() < Pieces.LONGEST_LIST ? text : text + "\n" + PieceList.END;
     }
 }

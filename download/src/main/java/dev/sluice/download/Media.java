@@ -115,23 +115,34 @@ final class Media {
     }
 
     private MediaCheckpoint fetch(Session session, DownloadSpec spec, Target page, Workplace place) throws IOException {
-        Recording recording = recording(session, spec, place);
-        Recorded earlier = recording.earlier();
-        if (earlier.over()) {
-            return recording.contained(earlier);
-        }
-        place.takeApart();
         MediaChoice choice = MediaChoice.of(spec.quality(), spec.format());
-        var fetching = new Fetching(session, spec, settings.maxSize(), form -> live(session, form));
-        try {
-            call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
-        } catch (ProblemException e) {
-            return recording.endedBy(e);
+        var recording = new Recording(
+                session,
+                spec,
+                place,
+                settings,
+                new Recorder.Means(patience, throttles, settings.maxSize(), () -> lines(session)));
+        Recorded recorded = recording.earlier();
+        int failures = 0;
+        while (!recorded.over()) {
+            place.takeApart();
+            var fetching = new Fetching(session, spec, settings.maxSize(), form -> live(session, form));
+            try {
+                call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
+            } catch (ProblemException e) {
+                recorded = recording.without(e, ++failures);
+                continue;
+            }
+            if (fetching.live().isEmpty()) {
+                return whole(fetching, place);
+            }
+            failures = 0;
+            recorded = recording.record(fetching.live().get());
         }
-        Optional<MediaForm> live = fetching.live();
-        if (live.isPresent()) {
-            return recording.of(live.get());
-        }
+        return recording.contained(recorded);
+    }
+
+    private static MediaCheckpoint whole(Fetching fetching, Workplace place) throws IOException {
         fetching.requirePieces(place);
         Fetching.requireMedia(place.pieces());
         MediaCheckpoint fetched = fetching.fetched(place.folder());
@@ -139,14 +150,8 @@ final class Media {
         return fetched;
     }
 
-    private Recording recording(Session session, DownloadSpec spec, Workplace place) {
-        return new Recording(
-                session,
-                spec,
-                place,
-                settings,
-                new Recorder.Means(patience, throttles, settings.maxSize()),
-                () -> new Lines(reachable, patience, secure, session.stop()));
+    private Lines lines(Session session) {
+        return new Lines(reachable, patience, secure, session.stop());
     }
 
     /// yt-dlp does not say of a list of pieces whether it has come to its end: it fetches what stands there and is
@@ -156,7 +161,7 @@ final class Media {
         if (url.isEmpty()) {
             return Optional.empty();
         }
-        try (var lines = new Lines(reachable, patience, secure, session.stop())) {
+        try (Lines lines = lines(session)) {
             var origin = new Origin(Target.of(url.get()), form.headers(), lines, session.stop());
             return new Watched(lines).call(() -> {
                 try (Reply list = origin.ask("bytes=0-", null)) {

@@ -9,19 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /// One of the forms that yt-dlp has chosen of what a page shows: its picture, its sound or both.
 ///
+/// @param id its name among the forms of the page
 /// @param protocol how it comes: `https`, `m3u8_native`, `http_dash_segments`
 /// @param url of the file, or of the list of its pieces (HLS)
 /// @param manifest the URL of the description of its pieces (DASH), or of the list of lists
 /// @param sent what its server wants to be asked with
 @JsonIgnoreProperties(ignoreUnknown = true)
 record MediaForm(
+        @JsonProperty("format_id") @Nullable String id,
         @Nullable String protocol,
         @Nullable String url,
         @JsonProperty("manifest_url") @Nullable String manifest,
         @JsonProperty("filesize") @Nullable Long exact,
         @JsonProperty("filesize_approx") @Nullable Double approximate,
         @JsonProperty("http_headers") @Nullable Map<String, String> sent) {
-    static final String MEMBERS = "protocol,url,manifest_url,filesize,filesize_approx,http_headers";
+    static final String MEMBERS = "format_id,protocol,url,manifest_url,filesize,filesize_approx,http_headers";
 
     /// 0: nobody knows.
     long size() {

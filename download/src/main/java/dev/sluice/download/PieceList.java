@@ -8,20 +8,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A list of pieces as it stands just now: a media playlist of HLS (RFC 8216 §4.3).
 ///
 /// @param first the number of the first piece: its media sequence number
-/// @param target seconds that a piece has at the most, as its server says; at least 1
+/// @param longestSeconds that a piece has, as its server says: 1 to 60
 /// @param ended whether no more are added
-record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
+record PieceList(long first, double longestSeconds, boolean ended, List<Piece> pieces) {
     static final String BEGIN = "#EXTM3U";
     static final String END = "#EXT-X-ENDLIST";
 
     private static final String FORM = "#EXT-X-STREAM-INF:";
-    private static final double LONGEST_SECONDS = 3600;
-    private static final Pattern ATTRIBUTE = Pattern.compile("([A-Z0-9-]+)=(\"[^\"]*\"|[^,]*)");
+    private static final double MOST_SECONDS = 60;
+    private static final double LEAST_SECONDS = 0.1;
+    private static final int LONGEST_LINE = 16 << 10;
+    /// Each name is begun where no name goes on, and gives no character back: in time that grows with the line.
+    private static final Pattern ATTRIBUTE = Pattern.compile("(?<![A-Z0-9-])([A-Z0-9-]++)=(\"[^\"]*+\"|[^,]*+)");
 
     PieceList {
         pieces = List.copyOf(pieces);
@@ -44,6 +48,13 @@ record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
     /// @param iv as 32 hexadecimal digits; null: the number of the piece
     record Key(String method, String uri, @Nullable String iv) {}
 
+    /// How long the next piece may be waited for: as long as the last one is.
+    double pieceSeconds() {
+        return pieces.isEmpty()
+                ? longestSeconds
+                : Math.min(longestSeconds, pieces.getLast().seconds());
+    }
+
     /// The number that the next piece will have.
     long next() {
         return first + pieces.size();
@@ -51,7 +62,7 @@ record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
 
     /// Of a list of lists, which holds the same in several forms, the URI of the first.
     static Optional<String> firstOfForms(String text) {
-        return lines(text).stream()
+        return lines(text)
                 .dropWhile(line -> !line.startsWith(FORM))
                 .filter(line -> !line.startsWith("#"))
                 .findFirst();
@@ -60,18 +71,18 @@ record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
     static PieceList of(String text) {
         var parsed = new Parsed();
         lines(text).forEach(parsed::line);
-        return new PieceList(parsed.first, parsed.target, parsed.ended, parsed.pieces);
+        return new PieceList(parsed.first, parsed.longest, parsed.ended, parsed.pieces);
     }
 
-    private static List<String> lines(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    private static Stream<String> lines(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty() && line.length() <= LONGEST_LINE);
     }
 
     /// What stands in the lines so far.
     private static final class Parsed {
         private final List<Piece> pieces = new ArrayList<>();
         private long first;
-        private double target = 1;
+        private double longest = 1;
         private boolean ended;
         private @Nullable String head;
         private boolean headIsPart;
@@ -83,7 +94,7 @@ record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
         void line(String line) {
             if (!line.startsWith("#")) {
                 if (seconds != null) {
-                    pieces.add(new Piece(line, number(seconds, target), gap, head, key, part || headIsPart));
+                    pieces.add(new Piece(line, seconds(seconds, longest), gap, head, key, part || headIsPart));
                 }
                 seconds = null;
                 gap = false;
@@ -94,7 +105,7 @@ record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
             String said = line.substring(colon + 1);
             switch (colon < 0 ? line : line.substring(0, colon)) {
                 case "#EXTINF" -> seconds = said.split(",", 2)[0];
-                case "#EXT-X-TARGETDURATION" -> target = Math.max(1, number(said, 1));
+                case "#EXT-X-TARGETDURATION" -> longest = Math.clamp(number(said), 1, MOST_SECONDS);
                 case "#EXT-X-MEDIA-SEQUENCE" -> first = whole(said);
                 case "#EXT-X-PLAYLIST-TYPE" ->
                     ended |= said.toUpperCase(Locale.ROOT).equals("VOD");
@@ -136,12 +147,19 @@ record PieceList(long first, double target, boolean ended, List<Piece> pieces) {
         return attributes;
     }
 
-    private static double number(String said, double otherwise) {
+    /// As a piece may have them, so that a limit is reached by and by.
+    private static double seconds(String said, double longest) {
+        double number = number(said);
+        return number > 0 ? Math.clamp(number, LEAST_SECONDS, 2 * longest) : longest;
+    }
+
+    /// 0 where it is none.
+    private static double number(String said) {
         try {
             double number = Double.parseDouble(said.strip());
-            return number >= 0 && number <= LONGEST_SECONDS ? number : otherwise;
+            return Double.isNaN(number) ? 0 : number;
         } catch (NumberFormatException e) {
-            return otherwise;
+            return 0;
         }
     }
 

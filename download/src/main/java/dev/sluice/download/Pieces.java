@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.core.ErrorCode;
 import dev.sluice.core.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
@@ -21,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// What a list of pieces names: they, what they begin with, and what they are encrypted with. Used by one thread at a
 /// time.
 final class Pieces {
-    private static final int LONGEST_LIST = 8 << 20;
-    private static final int LONGEST_SMALL = 1 << 20;
+    /// Bytes that a list has at the most.
+    static final int LONGEST_LIST = 8 << 20;
+    private static final int LONGEST_HEAD = 1 << 20;
     private static final int KEY = 16;
+    private static final int STEP = 64 << 10;
     private static final String KNOWN = "AES-128";
 
     private final Origin list;
-    private final Map<String, byte[]> keys = new HashMap<>();
+    private @Nullable String keyUri;
+    private byte[] secret = {};
 
     Pieces(Origin list) {
         this.list = list;
@@ -35,7 +36,8 @@ final class Pieces {
 
     /// @throws ProblemException `upstream_refused` where it is none
     static PieceList list(Reply reply) throws IOException {
-        String text = new String(all(reply, LONGEST_LIST), UTF_8);
+        Found.requirePlain(reply.line().target(), reply);
+        String text = new String(new Content(reply, Found.UNKNOWN, null).all(LONGEST_LIST), UTF_8);
         if (!text.startsWith(PieceList.BEGIN)) {
             throw new ProblemException(ErrorCode.UPSTREAM_REFUSED, "what came is no list of pieces");
         }
@@ -56,49 +58,43 @@ final class Pieces {
                 : Optional.empty();
     }
 
-    /// What is small enough for the memory.
-    byte[] small(String uri) throws IOException {
-        try (Reply reply = ask(uri)) {
-            return all(reply, LONGEST_SMALL);
+    /// What stands before pieces.
+    byte[] head(String uri) throws IOException {
+        return small(uri, LONGEST_HEAD);
+    }
+
+    private byte[] small(String uri, int most) throws IOException {
+        try (Content content = content(uri, null)) {
+            return content.all(most);
         }
     }
 
     /// @param number that it has in its list
     Content open(long number, PieceList.Piece piece) throws IOException {
         PieceList.Key key = piece.key();
-        Cipher cipher = key == null ? null : cipher(number, key);
-        return new Content(ask(piece.uri()), cipher);
+        return content(piece.uri(), key == null ? null : cipher(number, key));
     }
 
-    private Reply ask(String uri) throws IOException {
+    private Content content(String uri, @Nullable Cipher cipher) throws IOException {
         Reply reply = list.of(list.found().to(uri)).ask("bytes=0-", null);
-        if (reply.status() == 416) {
+        try {
+            Target target = reply.line().target();
+            Found.requirePlain(target, reply);
+            return new Content(reply, Found.of(target, reply).size(), cipher);
+        } catch (ProblemException e) {
             reply.close();
-            throw new EOFException("a piece is empty");
+            throw e;
         }
-        return reply;
-    }
-
-    private static byte[] all(Reply reply, int most) throws IOException {
-        ByteBuffer room = ByteBuffer.allocate(most + 1);
-        while (room.hasRemaining() && reply.read(room) >= 0) {
-            // On.
-        }
-        if (!room.hasRemaining()) {
-            throw new IOException("it has more than " + most + " bytes");
-        }
-        return Arrays.copyOf(room.array(), room.position());
     }
 
     /// RFC 8216 §4.3.2.4, §5.2.
     private Cipher cipher(long number, PieceList.Key key) throws IOException {
-        byte[] secret = keys.get(key.uri());
-        if (secret == null) {
-            secret = small(key.uri());
+        if (!key.uri().equals(keyUri)) {
+            secret = small(key.uri(), 2 * KEY);
             if (secret.length != KEY) {
                 throw new IOException("the key of a piece has " + secret.length + " bytes, not " + KEY);
             }
-            keys.put(key.uri(), secret);
+            keyUri = key.uri();
         }
         try {
             Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
@@ -115,15 +111,19 @@ final class Pieces {
                 : HexFormat.of().parseHex(key.iv());
     }
 
-    /// The bytes of a piece, decrypted where they are not plain.
+    /// The bytes of an answer, decrypted where they are not plain.
     static final class Content implements AutoCloseable {
         private final Reply reply;
+        private final long size;
         private final @Nullable Cipher cipher;
-        private final ByteBuffer raw = ByteBuffer.allocate(64 << 10);
+        private final ByteBuffer raw = ByteBuffer.allocate(STEP);
+        private long came;
         private boolean ended;
 
-        private Content(Reply reply, @Nullable Cipher cipher) {
+        /// @param size how many there are to be; [Found#UNKNOWN]: nobody knows
+        private Content(Reply reply, long size, @Nullable Cipher cipher) {
             this.reply = reply;
+            this.size = size;
             this.cipher = cipher;
         }
 
@@ -133,19 +133,37 @@ final class Pieces {
 
         /// @param into at least 64 KiB and a block
         /// @return bytes read; -1 at the end
+        /// @throws EOFException where it is the end and should not be: a server, or a cache, may answer with a part
         int read(ByteBuffer into) throws IOException {
-            if (cipher == null) {
-                return reply.read(into);
-            }
             if (ended) {
                 return -1;
             }
+            int count = reply.read(cipher == null ? into : raw.clear());
+            ended = count < 0;
+            came += Math.max(0, count);
+            if (ended && size != Found.UNKNOWN && came != size) {
+                throw new EOFException("of " + size + " bytes " + came + " came");
+            }
+            if (cipher == null) {
+                return count;
+            }
             try {
-                ended = reply.read(raw.clear()) < 0;
                 return ended ? cipher.doFinal(ByteBuffer.allocate(0), into) : cipher.update(raw.flip(), into);
             } catch (GeneralSecurityException e) {
                 throw new IOException("a piece cannot be decrypted: " + e.getMessage(), e);
             }
+        }
+
+        private byte[] all(int most) throws IOException {
+            var all = new ByteArrayOutputStream();
+            ByteBuffer some = ByteBuffer.allocate(STEP);
+            while (read(some.clear()) >= 0) {
+                all.write(some.array(), 0, some.position());
+                if (all.size() > most) {
+                    throw new IOException("what came has more than " + most + " bytes");
+                }
+            }
+            return all.toByteArray();
         }
 
         @Override

@@ -1,117 +1,139 @@
 package dev.sluice.download;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.FullDisk;
 import dev.sluice.core.Note;
 import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Records a live stream that comes by HLS (RFC 8216): looks again and again which pieces its list has and appends each
-/// to a file, in order. A piece that cannot be had is left out and told of; a list that stands still ends the
-/// recording,
-/// and that is told, too. What is recorded is kept, whatever becomes of the stream.
+/// Records a live stream that comes by HLS (RFC 8216): looks again and again which pieces its list has, and puts each
+/// onto a tape, in order.
+///
+/// What cannot be had is left out and told of; what has been recorded is kept, whatever becomes of the stream.
 final class Recorder {
-    private static final int STEP = 256 << 10;
-
     /// How many pieces before the end of the list it begins (RFC 8216 §6.3.3).
     private static final int BACK = 3;
+    /// How often a piece is tried, and a list that is refused.
     private static final int TRIES = 3;
-
-    /// How many targets of a piece long a list may stand still.
+    /// How many times the longest piece a list may stand still.
     private static final int STANDSTILL = 3;
-
-    /// How many notes one session makes of pieces that are missing: at the end all are told in one.
+    /// How many times the longest piece a list may be behind what it was, as one is that a cache still has.
+    private static final int BEHIND = 2;
+    /// No list goes on by so many pieces at once: its server counts from elsewhere.
+    private static final long JUMP = 100_000;
+    /// How many notes one session makes of what is missing: at the end all is told in one.
     private static final int MOST_NOTES = 20;
+    private static final long LEAST_WAIT_MILLIS = 100;
 
     private final Session session;
     private final StopToken stop;
-    private final Path path;
-    private final double limit;
+    private final Tape tape;
+    private final double limitSeconds;
     private final Means means;
-    private final Origin list;
-    private final Lines lines;
-    private final Pieces pieces;
+    private final MediaForm form;
     private Recorded at;
+    private volatile Lines lines;
+    private Origin list;
+    private Pieces pieces;
     private long movedNanos = System.nanoTime();
-    private double target = 1;
+    private long behindNanos;
+    private double longestSeconds = 1;
     private @Nullable Exception failure;
-    private int failures;
+    private int refusals;
     private int notes;
-    private @Nullable String headSeen;
+    private boolean moved;
 
-    /// What all downloads share, and how much a file may have.
-    record Means(Patience patience, Throttles throttles, long maxSize) {}
+    /// What all downloads share.
+    ///
+    /// @param lines opens connections
+    /// @param maxSize bytes that a file may have
+    record Means(Patience patience, Throttles throttles, long maxSize, Supplier<Lines> lines) {}
 
-    /// @param path of the file, which has what was recorded earlier
-    /// @param limit in seconds
-    /// @param at what that is
-    Recorder(Session session, Path path, int limit, Means means, Origin list, Lines lines, Recorded at) {
+    /// @param at what is on the tape
+    Recorder(Session session, Tape tape, double limitSeconds, Means means, MediaForm form, Recorded at) {
         this.session = session;
         this.stop = session.stop();
-        this.path = path;
-        this.limit = limit;
+        this.tape = tape;
+        this.limitSeconds = limitSeconds;
         this.means = means;
-        this.list = list;
-        this.lines = lines;
-        this.pieces = new Pieces(list);
+        this.form = form;
         this.at = at;
+        lines = means.lines().get();
+        list = origin();
+        pieces = new Pieces(list);
     }
 
-    /// Returns once the limit is reached or the stream is over.
+    private Origin origin() {
+        return new Origin(Target.of(String.valueOf(form.url())), form.headers(), lines, stop);
+    }
+
+    /// Returns once the limit is reached or the stream is over, or, with what is not over, once its list is refused
+    /// that
+    /// was given before: its page may have another.
     ///
-    /// @throws ProblemException `target_refused` where a piece lies where nobody may fetch from; what went wrong last
-    ///     where nothing came at all
-    Recorded run() throws IOException {
-        StopToken.Registration cutting = stop.onHold(lines::suspend);
-        try (FileChannel file =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    /// @throws ProblemException what went wrong last where nothing came at all
+    Recorded run() {
+        StopToken.Registration cutting = stop.onHold(() -> lines.suspend());
+        try {
             session.meter().from(at.bytes());
             tellProgress();
-            while (!at.over()) {
+            while (!at.over() && !(moved && refusals >= TRIES)) {
                 stop.awaitDecision();
-                step(file);
+                step();
             }
             return at;
+        } catch (UncheckedIOException e) {
+            return unwritable(e);
         } finally {
             cutting.close();
+            lines.close();
         }
     }
 
-    private void step(FileChannel file) throws IOException {
+    private void step() {
+        long asked = System.nanoTime();
         PieceList now = look();
         boolean more = now != null && now.next() > at.next();
         if (now != null) {
-            target = now.target();
-            take(file, now);
+            longestSeconds = now.longestSeconds();
+            take(now, asked);
         }
         if (at.over()) {
             return;
         }
         if (now != null && now.ended()) {
             end();
-        } else if (System.nanoTime() - movedNanos > patience().toNanos()) {
+        } else if (isStill()) {
             standStill();
-        } else if (now == null) {
-            stop.sleep(means.patience().firstWait().multipliedBy(Math.min(failures, 20)));
         } else {
             // RFC 8216 §6.3.4.
-            stop.sleep(Duration.ofMillis((long) (1000 * (more ? target : target / 2))));
+            double pace = now == null ? 1 : now.pieceSeconds();
+            long wait = (long) (1000 * (more ? pace : pace / 2)) - sinceMillis(asked);
+            stop.sleep(Duration.ofMillis(Math.max(LEAST_WAIT_MILLIS, wait)));
         }
     }
 
+    private static long sinceMillis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+
+    private boolean isStill() {
+        return sinceMillis(movedNanos) > patience().toMillis();
+    }
+
     private Duration patience() {
-        Duration still = Duration.ofMillis((long) (1000 * target * STANDSTILL));
+        Duration still = Duration.ofMillis((long) (1000 * longestSeconds * STANDSTILL));
         return still.compareTo(means.patience().silence()) > 0
                 ? still
                 : means.patience().silence();
@@ -120,189 +142,138 @@ final class Recorder {
     /// The list as it is now; null where it cannot be had.
     private @Nullable PieceList look() {
         try {
-            return new Watched(lines).call(() -> {
+            PieceList now = new Watched(lines).call(() -> {
                 try (Reply reply = list.ask("bytes=0-", null)) {
                     return Pieces.list(reply);
                 }
             });
+            refusals = 0;
+            return now;
         } catch (IOException | ProblemException e) {
             failed(e);
+            if (e instanceof ProblemException problem && !problem.code().retryable()) {
+                refusals++;
+            }
             return null;
         }
     }
 
-    /// @throws ProblemException what is no failure of the stream
+    /// What went wrong with a connection, or behind a redirect, is not gone on with.
     private void failed(Exception e) {
         stop.check();
-        if (e instanceof ProblemException problem && problem.code() == ErrorCode.TARGET_REFUSED) {
+        if (e instanceof ProblemException problem && problem.code() == ErrorCode.TARGET_REFUSED && at.bytes() == 0) {
             throw problem;
         }
-        if (!(e instanceof Line.Suspended)) {
-            failure = e;
-            failures++;
+        if (e instanceof Line.Suspended) {
+            stop.awaitDecision();
+            return;
         }
+        failure = e;
+        lines.close();
+        lines = means.lines().get();
+        list = origin();
+        pieces = new Pieces(list);
     }
 
     // ---- The pieces
 
-    private void take(FileChannel file, PieceList now) throws IOException {
+    private void take(PieceList now, long asked) {
         if (at.next() < 0) {
-            at = at.at(Math.max(now.first(), now.next() - BACK));
-        } else if (now.next() + now.pieces().size() < at.next()) {
-            // Its server has begun anew and counts from another number.
-            note("stream_began_anew", "the stream began anew; what came meanwhile may be missing", Map.of());
-            at = at.at(now.first());
+            at = at.at(now.ended() ? now.first() : Math.max(now.first(), now.next() - BACK));
         }
-        if (now.first() > at.next()) {
-            lack(now.first() - at.next());
+        if (now.next() >= at.next()) {
+            behindNanos = 0;
+        } else if (behindNanos == 0) {
+            behindNanos = System.nanoTime();
+        }
+        boolean behind = behindNanos != 0 && sinceMillis(behindNanos) > 1000 * longestSeconds * BEHIND;
+        if (behind || now.first() - at.next() > JUMP) {
+            tell("stream_began_anew", "the stream began anew; what came meanwhile may be missing", Map.of());
+            at = at.at(now.first());
+            behindNanos = 0;
+        } else if (now.first() > at.next()) {
+            lack(now.first() - at.next(), null);
         }
         for (long number = at.next(); number < now.next() && !at.over(); number++) {
-            take(file, number, now.pieces().get((int) (number - now.first())));
-        }
-    }
-
-    private void take(FileChannel file, long number, PieceList.Piece piece) throws IOException {
-        Recorded before = at;
-        if (!piece.gap() && fetch(file, number, piece)) {
-            file.force(false);
-            movedNanos = System.nanoTime();
-            failure = null;
-            failures = 0;
-            session.save(MediaCheckpoint.recorded(at));
-            tellProgress();
-            if (at.seconds() >= limit) {
-                end();
+            boolean came = take(number, now.pieces().get((int) (number - now.first())));
+            // The list has gone on meanwhile.
+            if (!came && (isStill() || sinceMillis(asked) > 1000 * longestSeconds)) {
+                return;
             }
-        } else if (!at.over()) {
-            at = before;
-            lack(1);
         }
     }
 
-    private boolean fetch(FileChannel file, long number, PieceList.Piece piece) throws IOException {
+    private boolean take(long number, PieceList.Piece piece) {
+        if (piece.gap() || !fetch(number, piece)) {
+            if (!at.over()) {
+                lack(1, piece.gap() ? null : failure);
+            }
+            return false;
+        }
+        movedNanos = System.nanoTime();
+        moved = true;
+        failure = null;
+        if (at.seconds() >= limitSeconds) {
+            end();
+        } else {
+            session.save(MediaCheckpoint.recorded(at));
+        }
+        tellProgress();
+        return true;
+    }
+
+    private boolean fetch(long number, PieceList.Piece piece) {
         for (int tries = 1; tries <= TRIES; ) {
-            Recorded before = at;
             try {
-                new Watched(lines).call(() -> {
-                    append(file, number, piece);
-                    return true;
-                });
+                Pieces from = pieces;
+                at = new Watched(lines).call(() -> tape.append(at, number, piece, from));
                 return true;
-            } catch (Full e) {
-                note("too_large", "the recording ends where it has what download.max-size allows", Map.of());
-                taken(before);
-                end();
-                return false;
-            } catch (ChangedForm e) {
-                taken(before);
+            } catch (Tape.Ended e) {
                 if (at.bytes() == 0) {
-                    throw LiveStream.refused(e.why);
+                    throw e.refusal();
                 }
-                note("stream_changed", "the stream is recorded up to where " + e.why, Map.of());
+                note(e.code(), "the recording ends where " + e.why(), Map.of());
                 end();
                 return false;
             } catch (IOException | ProblemException e) {
-                taken(before);
                 failed(e);
                 if (e instanceof Line.Suspended) {
-                    stop.awaitDecision();
                     continue;
                 }
-                if (tries++ < TRIES) {
-                    stop.sleep(means.patience().firstWait().multipliedBy(tries));
+                if (tries++ == TRIES || isStill()) {
+                    return false;
                 }
+                stop.sleep(means.patience().firstWait().multipliedBy(tries));
             }
         }
         return false;
     }
 
-    /// What came of a piece that is not whole does not count.
-    private void taken(Recorded before) {
-        session.meter().back(session.meter().bytes() - before.bytes());
-        at = before;
-    }
-
-    private void append(FileChannel file, long number, PieceList.Piece piece) throws IOException {
-        Pieces.whyNot(piece).ifPresent(why -> {
-            throw new ChangedForm(why);
-        });
-        String head = piece.head();
-        if (head != null && (at.head() == null || !head.equals(headSeen))) {
-            byte[] bytes = pieces.small(head);
-            String digest =
-                    HexFormat.of().formatHex(Checksum.Algorithm.SHA256.digest().digest(bytes));
-            if (at.head() == null && at.bytes() == 0) {
-                write(file, 0, ByteBuffer.wrap(bytes));
-                at = at.behind(digest, bytes.length);
-            } else if (!digest.equals(at.head())) {
-                throw new ChangedForm("it goes on in another form");
-            }
-            headSeen = head;
-        } else if (head == null && at.head() != null) {
-            throw new ChangedForm("it goes on in another form");
-        }
-        long begin = at.bytes();
-        long length = 0;
-        ByteBuffer buffer = ByteBuffer.allocate(STEP);
-        try (Pieces.Content content = pieces.open(number, piece)) {
-            while (content.read(buffer.clear()) >= 0) {
-                buffer.flip();
-                means.throttles().take(content.host(), buffer.remaining(), stop);
-                length += buffer.remaining();
-                write(file, begin + length - buffer.remaining(), buffer);
-            }
-        }
-        Fetching.requireMedia(path, begin);
-        at = at.with(piece.seconds(), length);
-    }
-
-    private void write(FileChannel file, long position, ByteBuffer bytes) {
-        if (position + bytes.remaining() > means.maxSize()) {
-            throw new Full();
-        }
-        session.hand(bytes.remaining(), () -> {
-            try {
-                long to = position;
-                while (bytes.hasRemaining()) {
-                    to += file.write(bytes, to);
-                }
-            } catch (IOException e) {
-                // It is not the stream's.
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
-    /// The file has as much as it may have.
-    private static final class Full extends RuntimeException {
-        private static final long serialVersionUID = 1;
-    }
-
-    /// What comes next cannot stand in the file.
-    private static final class ChangedForm extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        private final String why;
-
-        ChangedForm(String why) {
-            this.why = why;
-        }
-    }
-
     // ---- What is told
 
-    private void lack(long count) {
+    private void lack(long count, @Nullable Exception why) {
         if (at.bytes() == 0) {
             at = at.at(at.next() + count);
             return;
         }
         at = at.lacking(count);
-        if (notes++ < MOST_NOTES) {
-            note(
-                    "stream_gap",
-                    String.format(Locale.ROOT, "after %.0f s %d pieces of the stream are missing", at.seconds(), count),
-                    Map.of("pieces", count, "seconds", at.seconds()));
-        }
+        tell(
+                "stream_gap",
+                String.format(
+                                Locale.ROOT,
+                                "after %.0f s, pieces of the stream that are missing: %d",
+                                at.seconds(),
+                                count)
+                        + because(why),
+                Map.of("pieces", count, "seconds", at.seconds()));
+    }
+
+    private static String because(@Nullable Exception why) {
+        return switch (why) {
+            case null -> "";
+            case ProblemException refused -> " (" + refused.problem().message() + ")";
+            case Exception e -> " (" + Complaint.harmless(String.valueOf(e.getMessage())) + ")";
+        };
     }
 
     private void end() {
@@ -319,7 +290,7 @@ final class Recorder {
             session.note(new Note(
                     Note.Level.WARNING,
                     "stream_gaps",
-                    "in all " + all.missing() + " pieces of the stream are missing in the recording",
+                    "in all, pieces of the stream that are missing in the recording: " + all.missing(),
                     Map.of("pieces", all.missing())));
         }
         session.save(MediaCheckpoint.recorded(all));
@@ -333,30 +304,48 @@ final class Recorder {
         note(
                 "stream_stood_still",
                 String.format(
-                        Locale.ROOT,
-                        "the stream stood still for %d s without having said that it ends: %.0f s of it are recorded",
-                        patience().toSeconds(),
-                        at.seconds()),
+                                Locale.ROOT,
+                                "nothing came for %d s, and the stream has not said that it ends: %.0f s of it are recorded",
+                                patience().toSeconds(),
+                                at.seconds())
+                        + because(failure),
                 Map.of("seconds", at.seconds()));
         end();
     }
 
+    private Recorded unwritable(UncheckedIOException e) {
+        if (at.bytes() == 0) {
+            throw e;
+        }
+        IOException cause = Objects.requireNonNull(e.getCause());
+        note(
+                FullDisk.code(cause).code(),
+                "the recording ends where no more could be written: " + cause.getMessage(),
+                Map.of("seconds", at.seconds()));
+        end();
+        return at;
+    }
+
     private ProblemException nothing(String words) {
-        return switch (failure) {
-            case ProblemException refused -> refused;
-            case null -> new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, words);
-            case Exception e -> new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, words + ": " + e.getMessage(), e);
-        };
+        return failure instanceof ProblemException refused
+                ? refused
+                : new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, words + because(failure));
+    }
+
+    private void tell(String code, String words, Map<String, Object> details) {
+        if (notes++ < MOST_NOTES) {
+            note(code, words, details);
+        }
     }
 
     private void note(String code, String words, Map<String, Object> details) {
-        session.note(new Note(Note.Level.WARNING, code, words, details));
+        session.note(new Note(Note.Level.WARNING, code, words, new HashMap<>(details)));
     }
 
     /// How many bytes there will be is not known: how many seconds are wanted is.
     private void tellProgress() {
         if (at.seconds() > 0) {
-            session.meter().total(Math.max(at.bytes(), (long) (at.bytes() * limit / at.seconds())));
+            session.meter().total(Math.max(at.bytes(), (long) (at.bytes() * limitSeconds / at.seconds())));
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.sluice.core.ProblemException;
 import dev.sluice.core.Session;
 import dev.sluice.storage.SafeName;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,52 +14,64 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /// A live stream, which is recorded in the job's folder and, once that is over, put into what was asked for.
-///
-/// @param lines opens the connections over which it comes
-record Recording(
-        Session session,
-        DownloadSpec spec,
-        Workplace place,
-        DownloadSettings settings,
-        Recorder.Means means,
-        Supplier<Lines> lines) {
+record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSettings settings, Recorder.Means means) {
     private static final String FILE = "recording";
+    private static final int LONGEST_WORDS = 300;
+    /// What ffmpeg makes is as long as what was recorded, as far as the lengths are true that the list gives.
+    private static final double LEAST = 0.9;
+    private static final double SHORTER_SECONDS = 2;
+
+    private Path file() {
+        return place.folder().resolve(FILE);
+    }
 
     /// What earlier sessions have recorded.
     Recorded earlier() {
-        Path file = place.folder().resolve(FILE);
         return Recorded.of(session)
-                .filter(recorded -> file.toFile().length() >= recorded.bytes())
+                .filter(recorded -> file().toFile().length() >= recorded.bytes())
                 .orElse(Recorded.NOTHING);
     }
 
-    /// Records from where an earlier session has come, until the limit is reached or the stream is over.
-    MediaCheckpoint of(MediaForm form) throws IOException {
+    /// Records from where it has come until the limit is reached or the stream is over, or until its page has to be
+    /// asked again where it is.
+    Recorded record(MediaForm form) throws IOException {
         requireFfmpeg();
-        Path file = place.folder().resolve(FILE);
-        try (Lines open = lines.get()) {
-            var list = new Origin(Target.of(String.valueOf(form.url())), form.headers(), open, session.stop());
-            int limit = Objects.requireNonNull(spec.maxDuration());
-            return contained(new Recorder(session, file, limit, means, list, open, earlier()).run());
+        Recorded at = earlier();
+        if (at.bytes() == 0
+                && Recorded.of(session).filter(lost -> lost.bytes() > 0).isPresent()) {
+            note("recording_lost", "what was recorded earlier is not there any more: it begins anew");
+        }
+        if (at.form() != null && !at.form().equals(form.id())) {
+            note("stream_changed", "the recording ends where the stream goes on in another form");
+            return Recorder.end(session, at);
+        }
+        int limit = Objects.requireNonNull(spec.maxDuration());
+        try (var tape = new Tape(session, file(), means.throttles(), means.maxSize())) {
+            return new Recorder(session, tape, limit, means, form, at.in(form.id())).run();
         }
     }
 
-    /// What a page does not show any more may have been recorded until then.
+    /// Its page cannot be had any more: that is tried for a while where it may pass; then what was recorded is all.
     ///
-    /// @param gone what it says instead, thrown where nothing was
-    MediaCheckpoint endedBy(ProblemException gone) throws IOException {
-        Recorded earlier = earlier();
-        if (earlier.bytes() == 0 || gone.code().retryable() || gone.code() == ErrorCode.TARGET_REFUSED) {
-            throw gone;
+    /// @param failures in a row
+    /// @throws ProblemException the same, where nothing was recorded
+    Recorded without(ProblemException page, int failures) {
+        Recorded at = earlier();
+        if (at.bytes() == 0) {
+            throw page;
+        }
+        Patience patience = means.patience();
+        if (page.code().retryable() && failures < patience.failures()) {
+            session.stop().sleep(patience.silence().dividedBy(patience.failures()));
+            return at;
         }
         note(
                 "stream_gone",
-                "the stream is not shown any more, and is recorded up to there: "
-                        + gone.problem().message());
-        return contained(Recorder.end(session, earlier));
+                "the recording ends here, as it cannot be gone on with: "
+                        + page.problem().message());
+        return Recorder.end(session, at);
     }
 
     private Path requireFfmpeg() {
@@ -70,43 +83,53 @@ record Recording(
 
     /// Puts what was recorded into the container that was asked for; what ffmpeg cannot put there stays as it came.
     MediaCheckpoint contained(Recorded recorded) throws IOException {
-        Path from = place.folder().resolve(FILE);
-        try (FileChannel file = FileChannel.open(from, StandardOpenOption.WRITE)) {
-            file.truncate(recorded.bytes());
+        try (FileChannel tape = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+            tape.truncate(recorded.bytes());
         }
         Container container = Container.of(MediaChoice.of(spec.quality(), spec.format()));
         String name = String.valueOf(DownloadFacts.of(session.job()).filename());
         Path to = place.folder().resolve("recorded." + container.extension());
-        if (put(container, from, to)) {
+        if (put(container, to, recorded.seconds())) {
             MediaCheckpoint kept = Fetching.keep(session, String.valueOf(to.getFileName()), name, Files.size(to));
-            Files.delete(from);
+            Files.delete(file());
             return kept;
         }
         Files.deleteIfExists(to);
-        String extension = recorded.head() == null ? ".ts" : ".mp4";
-        return Fetching.keep(
-                session, FILE, SafeName.of(name.substring(0, name.lastIndexOf('.')) + extension), recorded.bytes());
+        String base = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        return Fetching.keep(session, FILE, SafeName.of(base + extension(recorded)), recorded.bytes());
     }
 
-    private boolean put(Container container, Path from, Path to) {
+    /// Of what came: ISO/IEC 14496-12 behind its head, ISO/IEC 13818-1 by its first byte, else sound by itself.
+    private String extension(Recorded recorded) throws IOException {
+        if (recorded.head() != null) {
+            return ".mp4";
+        }
+        try (InputStream in = Files.newInputStream(file())) {
+            return in.read() == 'G' ? ".ts" : ".aac";
+        }
+    }
+
+    private boolean put(Container container, Path to, double seconds) {
         session.stop().check();
+        var call = new Container.Call(container, requireFfmpeg(), file(), to);
         try (var group = ProcessGroup.start(
-                container.call(requireFfmpeg(), from, to),
+                call.words(),
                 UUID.randomUUID().toString(),
                 Map.of(Marked.VARIABLE, place.folder().toString(), "LANG", "C.UTF-8"),
                 place.folder(),
                 settings.maxSize(),
                 session.stop())) {
-            boolean done = group.run(line -> true);
+            boolean done = group.run(call::line);
             session.stop().check();
-            if (!done || to.toFile().length() == 0) {
-                note(
-                        "as_it_came",
-                        "ffmpeg could not put the recording into " + container.extension()
-                                + ", it is stored as it came: " + Complaint.harmless(group.complaints()));
-                return false;
+            if (done && call.seconds() >= LEAST * seconds - SHORTER_SECONDS) {
+                return true;
             }
-            return true;
+            note(
+                    "as_it_came",
+                    "ffmpeg could not put the recording into " + container.extension()
+                            + " as a whole, it is stored as it" + " came: "
+                            + SafeName.cut(Complaint.harmless(group.complaints()), LONGEST_WORDS));
+            return false;
         }
     }
 

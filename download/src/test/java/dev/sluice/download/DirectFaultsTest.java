@@ -16,8 +16,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,8 @@ class DirectFaultsTest {
             if (drops.incrementAndGet() <= 6) {
                 int to = Math.min(exchange.to(), exchange.from() + (600 << 10));
                 exchange.body(exchange.from(), to);
+                // What has not come would be dropped with the line.
+                LockSupport.parkNanos(200_000_000);
                 exchange.drop();
             } else {
                 exchange.body(exchange.from(), exchange.to());
@@ -83,6 +88,26 @@ class DirectFaultsTest {
         });
         completes(done("/film.mp4"));
         assertThat(drops.get()).isGreaterThan(6);
+        assertThat(source.requests())
+                .extracting(request -> request.header("Range").replaceFirst("-.*", ""))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aFileComesOverAsManyConnectionsAsAreAllowed() {
+        var together = new CountDownLatch(TestingNode.CONNECTIONS);
+        source.answer(exchange -> {
+            together.countDown();
+            exchange.head206();
+            try {
+                assertThat(together.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            exchange.body(exchange.from(), exchange.to());
+        });
+        completes(done("/film.mp4"));
+        assertThat(source.accepted()).isEqualTo(TestingNode.CONNECTIONS);
     }
 
     @Test
@@ -505,7 +530,7 @@ class DirectFaultsTest {
             exchange.write(description.getBytes(US_ASCII));
         });
         assertThat(fails(done("/live.mpd"), ErrorCode.UPSTREAM_REFUSED).message())
-                .contains("live stream", "limit");
+                .contains("live stream", "does not come by HLS");
     }
 
     @Test

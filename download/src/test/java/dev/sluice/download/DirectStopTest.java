@@ -157,10 +157,13 @@ class DirectStopTest {
         node.awaitBytes(job, 6 << 20);
         await().until(() -> node.now(job).bytes() > 4 << 20);
         node.crashAndRestart();
+        long before = node.now(job).bytes();
+        long sent = nginx.sent();
         Job ended = node.awaitEnd(job);
         assertThat(ended.state()).as("%s", ended.error()).isEqualTo(JobState.COMPLETED);
         assertThat(node.stored(job)).isEqualTo(CONTENT);
         node.awaitHeld("film.mp4");
+        assertThat(nginx.sent() - sent).isLessThan(CONTENT.length - before + (4L << 20));
         assertThat(ended.attempt()).isEqualTo(1);
     }
 

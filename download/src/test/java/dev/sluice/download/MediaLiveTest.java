@@ -15,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Streams to which is added while they are fetched: one that ffmpeg makes, and lists that go wrong where they are to.
@@ -68,10 +71,7 @@ final class MediaLiveTest {
                 news.m3u8
                 """);
         for (String list : List.of("live/news.m3u8", "dash/live.mpd")) {
-            Files.writeString(
-                    site.resolve(list + ".html"),
-                    "<html><head><title>News</title></head><body><video src=\"" + pages.url("/" + list)
-                            + "\"></video></body></html>");
+            shows(site.resolve(list + ".html"), "/" + list);
         }
         await().atMost(MediaNode.PATIENCE).until(() -> Files.exists(own.resolve("news.m3u8")));
     }
@@ -90,6 +90,13 @@ final class MediaLiveTest {
         return new ArrayList<>(IntStream.range(0, 12)
                 .mapToObj(number -> "talk" + number + ".ts")
                 .toList());
+    }
+
+    private static void shows(Path page, String list) throws IOException {
+        Files.writeString(
+                page,
+                "<html><head><title>News</title></head><body><video src=\"" + pages.url(list)
+                        + "\"></video></body></html>");
     }
 
     private static SlidingList list(String name, List<String> pieces, String end) {
@@ -174,14 +181,24 @@ final class MediaLiveTest {
     }
 
     @Test
-    void aPieceWhereNobodyMayFetchFromEndsIt() {
-        List<String> pieces = talk();
-        pieces.set(5, "http://127.0.0.2:1/piece.ts");
+    void piecesAreNotFetchedFromWhereNobodyMayFetch() throws IOException, InterruptedException {
+        String inside = "http://127.0.0.2:1/piece.ts";
+        List<String> some = talk();
+        some.set(5, inside);
+        some.set(6, "data:video/mp2t;base64,AAAA");
+        List<String> all = talk();
+        all.replaceAll(piece -> inside);
         try (var node = new MediaNode(setup().networks("127.0.0.1/32"));
-                var list = list("inside.m3u8", pieces, "")) {
-            list.go();
+                var refused = list("inside.m3u8", all, "");
+                var left = list("partly.m3u8", some, END)) {
+            refused.go();
             node.fails(node.submit(MediaNode.limited(pages.url("/hls/inside.m3u8"), 20)), ErrorCode.TARGET_REFUSED, "");
-            node.nothingIsLeft();
+            Job job = node.becomes(
+                    goesOn(node, left, MediaNode.limited(pages.url("/hls/partly.m3u8"), 20)), JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("stream_gap", "stream_gap", "stream_gaps");
+            assertThat(notes(node, job).getFirst().get("text")).asString().contains("public address");
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 2) * RATE);
+            node.onlyIsLeft(job);
         }
     }
 
@@ -240,22 +257,36 @@ final class MediaLiveTest {
         }
     }
 
-    @Test
-    void piecesOfMp4StandBehindTheirHead() throws IOException, InterruptedException {
+    /// A piece that is whole by HTTP but half one of MP4 ends what ffmpeg reads, and ffmpeg says that it went well.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void piecesOfMp4StandBehindTheirHead(boolean half) throws IOException, InterruptedException {
         MediaPages.ffmpeg(
                 site,
                 "-i talk.mp4 -c copy -hls_time 1 -hls_list_size 0 -hls_segment_type fmp4"
                         + " -hls_fmp4_init_filename head.mp4 -hls_segment_filename hls/part%d.m4s hls/parts.m3u8");
-        List<String> pieces = IntStream.range(0, 12)
+        List<String> pieces = new ArrayList<>(IntStream.range(0, 12)
                 .mapToObj(number -> "part" + number + ".m4s")
-                .toList();
+                .toList());
+        if (half) {
+            byte[] whole = Files.readAllBytes(site.resolve("hls/part5.m4s"));
+            Files.write(site.resolve("hls/half.m4s"), Arrays.copyOf(whole, whole.length / 2));
+            pieces.set(5, "half.m4s");
+        }
         String tag = "#EXT-X-MAP:URI=\"head.mp4\"\n";
         try (var node = new MediaNode(setup());
                 var list = new SlidingList(site.resolve("hls/growing.m3u8"), tag, 0, pieces, END)) {
             Job job = node.becomes(
-                    goesOn(node, list, MediaNode.limited(pages.url("/hls/growing.m3u8"), 5)), JobState.COMPLETED);
-            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(5 * RATE);
-            assertThat(codes(node, job)).isEmpty();
+                    goesOn(node, list, MediaNode.limited(pages.url("/hls/growing.m3u8"), 10)), JobState.COMPLETED);
+            if (half) {
+                assertThat(codes(node, job)).containsExactly("as_it_came");
+                assertThat(Files.size(node.stored(job))).isGreaterThan(Files.size(site.resolve("hls/part0.m4s")) * 8);
+            } else {
+                assertThat(codes(node, job)).isEmpty();
+                assertThat(MediaPages.frames(node.stored(job))).isEqualTo(10 * RATE);
+            }
+            assertThat(DownloadFacts.of(job).filename()).endsWith(".mp4");
+            node.onlyIsLeft(job);
         }
     }
 
@@ -320,9 +351,10 @@ final class MediaLiveTest {
                 list.vanish();
             }
             node.becomes(job, JobState.COMPLETED);
-            assertThat(codes(node, job)).containsExactly("stream_stood_still");
-            assertThat(String.valueOf(notes(node, job).getFirst().get("text")))
-                    .contains("the stream stood still for 3 s without having said that it ends");
+            assertThat(codes(node, job)).containsExactly(gone ? "stream_gone" : "stream_stood_still");
+            assertThat(notes(node, job).getFirst().get("text"))
+                    .asString()
+                    .contains(gone ? "404" : "nothing came for 3 s, and the stream has not said that it ends");
             assertThat(MediaPages.frames(node.stored(job))).isPositive().matches(frames -> frames % RATE == 0);
             node.onlyIsLeft(job);
         }
@@ -344,21 +376,90 @@ final class MediaLiveTest {
         }
     }
 
-    @Test
-    void aStreamThatBeginsAnewIsRecordedOn() throws IOException, InterruptedException {
-        try (var node = new MediaNode(setup())) {
+    @ParameterizedTest
+    @CsvSource({"5000, 0", "8, 1764500000"})
+    void aStreamThatBeginsAnewIsRecordedOn(int before, int after) throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup().patience(Patience.STANDARD))) {
             Path file = site.resolve("hls/anew.m3u8");
             Job job;
-            try (var list = new SlidingList(file, "", 5000, talk(), "")) {
+            try (var list = new SlidingList(file, "", before, talk(), "")) {
                 job = goesOn(node, list, MediaNode.limited(pages.url("/hls/anew.m3u8"), 600));
             }
-            try (var list = new SlidingList(file, "", 0, talk(), END)) {
+            try (var list = new SlidingList(file, "", after, talk(), "")) {
+                await().atMost(MediaNode.PATIENCE).until(() -> !codes(node, job).isEmpty());
                 list.go();
+                await().atMost(MediaNode.PATIENCE)
+                        .until(() -> recorded(node, job).next() == after + 12);
+                list.end(END);
                 node.becomes(job, JobState.COMPLETED);
             }
             assertThat(codes(node, job)).containsExactly("stream_began_anew");
             assertThat(MediaPages.frames(node.stored(job))).isGreaterThan(12 * RATE);
             node.onlyIsLeft(job);
+        }
+    }
+
+    /// As of a list whose URL is good for a while only.
+    @Test
+    void aListThatIsRefusedIsLookedForOnItsPageAgain() throws IOException, InterruptedException {
+        List<String> pieces = talk();
+        Path page = site.resolve("changing.html");
+        try (var node = new MediaNode(setup());
+                var first = list("first.m3u8", pieces, "");
+                var second = list("second.m3u8", pieces, END)) {
+            shows(page, "/hls/first.m3u8");
+            Job job = node.submit(MediaNode.limited(pages.url("/changing.html"), 600));
+            node.downloads(job, 1);
+            shows(page, "/hls/second.m3u8");
+            first.vanish();
+            second.go();
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(codes(node, job)).isEmpty();
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(12 * RATE);
+            node.onlyIsLeft(job);
+        }
+    }
+
+    /// Packed, a part that a cache has, nothing at all: each after an earlier try that broke off.
+    @Test
+    void whatIsNotWholeIsMissing() throws IOException, InterruptedException {
+        byte[] piece = Files.readAllBytes(site.resolve("hls/talk7.ts"));
+        var asked = new ConcurrentHashMap<String, Integer>();
+        try (var source = new TestingSource(piece);
+                var node = new MediaNode(setup())) {
+            source.answer(exchange -> {
+                String path = exchange.request.path();
+                if (asked.merge(path, 1, Integer::sum) == 1) {
+                    exchange.head206();
+                    exchange.body(0, piece.length / 2);
+                    exchange.drop();
+                } else if (path.equals("/packed.ts")) {
+                    exchange.head(200, "Content-Encoding: gzip", "Content-Length: " + piece.length);
+                    exchange.body(0, piece.length);
+                } else if (path.equals("/part.ts")) {
+                    exchange.head(206, "Content-Range: bytes 0-999/" + piece.length, "Content-Length: 1000");
+                    exchange.body(0, 1000);
+                } else {
+                    exchange.empty(200);
+                }
+            });
+            List<String> pieces = talk();
+            pieces.set(5, source.url("/packed.ts"));
+            pieces.set(7, source.url("/part.ts"));
+            pieces.set(9, source.url("/empty.ts"));
+            try (var list = list("unwhole.m3u8", pieces, END)) {
+                Job job = node.becomes(
+                        goesOn(node, list, MediaNode.limited(pages.url("/hls/unwhole.m3u8"), 600)), JobState.COMPLETED);
+                assertThat(notes(node, job))
+                        .extracting(note -> String.valueOf(note.get("text")))
+                        .satisfiesExactly(
+                                text -> assertThat(text).contains("gzip"),
+                                text -> assertThat(text).contains("1000 came"),
+                                text -> assertThat(text).contains("empty"),
+                                text -> assertThat(text).contains("missing in the recording: 3"));
+                assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 3) * RATE);
+                node.onlyIsLeft(job);
+            }
         }
     }
 

@@ -3,7 +3,11 @@ package dev.sluice.download;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.download.PieceList.Piece;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,7 +40,7 @@ class PieceListTest {
         var key = new PieceList.Key("AES-128", "https://example.com/key?r=52,1", "0".repeat(30) + "A1");
         assertThat(list.first()).isEqualTo(7794);
         assertThat(list.next()).isEqualTo(7798);
-        assertThat(list.target()).isEqualTo(15);
+        assertThat(list.longestSeconds()).isEqualTo(15);
         assertThat(list.ended()).isFalse();
         assertThat(list.pieces())
                 .containsExactly(
@@ -69,10 +73,14 @@ class PieceListTest {
                 b.ts
                 #EXTINF:1e99,
                 c.ts
+                #EXTINF:0,
+                d.ts
+                #EXTINF:0.0001,
+                e.ts
                 """);
-        assertThat(list.target()).isEqualTo(1);
+        assertThat(list.longestSeconds()).isEqualTo(1);
         assertThat(list.first()).isZero();
-        assertThat(list.pieces()).extracting(Piece::seconds).containsOnly(1.0);
+        assertThat(list.pieces()).extracting(Piece::seconds).containsExactly(1.0, 1.0, 2.0, 1.0, 0.1);
     }
 
     @Test
@@ -80,5 +88,27 @@ class PieceListTest {
         assertThat(PieceList.firstOfForms("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n# low\nlow.m3u8\n"))
                 .contains("low.m3u8");
         assertThat(PieceList.firstOfForms("#EXTM3U\n#EXTINF:1,\na.ts\n")).isEmpty();
+    }
+
+    /// A server that wants to keep us busy.
+    @Test
+    @Timeout(5)
+    void whatIsLongIsReadInTimeThatGrowsWithIt() {
+        for (String tag : List.of("#EXT-X-KEY:", "#EXT-X-MAP:", "#EXTINF:", "#EXT-X-TARGETDURATION:", "")) {
+            for (String unit : List.of("A", "A=\"", "A-", "1", ",", "=", "A\n", "\n")) {
+                String text = PieceList.BEGIN + "\n" + tag + unit.repeat((1 << 20) / unit.length());
+                assertThat(PieceList.of(text).ended()).isFalse();
+                assertThat(PieceList.firstOfForms(text)).isEmpty();
+            }
+        }
+        String line = "#EXT-X-KEY:" + "A".repeat(16_000) + "\n";
+        assertThat(PieceList.of(PieceList.BEGIN + "\n" + line.repeat(64)).pieces())
+                .isEmpty();
+    }
+
+    @Property
+    void whateverComesIsReadOrPassedOver(@ForAll String text) {
+        PieceList list = PieceList.of(PieceList.BEGIN + "\n" + text);
+        assertThat(list.next()).isEqualTo(list.first() + list.pieces().size());
     }
 }

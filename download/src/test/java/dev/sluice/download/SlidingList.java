@@ -16,6 +16,9 @@ final class SlidingList implements AutoCloseable {
     private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Path file;
+    private final String tags;
+    private final int first;
+    private final List<String> pieces;
     private final Thread writer;
     private final CountDownLatch going = new CountDownLatch(1);
     private volatile boolean closed;
@@ -27,11 +30,14 @@ final class SlidingList implements AutoCloseable {
     /// @param end what is written once all are there: the mark of the end, or nothing
     SlidingList(Path file, String tags, int first, List<String> pieces, String end) {
         this.file = file;
+        this.tags = tags;
+        this.first = first;
+        this.pieces = List.copyOf(pieces);
         writer = Thread.ofVirtual().start(() -> {
-            write(tags, first, pieces.subList(0, FIRST), "");
+            write(FIRST, "");
             awaitGo();
             for (int shown = FIRST + 1; shown <= pieces.size() && !closed; shown++) {
-                write(tags, first, pieces.subList(0, shown), shown == pieces.size() ? end : "");
+                write(shown, shown == pieces.size() ? end : "");
                 LockSupport.parkNanos(EVERY_NANOS);
             }
         });
@@ -53,10 +59,16 @@ final class SlidingList implements AutoCloseable {
         going.countDown();
     }
 
-    private void write(String tags, int first, List<String> pieces, String end) {
-        var text = new StringBuilder(
-                "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:" + first + "\n" + tags);
-        pieces.forEach(piece -> text.append("#EXTINF:1.0,\n").append(piece).append('\n'));
+    /// Writes what is to stand at its end once all are there.
+    void end(String mark) {
+        write(pieces.size(), mark);
+    }
+
+    private void write(int shown, String end) {
+        var text = new StringBuilder("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:");
+        text.append(first).append('\n').append(tags);
+        pieces.subList(0, shown)
+                .forEach(piece -> text.append("#EXTINF:1.0,\n").append(piece).append('\n'));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.writeString(fresh, text + end);

@@ -44,6 +44,7 @@ import javax.net.ssl.SSLSocketFactory;
 
 /// A node that does downloads: a real database, a real folder, the real engine.
 final class TestingNode implements AutoCloseable {
+    static final int CONNECTIONS = 4;
     static final Patience SOON = new Patience(
             Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2), 1024, 3, Duration.ofMillis(10));
 
@@ -79,7 +80,7 @@ final class TestingNode implements AutoCloseable {
                 8,
                 8,
                 8,
-                4,
+                CONNECTIONS,
                 null,
                 null,
                 List.of(),
