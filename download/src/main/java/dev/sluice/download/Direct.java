@@ -93,6 +93,9 @@ final class Direct {
             if (there.isToBeMade(MediaChoice.of(spec.quality(), spec.format()))) {
                 return false;
             }
+            if (spec.maxDuration() != null) {
+                session.note(LiveStream.notLive(spec.maxDuration()));
+            }
             Found found = named(there, spec);
             requireSize(found.size());
             session.meter().from(0);

@@ -92,11 +92,7 @@ final class Fetching {
                     Map.of("entries", now.count())));
         }
         if (live == null && spec.maxDuration() != null) {
-            session.note(new Note(
-                    Note.Level.INFO,
-                    "not_live",
-                    "this is no live stream: all of it is fetched, whatever maxDuration says",
-                    Map.of("maxDuration", spec.maxDuration())));
+            session.note(LiveStream.notLive(spec.maxDuration()));
         }
         progress.announced(announced);
         if (announced > 0) {

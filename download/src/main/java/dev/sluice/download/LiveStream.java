@@ -3,10 +3,12 @@ package dev.sluice.download;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.core.ErrorCode;
+import dev.sluice.core.Note;
 import dev.sluice.core.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,15 @@ enum LiveStream {
         return new ProblemException(
                 ErrorCode.UPSTREAM_REFUSED,
                 "this is a live stream, which has no end, and " + why + ": fetch it once it is over");
+    }
+
+    /// What is told of a file or a film that has an end, where a limit was asked for.
+    static Note notLive(int seconds) {
+        return new Note(
+                Note.Level.INFO,
+                "not_live",
+                "this is no live stream: all of it is fetched, whatever maxDuration says",
+                Map.of("maxDuration", seconds));
     }
 
     /// @param name of what it is of

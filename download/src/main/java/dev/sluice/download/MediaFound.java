@@ -23,7 +23,7 @@ record MediaFound(
     static final String MEMBERS = "id,title,thumbnail,duration,resolution,format_note,ext,is_live,playlist_count";
 
     private static final int LONGEST = 300;
-    private static final Pattern PICTURE = Pattern.compile("(?i)https?://[!-~]{1,8000}");
+    private static final Pattern PICTURE = Pattern.compile("(?i)https?://[!-~&&[^@/?#]]{1,300}(?:[/?#][!-~]{0,8000})?");
 
     Video info() {
         return new Video(cut(id == null ? "media" : id), name(), picture(), duration, quality());

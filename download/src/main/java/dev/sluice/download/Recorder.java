@@ -28,6 +28,8 @@ final class Recorder {
     private static final int TRIES = 3;
     /// How many times the longest piece a list may stand still.
     private static final int STANDSTILL = 3;
+    /// How much longer than that pieces may fail of a list that goes on.
+    private static final int FAILING = 10;
     /// How many times the longest piece a list may be behind what it was, as one is that a cache still has.
     private static final int BEHIND = 2;
     /// No list goes on by so many pieces at once: its server counts from elsewhere.
@@ -46,7 +48,9 @@ final class Recorder {
     private volatile Lines lines;
     private Origin list;
     private Pieces pieces;
-    private long movedNanos = System.nanoTime();
+    private long cameNanos = System.nanoTime();
+    private long grewNanos = System.nanoTime();
+    private long shown;
     private long behindNanos;
     private double longestSeconds = 1;
     private @Nullable Exception failure;
@@ -107,6 +111,10 @@ final class Recorder {
         boolean more = now != null && now.next() > at.next();
         if (now != null) {
             longestSeconds = now.longestSeconds();
+            if (now.next() != shown) {
+                shown = now.next();
+                grewNanos = asked;
+            }
             take(now, asked);
         }
         if (at.over()) {
@@ -114,7 +122,7 @@ final class Recorder {
         }
         if (now != null && now.ended()) {
             end();
-        } else if (isStill()) {
+        } else if (isStill(asked)) {
             standStill();
         } else {
             // RFC 8216 §6.3.4.
@@ -128,8 +136,11 @@ final class Recorder {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
     }
 
-    private boolean isStill() {
-        return sinceMillis(movedNanos) > patience().toMillis();
+    /// @param asked when the list was looked at last
+    private boolean isStill(long asked) {
+        long most = patience().toMillis();
+        return TimeUnit.NANOSECONDS.toMillis(asked - grewNanos) > most
+                || sinceMillis(cameNanos) > most * (at.bytes() == 0 ? 1 : FAILING);
     }
 
     private Duration patience() {
@@ -197,7 +208,7 @@ final class Recorder {
         for (long number = at.next(); number < now.next() && !at.over(); number++) {
             boolean came = take(number, now.pieces().get((int) (number - now.first())));
             // The list has gone on meanwhile.
-            if (!came && (isStill() || sinceMillis(asked) > 1000 * longestSeconds)) {
+            if (!came && sinceMillis(asked) > 1000 * longestSeconds) {
                 return;
             }
         }
@@ -210,7 +221,7 @@ final class Recorder {
             }
             return false;
         }
-        movedNanos = System.nanoTime();
+        cameNanos = System.nanoTime();
         moved = true;
         failure = null;
         if (at.seconds() >= limitSeconds) {
@@ -240,7 +251,7 @@ final class Recorder {
                 if (e instanceof Line.Suspended) {
                     continue;
                 }
-                if (tries++ == TRIES || isStill()) {
+                if (tries++ == TRIES) {
                     return false;
                 }
                 stop.sleep(means.patience().firstWait().multipliedBy(tries));

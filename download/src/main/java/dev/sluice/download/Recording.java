@@ -74,11 +74,12 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
         return Recorder.end(session, at);
     }
 
-    private Path requireFfmpeg() {
-        return YtDlp.program(settings.ffmpeg())
-                .orElseThrow(() -> new ProblemException(
-                        ErrorCode.CONFIGURATION,
-                        "ffmpeg is not installed, which recordings need: apt install ffmpeg, or set download.ffmpeg"));
+    private void requireFfmpeg() {
+        if (YtDlp.program(settings.ffmpeg()).isEmpty()) {
+            throw new ProblemException(
+                    ErrorCode.CONFIGURATION,
+                    "ffmpeg is not installed, which recordings need: apt install ffmpeg, or set download.ffmpeg");
+        }
     }
 
     /// Puts what was recorded into the container that was asked for; what ffmpeg cannot put there stays as it came.
@@ -111,7 +112,12 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
 
     private boolean put(Container container, Path to, double seconds) {
         session.stop().check();
-        var call = new Container.Call(container, requireFfmpeg(), file(), to);
+        Path ffmpeg = YtDlp.program(settings.ffmpeg()).orElse(null);
+        if (ffmpeg == null) {
+            note("as_it_came", "ffmpeg is not there any more: the recording is stored as it came");
+            return false;
+        }
+        var call = new Container.Call(container, ffmpeg, file(), to);
         try (var group = ProcessGroup.start(
                 call.words(),
                 UUID.randomUUID().toString(),

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The file onto which a live stream is recorded, one piece behind the other. What is on it of a piece that is not
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// goes before the next one comes.
 final class Tape implements AutoCloseable {
     private static final int STEP = 256 << 10;
+    /// A piece that takes several times as long as it is would take the time of the next ones.
+    private static final int SLOWER = 3;
+    private static final long LEAST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final String OTHER_FORM = "the stream goes on in another form";
 
     private final Session session;
@@ -87,6 +91,8 @@ final class Tape implements AutoCloseable {
         });
         Recorded begun = head(at, piece.head(), pieces);
         long length = 0;
+        long most = Math.max(LEAST_PATIENCE_NANOS, (long) (SLOWER * 1e9 * piece.seconds()));
+        long begin = System.nanoTime();
         ByteBuffer buffer = ByteBuffer.allocate(STEP);
         try (Pieces.Content content = pieces.open(number, piece)) {
             while (content.read(buffer.clear()) >= 0) {
@@ -95,6 +101,9 @@ final class Tape implements AutoCloseable {
                 int some = buffer.remaining();
                 write(begun.bytes() + length, buffer);
                 length += some;
+                if (System.nanoTime() - begin > most) {
+                    throw new IOException("a piece did not come in " + TimeUnit.NANOSECONDS.toSeconds(most) + " s");
+                }
             }
         }
         if (length == 0) {

@@ -91,10 +91,11 @@ class DirectQueueTest {
 
     @Test
     void whatMayNotBeginYetBeginsThenAndNotEarlier() {
-        Instant then = Instant.now().plusSeconds(2);
+        Instant then = Instant.now().plusSeconds(4);
         Job later = submit("a.example.org", "/later", Owner.LOCAL, then);
         completes(submit("/now"));
         assertThat(source.requests()).extracting(TestingSource.Request::path).containsOnly("/now");
+        node.crashAndRestart();
         assertThat(node.now(later).state()).isEqualTo(JobState.PENDING);
         Job ended = completes(later);
         assertThat(Objects.requireNonNull(ended.started())).isBetween(then, then.plusSeconds(10));

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
@@ -186,6 +187,8 @@ final class MediaLiveTest {
         List<String> some = talk();
         some.set(5, inside);
         some.set(6, "data:video/mp2t;base64,AAAA");
+        some.set(7, "away.ts");
+        pages.redirect("/hls/away.ts", inside);
         List<String> all = talk();
         all.replaceAll(piece -> inside);
         try (var node = new MediaNode(setup().networks("127.0.0.1/32"));
@@ -195,9 +198,9 @@ final class MediaLiveTest {
             node.fails(node.submit(MediaNode.limited(pages.url("/hls/inside.m3u8"), 20)), ErrorCode.TARGET_REFUSED, "");
             Job job = node.becomes(
                     goesOn(node, left, MediaNode.limited(pages.url("/hls/partly.m3u8"), 20)), JobState.COMPLETED);
-            assertThat(codes(node, job)).containsExactly("stream_gap", "stream_gap", "stream_gaps");
+            assertThat(codes(node, job)).containsExactly("stream_gap", "stream_gap", "stream_gap", "stream_gaps");
             assertThat(notes(node, job).getFirst().get("text")).asString().contains("public address");
-            assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 2) * RATE);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 3) * RATE);
             node.onlyIsLeft(job);
         }
     }
@@ -420,7 +423,7 @@ final class MediaLiveTest {
         }
     }
 
-    /// Packed, a part that a cache has, nothing at all: each after an earlier try that broke off.
+    /// Packed, a part that a cache has, nothing at all, each after an earlier try that broke off; a byte now and then.
     @Test
     void whatIsNotWholeIsMissing() throws IOException, InterruptedException {
         byte[] piece = Files.readAllBytes(site.resolve("hls/talk7.ts"));
@@ -429,7 +432,13 @@ final class MediaLiveTest {
                 var node = new MediaNode(setup())) {
             source.answer(exchange -> {
                 String path = exchange.request.path();
-                if (asked.merge(path, 1, Integer::sum) == 1) {
+                if (path.equals("/drips.ts")) {
+                    exchange.head206();
+                    for (int at = 0; at < piece.length; at++) {
+                        exchange.body(at, at + 1);
+                        LockSupport.parkNanos(100_000_000);
+                    }
+                } else if (asked.merge(path, 1, Integer::sum) == 1) {
                     exchange.head206();
                     exchange.body(0, piece.length / 2);
                     exchange.drop();
@@ -447,6 +456,7 @@ final class MediaLiveTest {
             pieces.set(5, source.url("/packed.ts"));
             pieces.set(7, source.url("/part.ts"));
             pieces.set(9, source.url("/empty.ts"));
+            pieces.set(10, source.url("/drips.ts"));
             try (var list = list("unwhole.m3u8", pieces, END)) {
                 Job job = node.becomes(
                         goesOn(node, list, MediaNode.limited(pages.url("/hls/unwhole.m3u8"), 600)), JobState.COMPLETED);
@@ -456,8 +466,9 @@ final class MediaLiveTest {
                                 text -> assertThat(text).contains("gzip"),
                                 text -> assertThat(text).contains("1000 came"),
                                 text -> assertThat(text).contains("empty"),
-                                text -> assertThat(text).contains("missing in the recording: 3"));
-                assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 3) * RATE);
+                                text -> assertThat(text).contains("sends less than 1024 bytes a second"),
+                                text -> assertThat(text).contains("missing in the recording: 4"));
+                assertThat(MediaPages.frames(node.stored(job))).isEqualTo((12 - 4) * RATE);
                 node.onlyIsLeft(job);
             }
         }
@@ -482,6 +493,27 @@ final class MediaLiveTest {
             Job job = node.becomes(node.submit(MediaNode.limited(pages.url("/hls/talk.m3u8"), 4)), JobState.COMPLETED);
             assertThat(codes(node, job)).containsExactly("not_live");
             assertThat(MediaPages.frames(node.stored(job))).isEqualTo(12 * RATE);
+        }
+    }
+
+    @Test
+    void whatCannotStandBehindTheOthersEndsIt() throws IOException, InterruptedException {
+        List<String> pieces = talk();
+        pieces.set(6, "#EXT-X-BYTERANGE:1880@0\n" + pieces.get(6));
+        pieces.set(7, "#EXT-X-MAP:URI=\"talk0.ts\"\n" + pieces.get(7));
+        try (var node = new MediaNode(setup());
+                var list = list("changes.m3u8", pieces.subList(0, 7), "");
+                var other =
+                        list("heads.m3u8", List.of(pieces.get(0), pieces.get(1), pieces.get(2), pieces.get(7)), "")) {
+            Job parts = goesOn(node, list, MediaNode.limited(pages.url("/hls/changes.m3u8"), 600));
+            Job heads = goesOn(node, other, MediaNode.limited(pages.url("/hls/heads.m3u8"), 600));
+            node.becomes(parts, JobState.COMPLETED);
+            node.becomes(heads, JobState.COMPLETED);
+            assertThat(codes(node, parts)).containsExactly("stream_changed");
+            assertThat(codes(node, heads)).containsExactly("stream_changed");
+            assertThat(MediaPages.frames(node.stored(parts))).isEqualTo(6 * RATE);
+            assertThat(MediaPages.frames(node.stored(heads))).isEqualTo(3 * RATE);
+            node.onlyIsLeft(parts, heads);
         }
     }
 
@@ -538,6 +570,24 @@ final class MediaLiveTest {
         Recorded recorded =
                 checkpoint == null ? null : checkpoint.as(MediaCheckpoint.class).recorded();
         return recorded == null ? Recorded.NOTHING : recorded;
+    }
+
+    @Test
+    void whatWasRecordedAndIsGoneIsToldOf() throws IOException, InterruptedException {
+        try (var node = new MediaNode(setup());
+                var list = list("taken.m3u8", talk(), END)) {
+            Job job = node.submit(MediaNode.limited(pages.url("/hls/taken.m3u8"), 600));
+            await().atMost(MediaNode.PATIENCE).until(() -> recorded(node, job).seconds() > 0);
+            pause(node, job);
+            Files.delete(node.places().getFirst().resolve("recording"));
+            node.engine.resume(job.id());
+            await().atMost(MediaNode.PATIENCE).until(() -> codes(node, job).contains("recording_lost"));
+            list.go();
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(codes(node, job)).containsExactly("recording_lost");
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(12 * RATE);
+            node.onlyIsLeft(job);
+        }
     }
 
     /// What a page does not show any more has been recorded until then.

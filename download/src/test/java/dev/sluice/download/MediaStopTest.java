@@ -96,6 +96,33 @@ final class MediaStopTest {
         }
     }
 
+    /// What was recorded is put into its container by ffmpeg: by itself, not by yt-dlp.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRecordingThatIsPutIntoItsContainerIsStoppedAndGoneOnWith(boolean cancel) throws Exception {
+        List<String> pieces = List.of("talk0.ts", "talk1.ts", "talk2.ts");
+        try (var node = new MediaNode(setup().ffmpeg(endlessFfmpeg()));
+                var list = new SlidingList(site.resolve("hls/recorded.m3u8"), "", 0, pieces, "")) {
+            list.go();
+            Job job = node.submit(MediaNode.limited(pages.url("/hls/recorded.m3u8"), 3));
+            await().atMost(MediaNode.PATIENCE)
+                    .until(() -> names(node.children()).contains(ENDLESS));
+            if (cancel) {
+                cancelLeavesNothing(node, job, "containing");
+                return;
+            }
+            node.engine.pause(job.id());
+            await().atMost(MediaNode.PATIENCE).until(() -> node.children().isEmpty());
+            node.engine.awaitStopped(job.id());
+            list.vanish();
+            Files.delete(folder.resolve("programs/endless"));
+            node.engine.resume(job.id());
+            node.becomes(job, JobState.COMPLETED);
+            assertThat(MediaPages.frames(node.stored(job))).isEqualTo(3 * 25);
+            node.onlyIsLeft(job);
+        }
+    }
+
     private static Job merging(MediaNode node) {
         return working(node, "/dash/talk.mpd", "mkv");
     }

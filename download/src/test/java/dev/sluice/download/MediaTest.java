@@ -529,13 +529,16 @@ final class MediaTest {
                 for word in "$@"; do
                     case $word in --print=video:*-found*)
                         word=${word#--print=video:}
-                        echo "${word%% *}" '{"id": "1", "title": "News", "is_live": true}';;
+                        echo "${word%% *}" '{"id": "1", "title": "News", "is_live": true, "protocol": "m3u8_native", "url": "http://127.0.0.1:1/a"}';;
                     esac
                 done
                 exec sleep 1000
                 """);
         try (var node = new MediaNode(setup().ytDlp(standIn.toString()))) {
-            node.fails(node.submit(pages.url("/live")), ErrorCode.UPSTREAM_REFUSED, "live stream, which has no end");
+            node.fails(
+                    node.submit(pages.url("/live")),
+                    ErrorCode.UPSTREAM_REFUSED,
+                    "\"News\" is a live stream, which has no end and needs a limit");
             node.nothingIsLeft();
         }
     }

@@ -119,6 +119,7 @@ class DownloadRoutesTest {
                 base.deepCopy().put("quality", "720p"),
                 base.deepCopy().put("format", "mp4"),
                 base.deepCopy().put("subtitles", true),
+                base.deepCopy().put("maxDuration", 60),
                 base.deepCopy().put("playlist", true),
                 base.deepCopy().put("storageProvider", "local"),
                 base.deepCopy().put("name", "b.mp4"),

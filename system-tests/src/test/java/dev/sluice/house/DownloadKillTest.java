@@ -134,6 +134,9 @@ class DownloadKillTest {
         String job = submit(subject.body);
         Thread.sleep(millis);
         end.run();
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(children()).as("nobody outlives it").isEmpty());
         for (String name : files()) {
             if (!name.startsWith(".")) {
                 assertThat(folder.resolve("data").resolve("files").resolve(name))
@@ -206,16 +209,21 @@ class DownloadKillTest {
                 .start();
         try {
             await().atMost(PATIENCE).until(() -> Files.exists(nginx.files().resolve("news.m3u8")));
+            long before = nginx.sent();
             String job = submit("{\"url\":\"" + nginx.url("news.m3u8") + "\",\"maxDuration\":8}");
+            long five = 5 * largest(".ts");
             await().atMost(PATIENCE)
-                    .until(() -> server.job(job).path("progress").path("bytes").asLong() > 0);
+                    .until(() -> server.job(job).path("progress").path("bytes").asLong() > five);
             server.kill();
             isOneObjectInTheEnd(job);
+            assertThat(nginx.sent() - before)
+                    .as("what had come did not come again")
+                    .isLessThan(11 * largest(".ts") + 2 * LISTS);
             Path recording = Files.write(folder.resolve("recording.mp4"), server.content(job));
             assertThat(frames(recording)).isEqualTo(8 * 25);
             assertThat(ServerProcess.text(server.get("/api/v1/jobs/" + job + "/events")))
                     .contains("completed")
-                    .doesNotContain("stream_");
+                    .doesNotContain("stream_", "recording_lost");
         } finally {
             live.destroyForcibly().waitFor();
         }
