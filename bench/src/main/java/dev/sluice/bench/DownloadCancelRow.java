@@ -82,7 +82,7 @@ final class DownloadCancelRow implements Row {
                         + " with which the server's code becomes warm, over four connections of a relay, which gives each "
                         + (PER_MILLI >> 10)
                         + " KiB a millisecond and notes when the kernel last took some, cancelled by HTTP within 300 ms after "
-                        + "their first MiB, while bytes flow. All in `/dev/shm`."),
+                        + "their first MiB, while bytes flow. All in `/dev/shm`, `durability: power`."),
                 List.of(Nginx.version(bench.log("version"))));
     }
 

@@ -47,7 +47,8 @@ final class DownloadLimitedRow implements Row {
                 List.of("nginx, `limit_rate` 10 MB/s; a file of " + (size >> 20)
                         + " MiB; everything in `/dev/shm`. Both "
                         + "go through a relay of ours, whose third connection, in the second and the third line, stops for "
-                        + "ever after " + (STALLED_AT >> 20) + " MiB. Ours: `download.connections: 8`. Theirs: "
+                        + "ever after " + (STALLED_AT >> 20)
+                        + " MiB. Ours: `download.connections: 8`, `durability: power`. Theirs: "
                         + "`aria2c -x8 -s8 -k1M --file-allocation=none`. " + rounds(bench)
                         + " pairs in turns; files are compared."),
                 List.of(DownloadRow.version(bench, "aria2c", "--version"), Nginx.version(bench.log("version"))));

@@ -50,7 +50,7 @@ final class DownloadManyRow implements Row {
                         Figure.alone("resident memory at the most, MiB", 0, new Target.AtMost(512, " MiB"), peak),
                         Figure.alone("all together, MB/s", 0, Target.NONE, count * size / seconds / 1e6)),
                 List.of(count + " downloads of " + (size >> 20) + " MiB from nginx, which gives " + RATE / 1000
-                        + " kB/s on each connection, into a folder in `/dev/shm`; "
+                        + " kB/s on each connection, into a folder in `/dev/shm` (`durability: power`); "
                         + "`download.concurrent`, `per-owner` and `per-host` are " + count + "."),
                 List.of(Nginx.version(bench.log("version"))));
     }

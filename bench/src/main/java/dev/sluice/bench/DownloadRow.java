@@ -67,8 +67,8 @@ final class DownloadRow implements Row {
                 figures,
                 List.of(
                         "nginx with one worker and `sendfile`; everything in `/dev/shm`. Ours: a job of a running server into "
-                                + "its local storage, four connections, from its begin to its end as it tells them; the file "
-                                + "is compared afterwards, byte by byte. Theirs: the time of their process. "
+                                + "its local storage (`durability: power`), four connections, from its begin to its end as it "
+                                + "tells them; the file is compared afterwards, byte by byte. Theirs: the time of their process. "
                                 + pairs(bench) + " pairs in turns, after one that does not count.",
                         "`curl -o`; `aria2c -x4 -s4 -k1M --file-allocation=none`."),
                 List.of(
