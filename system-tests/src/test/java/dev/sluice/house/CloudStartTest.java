@@ -12,14 +12,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a server that was killed finds when it starts again: a provider that does not answer, or one that has begun
-/// what nobody here has heard of.
+/// What a server that was killed finds when it starts again: a provider that does not answer, another key.
 class CloudStartTest {
+    private static final String KEY = "SLUICE_SECRETS_KEY";
+
     private final Provider provider = new S3Provider("s3mock", TestingS3Mock.shared());
     private final byte[] file = Cargo.bytes(21, 2 * provider.part() + 1003);
 
@@ -42,6 +45,15 @@ class CloudStartTest {
 
     private int sent() {
         return provider.part() + 1_000_003;
+    }
+
+    private void goesOn(ServerProcess server, String upload) throws IOException {
+        assertThat(server.offset(upload)).isEqualTo(sent());
+        var answer = server.patch(upload, sent(), Arrays.copyOfRange(file, sent(), file.length));
+        assertThat(answer.statusCode()).as(ServerProcess.text(answer)).isEqualTo(204);
+        assertThat(server.content(upload)).isEqualTo(file);
+        await().untilAsserted(() -> assertThat(server.metric("sluice_debts")).isZero());
+        assertThat(provider.leftovers()).isEmpty();
     }
 
     /// A server with a folder, and a bucket that is the provider's, wherever that is.
@@ -112,5 +124,26 @@ class CloudStartTest {
                             () -> assertThat(server.metric("sluice_debts")).isZero());
             assertThat(provider.leftovers()).isEmpty();
         }
+    }
+
+    @Test
+    void withAnotherKeyNothingIsReadAndNothingIsLost() throws IOException {
+        Map<String, String> ours = key(1);
+        try (var server = server(there()).with(ours)) {
+            String upload = begun(server.start());
+            server.kill();
+            try (var other = server(there()).with(key(2)).start()) {
+                var refused = other.patch(upload, sent(), new byte[10]);
+                assertThat(refused.statusCode()).isEqualTo(500);
+                assertThat(ServerProcess.text(refused))
+                        .contains("not sealed with the key of secrets.key", "put that key back");
+            }
+            goesOn(server.start(), upload);
+        }
+        assertThat(folder.resolve("data").resolve("secrets.key")).doesNotExist();
+    }
+
+    private static Map<String, String> key(int seed) {
+        return Map.of(KEY, Base64.getEncoder().encodeToString(Cargo.bytes(seed, 32)));
     }
 }

@@ -36,6 +36,7 @@ final class ServerProcess implements AutoCloseable {
 
     private final Path folder;
     private final List<String> settings;
+    private Map<String, String> environment = Map.of();
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private @Nullable Process process;
@@ -56,6 +57,12 @@ final class ServerProcess implements AutoCloseable {
         settings.add("storage=clips");
         provider.settings().forEach(setting -> settings.add("storages.clips." + setting));
         return new ServerProcess(folder, settings);
+    }
+
+    /// @param variables of its environment, beside ours
+    ServerProcess with(Map<String, String> variables) {
+        environment = variables;
+        return this;
     }
 
     /// @param options for its JVM
@@ -84,11 +91,12 @@ final class ServerProcess implements AutoCloseable {
             command.add("--set");
             command.add(setting);
         }
-        Process started = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-                .start();
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+        builder.environment().putAll(environment);
+        Process started = builder.start();
         process = started;
         uri = URI.create("http://127.0.0.1:" + port);
         await().atMost(Duration.ofSeconds(60))

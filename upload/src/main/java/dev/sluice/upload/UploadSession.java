@@ -251,6 +251,9 @@ public final class UploadSession implements AutoCloseable {
         try {
             if (upload.keep() < offset) {
                 session.stop().check();
+            } else if (dirty) {
+                // Whoever cannot ask the storage, as with another key for its secrets, still tells the sender so.
+                save();
             }
         } catch (ProblemException e) {
             throw failed(e);
