@@ -363,7 +363,8 @@ public interface Settings {
         @WithDefault("60s")
         Duration lostPatience();
 
-        @Doc("How long an upload waits for a client that can resume, for one that has not begun, and when paused.")
+        @Doc("How long an upload waits for a client that can resume, for one that has not begun; and any job that is"
+                + " paused, until it fails as `expired`.")
         @WithDefault("24h")
         Duration patience();
     }

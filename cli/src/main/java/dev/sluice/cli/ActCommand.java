@@ -51,7 +51,7 @@ abstract sealed class ActCommand implements Callable<Integer> {
 
     @Command(
             name = "pause",
-            description = "Stops a job or a batch for now; nothing is lost.",
+            description = "Stops a job or a batch for now; what has come stays. A live stream goes on meanwhile.",
             mixinStandardHelpOptions = true,
             sortOptions = false,
             footer = {"", "Example:", "  sluice pause $ID && sleep 60 && sluice resume $ID"})
@@ -67,7 +67,7 @@ abstract sealed class ActCommand implements Callable<Integer> {
 
     @Command(
             name = "retry",
-            description = "Tries again what has failed.",
+            description = "Tries again what has failed, from its beginning and as it was asked for.",
             mixinStandardHelpOptions = true,
             sortOptions = false,
             footer = {"", "Example:", "  sluice retry $ID"})

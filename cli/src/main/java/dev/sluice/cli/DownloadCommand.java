@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.core.ErrorCode;
+import dev.sluice.wire.Texts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,12 +32,14 @@ import picocli.CommandLine.Spec;
             "  sluice download https://example.com/disk.iso --checksum sha256:9f86d081…",
             "  sluice download 'https://example.com/watch?v=1' --quality 1080p --to archive",
             "  sluice download https://example.com/talk --audio --format mp3",
-            "  sluice download https://example.com/live.m3u8 --max-duration 3600",
+            "  sluice download https://example.com/live.m3u8 --max-duration 3600    # an hour of a live stream",
+            "  sluice download https://example.com/list --playlist    # a batch: cancel, pause, retry it by its id",
             "  sluice download $(cat urls.txt)              # several URLs are one batch: cancel them by one id",
             "  sluice download $URL --json | jq -r 'select(.progress) | .progress.percent'",
             "",
             "The server goes on by itself. Ctrl-C cancels what was begun (exit 130), a second one leaves at once;",
             "with --no-wait the command ends when the jobs are made: see `sluice jobs`, `sluice watch`.",
+            "A cancel drops what was recorded of a live stream, too: choose its length.",
             "Addresses that are not public need `serve --set download.allow-networks=192.168.0.0/16`.",
         })
 final class DownloadCommand implements Callable<Integer> {
@@ -66,7 +69,9 @@ final class DownloadCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "F",
-            description = "Of what a page shows: mp4, webm, mkv, mp3, flac and others (default: as it is there).")
+            description =
+                    "Of what a page shows: mp4, webm, mkv, mp3, flac and others (default: as it is there, of a live"
+                            + " stream mp4). A format of sound remakes a plain file, too.")
     private @Nullable String format;
 
     @Option(names = "--subtitles", description = "Put subtitles into the file.")
@@ -75,7 +80,8 @@ final class DownloadCommand implements Callable<Integer> {
     @Option(
             names = "--max-duration",
             paramLabel = "SECONDS",
-            description = "Of a live stream, which has no end, record so many seconds.")
+            description =
+                    "Record so many seconds of a live stream (HLS), 604800 at the most; without it such is refused.")
     private @Nullable Integer maxDuration;
 
     @Option(names = "--playlist", description = "Make a job of each entry of a list (one URL only).")
@@ -216,6 +222,7 @@ final class DownloadCommand implements Callable<Integer> {
                         var link = link(server, job);
                         links.put(job.id(), link);
                         view.ended(job, link.orElse(null));
+                        warnings(server, job).forEach(view::note);
                     }
                 }
                 if (jobs.stream().allMatch(Downloading::ended) && isOver(server, begun.batch())) {
@@ -241,6 +248,26 @@ final class DownloadCommand implements Callable<Integer> {
         return answer.ok()
                 ? Optional.ofNullable(answer.json().path("downloadUrl").textValue())
                 : Optional.empty();
+    }
+
+    /// What it warned of while it ran, as of pieces that a recording lacks.
+    private static List<String> warnings(Server server, Downloading job) throws IOException {
+        var warnings = new ArrayList<String>();
+        var path = "/api/v1/jobs/" + job.id() + "/events";
+        @Nullable String next = "";
+        while (next != null) {
+            var page = document(server, path + next);
+            for (var event : page.path("events")) {
+                var data = event.path("data");
+                if (event.path("event").asText().equals("note")
+                        && data.path("level").asText().equals("warning")) {
+                    warnings.add(job.title() + ": "
+                            + Texts.printable(data.path("text").asText()));
+                }
+            }
+            next = page.has("next") ? "?after=" + Http.encoded(page.path("next").asText()) : null;
+        }
+        return warnings;
     }
 
     private static List<Downloading> jobs(Server server, Begun begun) throws IOException {

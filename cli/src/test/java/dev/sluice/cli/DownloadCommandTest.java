@@ -108,6 +108,17 @@ class DownloadCommandTest {
         return Main.run(all.toArray(String[]::new), new PrintWriter(out, true), new PrintWriter(err, true));
     }
 
+    @Test
+    void whatAJobWarnsOfIsTold() {
+        assertThat(run("download", url("/film.mp4"), "--max-duration", "60")).isZero();
+        assertThat(out.toString()).contains("downloaded film.mp4");
+        assertThat(err.toString()).contains("film.mp4: this is no live stream: all of it is fetched");
+        assertThat(run("download", url("/film.mp4"), "--json", "--max-duration", "60"))
+                .isZero();
+        assertThat(lines())
+                .anySatisfy(line -> assertThat(line.path("message").asText()).contains("this is no live stream"));
+    }
+
     private List<JsonNode> lines() {
         return out.toString().lines().map(Json::parse).toList();
     }

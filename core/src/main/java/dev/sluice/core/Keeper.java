@@ -204,7 +204,9 @@ final class Keeper {
         Instant now = engine.now();
         for (Job job : engine.jobs().expired(now, AT_ONCE)) {
             if (live.of(job.id()).isEmpty()) {
-                var problem = new Problem(ErrorCode.EXPIRED, "its client stayed away for too long");
+                var problem = new Problem(
+                        ErrorCode.EXPIRED,
+                        job.state() == PAUSED ? "it was paused for too long" : "its client stayed away for too long");
                 engine.jobs()
                         .change(Failures.change(
                                 Change.of(job.id(), now, job.state()).heldBy(job.fence()), problem))

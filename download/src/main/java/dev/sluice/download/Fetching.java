@@ -161,6 +161,11 @@ final class Fetching {
             in.skipNBytes(from);
             head = in.readNBytes(HEAD);
         }
+        requireMedia(head);
+    }
+
+    /// @param head of something, or all of it
+    static void requireMedia(byte[] head) {
         if (IntStream.range(0, head.length).noneMatch(at -> isNoText(head[at]))) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_REFUSED, "what came is no media but text, as of a list or of an error");

@@ -34,7 +34,7 @@ enum LiveStream {
     /// What is told of a file or a film that has an end, where a limit was asked for.
     static Note notLive(int seconds) {
         return new Note(
-                Note.Level.INFO,
+                Note.Level.WARNING,
                 "not_live",
                 "this is no live stream: all of it is fetched, whatever maxDuration says",
                 Map.of("maxDuration", seconds));
@@ -50,8 +50,8 @@ enum LiveStream {
         if (most == null) {
             throw new ProblemException(
                     ErrorCode.UPSTREAM_REFUSED,
-                    name + " is a live stream, which has no end and needs a limit: say by maxDuration how many seconds"
-                            + " of it are wanted");
+                    name + " is a live stream, which has no end and needs a limit: say by maxDuration (--max-duration)"
+                            + " how many seconds of it are wanted");
         }
     }
 

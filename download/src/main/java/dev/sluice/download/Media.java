@@ -60,7 +60,6 @@ final class Media {
     ///
     /// @throws ProblemException as yt-dlp's words say
     void run(Session session, DownloadSpec spec, Target page) {
-        YtDlp.require(settings);
         try {
             Workplace place = Workplace.of(session, settings.work());
             if (spec.playlist()) {
@@ -72,13 +71,16 @@ final class Media {
         } catch (IOException e) {
             throw failed(e);
         } catch (UncheckedIOException e) {
-            throw failed(new IOException(e.getMessage(), e));
+            throw failed(e);
         }
     }
 
-    private ProblemException failed(IOException e) {
+    private ProblemException failed(Exception e) {
+        IOException cause = e instanceof IOException broken ? broken : new IOException(e.getMessage(), e);
         return new ProblemException(
-                FullDisk.code(e), "the folder " + settings.work() + " could not be worked in: " + e.getMessage(), e);
+                FullDisk.code(cause),
+                "the folder " + settings.work() + " could not be worked in: " + e.getMessage(),
+                e);
     }
 
     /// Which disk it is that has no room left.
@@ -129,15 +131,17 @@ final class Media {
             var fetching = new Fetching(session, spec, settings.maxSize(), form -> live(session, form));
             try {
                 call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
+                Optional<MediaForm> live = fetching.live();
+                if (live.isEmpty()) {
+                    return whole(fetching, place);
+                }
+                recorded = recording.record(live.get());
+                failures = 0;
             } catch (ProblemException e) {
                 recorded = recording.without(e, ++failures);
-                continue;
+            } catch (IOException | UncheckedIOException e) {
+                recorded = recording.without(failed(e), ++failures);
             }
-            if (fetching.live().isEmpty()) {
-                return whole(fetching, place);
-            }
-            failures = 0;
-            recorded = recording.record(fetching.live().get());
         }
         return recording.contained(recorded);
     }
@@ -188,6 +192,7 @@ final class Media {
             Function<YtDlp, List<String>> words,
             BiPredicate<YtDlp, String> wantsMore)
             throws IOException {
+        YtDlp.require(settings);
         try (place) {
             place.takeCookies(settings.cookies(), session.job().owner());
             place.takePage(page);

@@ -36,8 +36,10 @@ final class Pieces {
 
     /// @throws ProblemException `upstream_refused` where it is none
     static PieceList list(Reply reply) throws IOException {
-        Found.requirePlain(reply.line().target(), reply);
-        String text = new String(new Content(reply, Found.UNKNOWN, null).all(LONGEST_LIST), UTF_8);
+        Target target = reply.line().target();
+        Found.requirePlain(target, reply);
+        long size = Found.of(target, reply).size();
+        String text = new String(new Content(reply, size, null).all(LONGEST_LIST), UTF_8);
         if (!text.startsWith(PieceList.BEGIN)) {
             throw new ProblemException(ErrorCode.UPSTREAM_REFUSED, "what came is no list of pieces");
         }

@@ -9,34 +9,32 @@ import dev.sluice.core.StopToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Records a live stream that comes by HLS (RFC 8216): looks again and again which pieces its list has, and puts each
 /// onto a tape, in order.
 ///
 /// What cannot be had is left out and told of; what has been recorded is kept, whatever becomes of the stream.
 final class Recorder {
+    private static final Logger log = LoggerFactory.getLogger(Recorder.class);
+
     /// How many pieces before the end of the list it begins (RFC 8216 §6.3.3).
     private static final int BACK = 3;
     /// How often a piece is tried, and a list that is refused.
     private static final int TRIES = 3;
-    /// How many times the longest piece a list may stand still.
-    private static final int STANDSTILL = 3;
-    /// How much longer than that pieces may fail of a list that goes on.
-    private static final int FAILING = 10;
-    /// How many times the longest piece a list may be behind what it was, as one is that a cache still has.
-    private static final int BEHIND = 2;
     /// No list goes on by so many pieces at once: its server counts from elsewhere.
     private static final long JUMP = 100_000;
-    /// How many notes one session makes of what is missing: at the end all is told in one.
+    /// How many notes are made of what is missing: at the end all is told in one.
     private static final int MOST_NOTES = 20;
-    private static final long LEAST_WAIT_MILLIS = 100;
+    private static final Duration LEAST_WAIT = Duration.ofMillis(100);
+    /// How long a server that says so is left alone.
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     private final Session session;
     private final StopToken stop;
@@ -44,16 +42,11 @@ final class Recorder {
     private final double limitSeconds;
     private final Means means;
     private final MediaForm form;
+    private final Standstill standstill;
     private Recorded at;
-    private volatile Lines lines;
-    private Origin list;
-    private Pieces pieces;
-    private long cameNanos = System.nanoTime();
-    private long grewNanos = System.nanoTime();
-    private long shown;
-    private long behindNanos;
-    private double longestSeconds = 1;
-    private @Nullable Exception failure;
+    private volatile @Nullable Connection connection;
+    private @Nullable Exception ofList;
+    private @Nullable Exception ofPiece;
     private int refusals;
     private int notes;
     private boolean moved;
@@ -64,6 +57,8 @@ final class Recorder {
     /// @param maxSize bytes that a file may have
     record Means(Patience patience, Throttles throttles, long maxSize, Supplier<Lines> lines) {}
 
+    private record Connection(Lines lines, Origin list, Pieces pieces) {}
+
     /// @param at what is on the tape
     Recorder(Session session, Tape tape, double limitSeconds, Means means, MediaForm form, Recorded at) {
         this.session = session;
@@ -73,22 +68,20 @@ final class Recorder {
         this.means = means;
         this.form = form;
         this.at = at;
-        lines = means.lines().get();
-        list = origin();
-        pieces = new Pieces(list);
+        this.standstill = new Standstill(means.patience().silence(), System.nanoTime());
     }
 
-    private Origin origin() {
-        return new Origin(Target.of(String.valueOf(form.url())), form.headers(), lines, stop);
-    }
-
-    /// Returns once the limit is reached or the stream is over, or, with what is not over, once its list is refused
-    /// that
-    /// was given before: its page may have another.
+    /// Returns once the limit is reached or the stream is over; or, with what is not over, once its list, which was
+    /// given before, is refused: its page may have another.
     ///
     /// @throws ProblemException what went wrong last where nothing came at all
     Recorded run() {
-        StopToken.Registration cutting = stop.onHold(() -> lines.suspend());
+        StopToken.Registration cutting = stop.onHold(() -> {
+            Connection open = connection;
+            if (open != null) {
+                open.lines().suspend();
+            }
+        });
         try {
             session.meter().from(at.bytes());
             tellProgress();
@@ -96,12 +89,35 @@ final class Recorder {
                 stop.awaitDecision();
                 step();
             }
+            if (!at.over()) {
+                log.info("[{}] the list of a live stream is refused{}", session.id(), because(ofList));
+            }
             return at;
         } catch (UncheckedIOException e) {
             return unwritable(e);
         } finally {
             cutting.close();
-            lines.close();
+            disconnect();
+        }
+    }
+
+    private Connection connection() {
+        Connection open = connection;
+        if (open == null) {
+            Target target = Target.of(String.valueOf(form.url()));
+            Lines lines = means.lines().get();
+            var list = new Origin(target, form.headers(), lines, stop);
+            open = new Connection(lines, list, new Pieces(list));
+            connection = open;
+        }
+        return open;
+    }
+
+    private void disconnect() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            open.lines().close();
         }
     }
 
@@ -110,120 +126,114 @@ final class Recorder {
         PieceList now = look();
         boolean more = now != null && now.next() > at.next();
         if (now != null) {
-            longestSeconds = now.longestSeconds();
-            if (now.next() != shown) {
-                shown = now.next();
-                grewNanos = asked;
-            }
+            standstill.looked(now, at.next(), asked);
             take(now, asked);
+            standstill.wentThrough(System.nanoTime());
         }
         if (at.over()) {
             return;
         }
         if (now != null && now.ended()) {
             end();
-        } else if (isStill(asked)) {
+        } else if (standstill.isStill(at.bytes() > 0, System.nanoTime())) {
             standStill();
         } else {
             // RFC 8216 §6.3.4.
             double pace = now == null ? 1 : now.pieceSeconds();
-            long wait = (long) (1000 * (more ? pace : pace / 2)) - sinceMillis(asked);
-            stop.sleep(Duration.ofMillis(Math.max(LEAST_WAIT_MILLIS, wait)));
+            Duration wait =
+                    Duration.ofMillis((long) (1000 * (more ? pace : pace / 2))).minusNanos(System.nanoTime() - asked);
+            stop.sleep(longer(longer(LEAST_WAIT, wait), now == null ? asked(ofList) : Duration.ZERO));
         }
     }
 
-    private static long sinceMillis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 
-    /// @param asked when the list was looked at last
-    private boolean isStill(long asked) {
-        long most = patience().toMillis();
-        return TimeUnit.NANOSECONDS.toMillis(asked - grewNanos) > most
-                || sinceMillis(cameNanos) > most * (at.bytes() == 0 ? 1 : FAILING);
-    }
-
-    private Duration patience() {
-        Duration still = Duration.ofMillis((long) (1000 * longestSeconds * STANDSTILL));
-        return still.compareTo(means.patience().silence()) > 0
-                ? still
-                : means.patience().silence();
+    /// How long its server asks to be left alone, as far as it is.
+    private static Duration asked(@Nullable Exception failure) {
+        Duration wait = failure == null ? Duration.ZERO : Refusals.wait(failure);
+        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
     }
 
     /// The list as it is now; null where it cannot be had.
     private @Nullable PieceList look() {
         try {
-            PieceList now = new Watched(lines).call(() -> {
-                try (Reply reply = list.ask("bytes=0-", null)) {
+            Connection open = connection();
+            PieceList now = new Watched(open.lines()).call(() -> {
+                try (Reply reply = open.list().ask("bytes=0-", null)) {
                     return Pieces.list(reply);
                 }
             });
             refusals = 0;
+            ofList = null;
             return now;
         } catch (IOException | ProblemException e) {
-            failed(e);
-            if (e instanceof ProblemException problem && !problem.code().retryable()) {
-                refusals++;
+            if (failed(e)) {
+                ofList = e;
+                refusals +=
+                        e instanceof ProblemException problem && !problem.code().retryable() ? 1 : 0;
             }
             return null;
         }
     }
 
-    /// What went wrong with a connection, or behind a redirect, is not gone on with.
-    private void failed(Exception e) {
+    /// Gives the connections up, and where a redirect has led to.
+    ///
+    /// @return whether it is a failure of the stream, and not of ours to wait for a decision
+    /// @throws ProblemException `target_refused` where nothing has come yet
+    private boolean failed(Exception e) {
         stop.check();
         if (e instanceof ProblemException problem && problem.code() == ErrorCode.TARGET_REFUSED && at.bytes() == 0) {
             throw problem;
         }
         if (e instanceof Line.Suspended) {
             stop.awaitDecision();
-            return;
+            return false;
         }
-        failure = e;
-        lines.close();
-        lines = means.lines().get();
-        list = origin();
-        pieces = new Pieces(list);
+        log.debug("[{}] of a live stream something did not come", session.id(), e);
+        disconnect();
+        return true;
     }
 
     // ---- The pieces
 
     private void take(PieceList now, long asked) {
         if (at.next() < 0) {
-            at = at.at(now.ended() ? now.first() : Math.max(now.first(), now.next() - BACK));
+            at = at.at(now.ended() ? now.first() : liveEnd(now));
         }
-        if (now.next() >= at.next()) {
-            behindNanos = 0;
-        } else if (behindNanos == 0) {
-            behindNanos = System.nanoTime();
-        }
-        boolean behind = behindNanos != 0 && sinceMillis(behindNanos) > 1000 * longestSeconds * BEHIND;
-        if (behind || now.first() - at.next() > JUMP) {
+        boolean overlaps = at.next() - now.next() <= now.pieces().size();
+        if (standstill.isAnew(overlaps, asked) || now.first() - at.next() > JUMP) {
             tell("stream_began_anew", "the stream began anew; what came meanwhile may be missing", Map.of());
-            at = at.at(now.first());
-            behindNanos = 0;
+            at = at.at(liveEnd(now));
+            standstill.anew();
         } else if (now.first() > at.next()) {
             lack(now.first() - at.next(), null);
         }
         for (long number = at.next(); number < now.next() && !at.over(); number++) {
             boolean came = take(number, now.pieces().get((int) (number - now.first())));
-            // The list has gone on meanwhile.
-            if (!came && sinceMillis(asked) > 1000 * longestSeconds) {
+            boolean old = System.nanoTime() - asked > 1e9 * standstill.longestSeconds();
+            if (!came && old && !now.ended()) {
+                // The list has gone on meanwhile.
                 return;
             }
         }
     }
 
+    private static long liveEnd(PieceList now) {
+        return Math.max(now.first(), now.next() - BACK);
+    }
+
     private boolean take(long number, PieceList.Piece piece) {
         if (piece.gap() || !fetch(number, piece)) {
             if (!at.over()) {
-                lack(1, piece.gap() ? null : failure);
+                lack(1, piece.gap() ? null : ofPiece);
             }
             return false;
         }
-        cameNanos = System.nanoTime();
+        standstill.came(System.nanoTime());
         moved = true;
-        failure = null;
+        ofPiece = null;
         if (at.seconds() >= limitSeconds) {
             end();
         } else {
@@ -236,8 +246,8 @@ final class Recorder {
     private boolean fetch(long number, PieceList.Piece piece) {
         for (int tries = 1; tries <= TRIES; ) {
             try {
-                Pieces from = pieces;
-                at = new Watched(lines).call(() -> tape.append(at, number, piece, from));
+                Connection open = connection();
+                at = new Watched(open.lines()).call(() -> tape.append(at, number, piece, open.pieces()));
                 return true;
             } catch (Tape.Ended e) {
                 if (at.bytes() == 0) {
@@ -247,14 +257,14 @@ final class Recorder {
                 end();
                 return false;
             } catch (IOException | ProblemException e) {
-                failed(e);
-                if (e instanceof Line.Suspended) {
+                if (!failed(e)) {
                     continue;
                 }
+                ofPiece = e;
                 if (tries++ == TRIES) {
                     return false;
                 }
-                stop.sleep(means.patience().firstWait().multipliedBy(tries));
+                stop.sleep(longer(means.patience().firstWait().multipliedBy(tries), asked(e)));
             }
         }
         return false;
@@ -268,15 +278,9 @@ final class Recorder {
             return;
         }
         at = at.lacking(count);
-        tell(
-                "stream_gap",
-                String.format(
-                                Locale.ROOT,
-                                "after %.0f s, pieces of the stream that are missing: %d",
-                                at.seconds(),
-                                count)
-                        + because(why),
-                Map.of("pieces", count, "seconds", at.seconds()));
+        String words = String.format(
+                Locale.ROOT, "after %.0f s, pieces of the stream that are missing: %d", at.seconds(), count);
+        tell("stream_gap", words + because(why), Map.of("pieces", count, "seconds", at.seconds()));
     }
 
     private static String because(@Nullable Exception why) {
@@ -285,6 +289,10 @@ final class Recorder {
             case ProblemException refused -> " (" + refused.problem().message() + ")";
             case Exception e -> " (" + Complaint.harmless(String.valueOf(e.getMessage())) + ")";
         };
+    }
+
+    private @Nullable Exception failure() {
+        return ofList == null ? ofPiece : ofList;
     }
 
     private void end() {
@@ -309,18 +317,16 @@ final class Recorder {
     }
 
     private void standStill() {
+        long silent = standstill.silence(System.nanoTime()).toSeconds();
         if (at.bytes() == 0) {
-            throw nothing("nothing of the stream came for " + patience().toSeconds() + " s");
+            throw nothing("nothing of the stream came for " + silent + " s");
         }
-        note(
-                "stream_stood_still",
-                String.format(
-                                Locale.ROOT,
-                                "nothing came for %d s, and the stream has not said that it ends: %.0f s of it are recorded",
-                                patience().toSeconds(),
-                                at.seconds())
-                        + because(failure),
-                Map.of("seconds", at.seconds()));
+        String words = String.format(
+                Locale.ROOT,
+                "nothing came for %d s, and the stream has not said that it ends: %.0f s of it are recorded",
+                silent,
+                at.seconds());
+        note("stream_stood_still", words + because(failure()), Map.of("seconds", at.seconds()));
         end();
     }
 
@@ -338,9 +344,9 @@ final class Recorder {
     }
 
     private ProblemException nothing(String words) {
-        return failure instanceof ProblemException refused
+        return failure() instanceof ProblemException refused
                 ? refused
-                : new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, words + because(failure));
+                : new ProblemException(ErrorCode.UPSTREAM_UNAVAILABLE, words + because(failure()));
     }
 
     private void tell(String code, String words, Map<String, Object> details) {
@@ -350,7 +356,7 @@ final class Recorder {
     }
 
     private void note(String code, String words, Map<String, Object> details) {
-        session.note(new Note(Note.Level.WARNING, code, words, new HashMap<>(details)));
+        session.note(new Note(Note.Level.WARNING, code, words, details));
     }
 
     /// How many bytes there will be is not known: how many seconds are wanted is.

@@ -20,7 +20,7 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
     private static final String FILE = "recording";
     private static final int LONGEST_WORDS = 300;
     /// What ffmpeg makes is as long as what was recorded, as far as the lengths are true that the list gives.
-    private static final double LEAST = 0.9;
+    private static final double LEAST = 0.95;
     private static final double SHORTER_SECONDS = 2;
 
     private Path file() {
@@ -37,8 +37,10 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
     /// Records from where it has come until the limit is reached or the stream is over, or until its page has to be
     /// asked again where it is.
     Recorded record(MediaForm form) throws IOException {
-        requireFfmpeg();
         Recorded at = earlier();
+        if (at.bytes() == 0) {
+            requireFfmpeg();
+        }
         if (at.bytes() == 0
                 && Recorded.of(session).filter(lost -> lost.bytes() > 0).isPresent()) {
             note("recording_lost", "what was recorded earlier is not there any more: it begins anew");
@@ -53,7 +55,7 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
         }
     }
 
-    /// Its page cannot be had any more: that is tried for a while where it may pass; then what was recorded is all.
+    /// It cannot be gone on with: where that may pass it is tried for a while; then what was recorded is all.
     ///
     /// @param failures in a row
     /// @throws ProblemException the same, where nothing was recorded
@@ -63,7 +65,7 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
             throw page;
         }
         Patience patience = means.patience();
-        if (page.code().retryable() && failures < patience.failures()) {
+        if (page.code().blame() == ErrorCode.Blame.UPSTREAM && failures < patience.failures()) {
             session.stop().sleep(patience.silence().dividedBy(patience.failures()));
             return at;
         }
@@ -96,7 +98,8 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
             return kept;
         }
         Files.deleteIfExists(to);
-        String base = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        String wanted = "." + container.extension();
+        String base = name.endsWith(wanted) ? name.substring(0, name.length() - wanted.length()) : name;
         return Fetching.keep(session, FILE, SafeName.of(base + extension(recorded)), recorded.bytes());
     }
 
@@ -127,7 +130,7 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
                 session.stop())) {
             boolean done = group.run(call::line);
             session.stop().check();
-            if (done && call.seconds() >= LEAST * seconds - SHORTER_SECONDS) {
+            if (done && call.seconds() > 0 && call.seconds() >= LEAST * seconds - SHORTER_SECONDS) {
                 return true;
             }
             note(

@@ -14,9 +14,8 @@ import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The file onto which a live stream is recorded, one piece behind the other. What is on it of a piece that is not
-/// whole
-/// goes before the next one comes.
+/// The file onto which a live stream is recorded, one piece behind the other. What of a piece is on it that is not
+/// whole goes before the next one comes.
 final class Tape implements AutoCloseable {
     private static final int STEP = 256 << 10;
     /// A piece that takes several times as long as it is would take the time of the next ones.
@@ -91,25 +90,33 @@ final class Tape implements AutoCloseable {
         });
         Recorded begun = head(at, piece.head(), pieces);
         long length = 0;
+        long spent = 0;
         long most = Math.max(LEAST_PATIENCE_NANOS, (long) (SLOWER * 1e9 * piece.seconds()));
-        long begin = System.nanoTime();
         ByteBuffer buffer = ByteBuffer.allocate(STEP);
         try (Pieces.Content content = pieces.open(number, piece)) {
-            while (content.read(buffer.clear()) >= 0) {
-                buffer.flip();
-                throttles.take(content.host(), buffer.remaining(), session.stop());
-                int some = buffer.remaining();
-                write(begun.bytes() + length, buffer);
-                length += some;
-                if (System.nanoTime() - begin > most) {
+            while (true) {
+                long before = spent;
+                long reading = System.nanoTime();
+                int some = content.read(buffer.clear());
+                spent += System.nanoTime() - reading;
+                if (some < 0) {
+                    break;
+                }
+                if (before > most) {
                     throw new IOException("a piece did not come in " + TimeUnit.NANOSECONDS.toSeconds(most) + " s");
                 }
+                throttles.take(content.host(), some, session.stop());
+                write(begun.bytes() + length, buffer.flip());
+                length += some;
             }
         }
         if (length == 0) {
             throw new EOFException("a piece is empty");
         }
         Fetching.requireMedia(path, begun.bytes());
+        if (begun.head() != null) {
+            Boxes.requireWhole(file, begun.bytes());
+        }
         force();
         return begun.with(piece.seconds(), length);
     }
@@ -135,6 +142,7 @@ final class Tape implements AutoCloseable {
         if (at.bytes() > 0) {
             throw changed(OTHER_FORM);
         }
+        Fetching.requireMedia(bytes);
         write(0, ByteBuffer.wrap(bytes));
         return at.behind(digest, bytes.length);
     }

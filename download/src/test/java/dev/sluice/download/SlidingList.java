@@ -34,10 +34,10 @@ final class SlidingList implements AutoCloseable {
         this.first = first;
         this.pieces = List.copyOf(pieces);
         writer = Thread.ofVirtual().start(() -> {
-            write(FIRST, "");
+            show(0, FIRST, "");
             awaitGo();
             for (int shown = FIRST + 1; shown <= pieces.size() && !closed; shown++) {
-                write(shown, shown == pieces.size() ? end : "");
+                show(0, shown, shown == pieces.size() ? end : "");
                 LockSupport.parkNanos(EVERY_NANOS);
             }
         });
@@ -59,15 +59,11 @@ final class SlidingList implements AutoCloseable {
         going.countDown();
     }
 
-    /// Writes what is to stand at its end once all are there.
-    void end(String mark) {
-        write(pieces.size(), mark);
-    }
-
-    private void write(int shown, String end) {
+    /// Shows the pieces from one on up to another, and what stands behind them.
+    void show(int from, int to, String end) {
         var text = new StringBuilder("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:");
-        text.append(first).append('\n').append(tags);
-        pieces.subList(0, shown)
+        text.append(first + from).append('\n').append(tags);
+        pieces.subList(from, to)
                 .forEach(piece -> text.append("#EXTINF:1.0,\n").append(piece).append('\n'));
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
