@@ -220,9 +220,10 @@ final class DownloadCommand implements Callable<Integer> {
                 for (var job : jobs) {
                     if (job.ended() && !links.containsKey(job.id())) {
                         var link = link(server, job);
+                        var warnings = warnings(server, job);
                         links.put(job.id(), link);
                         view.ended(job, link.orElse(null));
-                        warnings(server, job).forEach(view::note);
+                        warnings.forEach(view::note);
                     }
                 }
                 if (jobs.stream().allMatch(Downloading::ended) && isOver(server, begun.batch())) {
@@ -256,7 +257,12 @@ final class DownloadCommand implements Callable<Integer> {
         var path = "/api/v1/jobs/" + job.id() + "/events";
         @Nullable String next = "";
         while (next != null) {
-            var page = document(server, path + next);
+            var answer = server.get(path + next);
+            if (answer.status() == 404) {
+                // Somebody has removed it meanwhile.
+                break;
+            }
+            var page = document(answer);
             for (var event : page.path("events")) {
                 var data = event.path("data");
                 if (event.path("event").asText().equals("note")
@@ -300,7 +306,10 @@ final class DownloadCommand implements Callable<Integer> {
     }
 
     private static JsonNode document(Server server, String path) throws IOException {
-        var answer = server.get(path);
+        return document(server.get(path));
+    }
+
+    private static JsonNode document(Http.Answer answer) throws IOException {
         if (answer.status() >= 500) {
             throw new IOException(Failure.of(answer).getMessage());
         }

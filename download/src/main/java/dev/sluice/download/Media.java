@@ -60,6 +60,9 @@ final class Media {
     ///
     /// @throws ProblemException as yt-dlp's words say
     void run(Session session, DownloadSpec spec, Target page) {
+        if (session.checkpoint(MediaCheckpoint.class).isEmpty()) {
+            YtDlp.require(settings);
+        }
         try {
             Workplace place = Workplace.of(session, settings.work());
             if (spec.playlist()) {
@@ -127,9 +130,9 @@ final class Media {
         Recorded recorded = recording.earlier();
         int failures = 0;
         while (!recorded.over()) {
-            place.takeApart();
             var fetching = new Fetching(session, spec, settings.maxSize(), form -> live(session, form));
             try {
+                place.takeApart();
                 call(session, page, place, ytDlp -> ytDlp.fetch(choice, spec.subtitles()), fetching::line);
                 Optional<MediaForm> live = fetching.live();
                 if (live.isEmpty()) {
@@ -137,10 +140,9 @@ final class Media {
                 }
                 recorded = recording.record(live.get());
                 failures = 0;
-            } catch (ProblemException e) {
-                recorded = recording.without(e, ++failures);
-            } catch (IOException | UncheckedIOException e) {
-                recorded = recording.without(failed(e), ++failures);
+            } catch (ProblemException | IOException | UncheckedIOException e) {
+                failures = recording.earlier().bytes() > recorded.bytes() ? 1 : failures + 1;
+                recorded = recording.without(e instanceof ProblemException problem ? problem : failed(e), failures);
             }
         }
         return recording.contained(recorded);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /// What a list of pieces names: they, what they begin with, and what they are encrypted with. Used by one thread at a
@@ -38,7 +39,11 @@ final class Pieces {
     static PieceList list(Reply reply) throws IOException {
         Target target = reply.line().target();
         Found.requirePlain(target, reply);
-        long size = Found.of(target, reply).size();
+        String range = reply.header(HttpHeader.CONTENT_RANGE);
+        // One that is made while it is sent has no length yet.
+        long size = range != null && range.strip().endsWith("/*")
+                ? Found.UNKNOWN
+                : Found.of(target, reply).size();
         String text = new String(new Content(reply, size, null).all(LONGEST_LIST), UTF_8);
         if (!text.startsWith(PieceList.BEGIN)) {
             throw new ProblemException(ErrorCode.UPSTREAM_REFUSED, "what came is no list of pieces");

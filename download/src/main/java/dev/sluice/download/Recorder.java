@@ -126,7 +126,9 @@ final class Recorder {
         PieceList now = look();
         boolean more = now != null && now.next() > at.next();
         if (now != null) {
-            standstill.looked(now, at.next(), asked);
+            if (standstill.looked(now, at.next(), asked) || (now.ended() && now.next() < at.next())) {
+                tellAnew();
+            }
             take(now, asked);
             standstill.wentThrough(System.nanoTime());
         }
@@ -135,7 +137,7 @@ final class Recorder {
         }
         if (now != null && now.ended()) {
             end();
-        } else if (standstill.isStill(at.bytes() > 0, System.nanoTime())) {
+        } else if (isStill(now, asked)) {
             standStill();
         } else {
             // RFC 8216 §6.3.4.
@@ -144,6 +146,12 @@ final class Recorder {
                     Duration.ofMillis((long) (1000 * (more ? pace : pace / 2))).minusNanos(System.nanoTime() - asked);
             stop.sleep(longer(longer(LEAST_WAIT, wait), now == null ? asked(ofList) : Duration.ZERO));
         }
+    }
+
+    private boolean isStill(@Nullable PieceList now, long asked) {
+        boolean exhausted = now == null || at.next() >= now.next();
+        // The time that a look took which failed does not count: it is taken once more.
+        return standstill.isStill(at.bytes() > 0, exhausted, now == null ? asked : System.nanoTime());
     }
 
     private static Duration longer(Duration one, Duration other) {
@@ -204,7 +212,7 @@ final class Recorder {
         }
         boolean overlaps = at.next() - now.next() <= now.pieces().size();
         if (standstill.isAnew(overlaps, asked) || now.first() - at.next() > JUMP) {
-            tell("stream_began_anew", "the stream began anew; what came meanwhile may be missing", Map.of());
+            tellAnew();
             at = at.at(liveEnd(now));
             standstill.anew();
         } else if (now.first() > at.next()) {
@@ -281,6 +289,10 @@ final class Recorder {
         String words = String.format(
                 Locale.ROOT, "after %.0f s, pieces of the stream that are missing: %d", at.seconds(), count);
         tell("stream_gap", words + because(why), Map.of("pieces", count, "seconds", at.seconds()));
+    }
+
+    private void tellAnew() {
+        tell("stream_began_anew", "the stream began anew; what came meanwhile may be missing", Map.of());
     }
 
     private static String because(@Nullable Exception why) {

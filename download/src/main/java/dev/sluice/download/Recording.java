@@ -14,13 +14,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A live stream, which is recorded in the job's folder and, once that is over, put into what was asked for.
 record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSettings settings, Recorder.Means means) {
+    private static final Logger log = LoggerFactory.getLogger(Recording.class);
+
     private static final String FILE = "recording";
     private static final int LONGEST_WORDS = 300;
     /// What ffmpeg makes is as long as what was recorded, as far as the lengths are true that the list gives.
-    private static final double LEAST = 0.95;
+    private static final double LEAST = 0.9;
     private static final double SHORTER_SECONDS = 2;
 
     private Path file() {
@@ -55,19 +59,24 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
         }
     }
 
-    /// It cannot be gone on with: where that may pass it is tried for a while; then what was recorded is all.
+    /// It cannot be gone on with: that is tried for a while; then what was recorded is all.
     ///
     /// @param failures in a row
-    /// @throws ProblemException the same, where nothing was recorded
+    /// @throws ProblemException the same, where nothing was recorded or that cannot even be noted
     Recorded without(ProblemException page, int failures) {
+        session.stop().check();
         Recorded at = earlier();
         if (at.bytes() == 0) {
             throw page;
         }
+        log.warn("[{}] a recording cannot be gone on with, for the {}. time", session.id(), failures, page);
         Patience patience = means.patience();
-        if (page.code().blame() == ErrorCode.Blame.UPSTREAM && failures < patience.failures()) {
+        if (failures < patience.failures()) {
             session.stop().sleep(patience.silence().dividedBy(patience.failures()));
             return at;
+        }
+        if (page.code() == ErrorCode.STATE_UNAVAILABLE) {
+            throw page;
         }
         note(
                 "stream_gone",
@@ -103,13 +112,10 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
         return Fetching.keep(session, FILE, SafeName.of(base + extension(recorded)), recorded.bytes());
     }
 
-    /// Of what came: ISO/IEC 14496-12 behind its head, ISO/IEC 13818-1 by its first byte, else sound by itself.
+    /// Of what came: MPEG-TS by its first byte, MP4 behind its head, else sound by itself.
     private String extension(Recorded recorded) throws IOException {
-        if (recorded.head() != null) {
-            return ".mp4";
-        }
         try (InputStream in = Files.newInputStream(file())) {
-            return in.read() == 'G' ? ".ts" : ".aac";
+            return in.read() == Tape.MPEG_TS ? ".ts" : recorded.head() != null ? ".mp4" : ".aac";
         }
     }
 

@@ -31,16 +31,18 @@ final class Standstill {
     /// The list was looked at.
     ///
     /// @param next the piece that is wanted
-    void looked(PieceList list, long next, long now) {
+    /// @return whether it has come to that from behind, where it was for too long for a cache
+    boolean looked(PieceList list, long next, long now) {
         longestSeconds = list.longestSeconds();
         grows = list.next() != shown;
         shown = list.next();
-        if (list.next() >= next) {
-            behind = false;
-        } else if (!behind) {
-            behind = true;
+        boolean is = list.next() < next;
+        boolean caughtUp = behind && !is && isAnew(false, now);
+        if (is && !behind) {
             behindNanos = now;
         }
+        behind = is;
+        return caughtUp;
     }
 
     /// What it shows has been gone through: what took its time was not the list.
@@ -52,6 +54,7 @@ final class Standstill {
 
     void came(long now) {
         cameNanos = now;
+        grewNanos = now;
     }
 
     /// How long a list may show nothing new.
@@ -61,9 +64,10 @@ final class Standstill {
     }
 
     /// @param recorded whether anything has come at all
-    boolean isStill(boolean recorded, long now) {
+    /// @param exhausted whether nothing that it shows is left to be fetched
+    boolean isStill(boolean recorded, boolean exhausted, long now) {
         long most = patience().toNanos();
-        return now - grewNanos > most || now - cameNanos > most * (recorded ? FAILING : 1);
+        return (exhausted && now - grewNanos > most) || now - cameNanos > most * (recorded ? FAILING : 1);
     }
 
     /// Since when nothing has come.

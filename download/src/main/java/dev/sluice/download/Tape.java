@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// The file onto which a live stream is recorded, one piece behind the other. What of a piece is on it that is not
 /// whole goes before the next one comes.
 final class Tape implements AutoCloseable {
+    /// With which each packet begins (ISO/IEC 13818-1 §2.4.3.3).
+    static final int MPEG_TS = 0x47;
     private static final int STEP = 256 << 10;
     /// A piece that takes several times as long as it is would take the time of the next ones.
     private static final int SLOWER = 3;
@@ -29,6 +31,7 @@ final class Tape implements AutoCloseable {
     private final Path path;
     private final FileChannel file;
     private @Nullable String headSeen;
+    private boolean boxes;
 
     /// @param maxSize bytes that it may have
     /// @throws UncheckedIOException where it cannot be written to; so each call
@@ -114,7 +117,7 @@ final class Tape implements AutoCloseable {
             throw new EOFException("a piece is empty");
         }
         Fetching.requireMedia(path, begun.bytes());
-        if (begun.head() != null) {
+        if (begun.head() != null && boxes) {
             Boxes.requireWhole(file, begun.bytes());
         }
         force();
@@ -136,6 +139,7 @@ final class Tape implements AutoCloseable {
         String digest =
                 HexFormat.of().formatHex(Checksum.Algorithm.SHA256.digest().digest(bytes));
         headSeen = head;
+        boxes = bytes.length > 0 && bytes[0] != MPEG_TS;
         if (digest.equals(at.head())) {
             return at;
         }

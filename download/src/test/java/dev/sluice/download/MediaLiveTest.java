@@ -43,7 +43,7 @@ final class MediaLiveTest {
     private static final int RATE = 25;
     /// With which a list that is gone is found out before one that stands still would be.
     private static final Patience CALM = new Patience(
-            Duration.ofSeconds(2), Duration.ofSeconds(8), Duration.ofSeconds(8), 1024, 3, Duration.ofMillis(10));
+            Duration.ofSeconds(2), Duration.ofSeconds(8), Duration.ofSeconds(2), 1024, 3, Duration.ofMillis(10));
 
     @TempDir
     private static Path site;
@@ -88,7 +88,7 @@ final class MediaLiveTest {
     }
 
     private MediaNode.Setup setup() {
-        return MediaNode.Setup.in(folder);
+        return MediaNode.Setup.in(folder).patience(CALM);
     }
 
     private static List<String> talk() {
@@ -413,7 +413,7 @@ final class MediaLiveTest {
     void aListThatIsRefusedIsLookedForOnItsPageAgain() throws IOException, InterruptedException {
         List<String> pieces = talk();
         Path page = site.resolve("changing.html");
-        try (var node = new MediaNode(setup().patience(CALM));
+        try (var node = new MediaNode(setup());
                 var first = list("first.m3u8", pieces, "");
                 var second = list("second.m3u8", pieces, END)) {
             shows(page, "/hls/first.m3u8");
@@ -540,7 +540,7 @@ final class MediaLiveTest {
 
     @Test
     void aRecordingGoesOnAfterAPauseAndTellsWhatIsGoneMeanwhile() throws IOException, InterruptedException {
-        try (var node = new MediaNode(setup().patience(CALM));
+        try (var node = new MediaNode(setup());
                 var list = list("paused.m3u8", talk(), "")) {
             Job job = node.submit(MediaNode.limited(pages.url("/hls/paused.m3u8"), 600));
             await().atMost(MediaNode.PATIENCE).until(() -> recorded(node, job).next() == 103);

@@ -15,13 +15,13 @@ class StandstillTest {
     }
 
     /// @param longest a piece of so many seconds
-    private void looked(double now, int first, int next, long wanted, int longest) {
+    private boolean looked(double now, int first, int next, long wanted, int longest) {
         var text = new StringBuilder(
                 "#EXTM3U\n#EXT-X-TARGETDURATION:" + longest + "\n#EXT-X-MEDIA-SEQUENCE:" + first + "\n");
         for (int number = first; number < next; number++) {
             text.append("#EXTINF:2,\n").append(number).append(".ts\n");
         }
-        standstill.looked(PieceList.of(text.toString()), wanted, at(now));
+        return standstill.looked(PieceList.of(text.toString()), wanted, at(now));
     }
 
     @Test
@@ -31,8 +31,8 @@ class StandstillTest {
         standstill.came(at(1));
         looked(29, 0, 3, 3, 2);
         standstill.wentThrough(at(29));
-        assertThat(standstill.isStill(true, at(30.9))).isFalse();
-        assertThat(standstill.isStill(true, at(31.1))).isTrue();
+        assertThat(standstill.isStill(true, true, at(30.9))).isFalse();
+        assertThat(standstill.isStill(true, true, at(31.1))).isTrue();
         assertThat(standstill.silence(at(31.1))).isGreaterThan(Duration.ofSeconds(30));
     }
 
@@ -41,8 +41,8 @@ class StandstillTest {
         looked(0, 0, 3, 0, 20);
         standstill.wentThrough(0);
         standstill.came(0);
-        assertThat(standstill.isStill(true, at(59))).isFalse();
-        assertThat(standstill.isStill(true, at(61))).isTrue();
+        assertThat(standstill.isStill(true, true, at(59))).isFalse();
+        assertThat(standstill.isStill(true, true, at(61))).isTrue();
     }
 
     /// Pieces that take long to come, and a look that fails right after them.
@@ -51,8 +51,17 @@ class StandstillTest {
         looked(0, 0, 300, 0, 2);
         standstill.came(at(99));
         standstill.wentThrough(at(100));
-        assertThat(standstill.isStill(true, at(101))).isFalse();
-        assertThat(standstill.isStill(true, at(131))).isTrue();
+        assertThat(standstill.isStill(true, true, at(101))).isFalse();
+        looked(102, 0, 300, 150, 2);
+        standstill.came(at(150));
+        standstill.wentThrough(at(151));
+        assertThat(standstill.isStill(true, true, at(152)))
+                .as("it shows nothing new, but brings")
+                .isFalse();
+        assertThat(standstill.isStill(true, false, at(181)))
+                .as("there is more in it")
+                .isFalse();
+        assertThat(standstill.isStill(true, true, at(181))).isTrue();
     }
 
     @Test
@@ -60,8 +69,8 @@ class StandstillTest {
         for (int second = 0; second <= 310; second += 10) {
             looked(second, second, second + 3, second, 2);
             standstill.wentThrough(at(second));
-            assertThat(standstill.isStill(true, at(second))).isEqualTo(second > 300);
-            assertThat(standstill.isStill(false, at(second))).isEqualTo(second > 30);
+            assertThat(standstill.isStill(true, true, at(second))).isEqualTo(second > 300);
+            assertThat(standstill.isStill(false, true, at(second))).isEqualTo(second > 30);
         }
     }
 
@@ -79,7 +88,9 @@ class StandstillTest {
         standstill.anew();
         assertThat(standstill.isAnew(false, at(41))).isFalse();
         looked(42, 0, 3, 5003, 2);
-        looked(43, 5001, 5004, 5003, 2);
+        assertThat(looked(43, 5001, 5004, 5003, 2)).as("as a cache does").isFalse();
         assertThat(standstill.isAnew(false, at(60))).as("it has come").isFalse();
+        looked(61, 0, 4, 5, 2);
+        assertThat(looked(66, 0, 5, 5, 2)).as("it has begun anew and caught up").isTrue();
     }
 }
