@@ -248,7 +248,10 @@ class CloudStopTest {
     @Test
     void aCancelInTheMiddleOfAPartLeavesNothing() throws IOException {
         int middle = provider.part() / 2;
-        cancelledWhile(large, nth(2, provider::carries), Fault.stallAt(middle), arrived(middle));
+        // The last part, of a few bytes, may come before others.
+        Predicate<Call> whole = call ->
+                provider.carries(call) && Long.parseLong(call.headers().getOrDefault("Content-Length", "0")) > middle;
+        cancelledWhile(large, nth(2, whole), Fault.stallAt(middle), arrived(middle));
     }
 
     @Test

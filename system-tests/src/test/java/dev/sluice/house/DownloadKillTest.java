@@ -3,6 +3,7 @@ package dev.sluice.house;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.testing.TestingNginx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -182,6 +184,7 @@ class DownloadKillTest {
                 .until(() -> names().contains("yt-dlp")
                         && server.job(job).path("progress").path("bytes").asLong() > 0);
         nobodyOutlivesTheServer();
+        server.start();
         isOneObjectInTheEnd(job);
     }
 
@@ -194,6 +197,7 @@ class DownloadKillTest {
         assertThat(names()).contains("yt-dlp");
         nobodyOutlivesTheServer();
         Files.delete(endless);
+        server.start();
         isOneObjectInTheEnd(job);
     }
 
@@ -209,16 +213,21 @@ class DownloadKillTest {
                 .start();
         try {
             await().atMost(PATIENCE).until(() -> Files.exists(nginx.files().resolve("news.m3u8")));
-            long before = nginx.sent();
             String job = submit("{\"url\":\"" + nginx.url("news.m3u8") + "\",\"maxDuration\":8}");
-            long five = 5 * largest(".ts");
-            await().atMost(PATIENCE)
-                    .until(() -> server.job(job).path("progress").path("bytes").asLong() > five);
+            long piece = largest(".ts");
+            await().atMost(PATIENCE).until(() -> recorded(job) > 5 * piece);
             server.kill();
+            server.start();
+            var seen = new ArrayList<Long>();
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+                seen.add(recorded(job));
+                return server.job(job).path("state").asText().equals("completed");
+            });
+            assertThat(seen)
+                    .filteredOn(bytes -> bytes > 0)
+                    .as("it goes on from what it had")
+                    .allMatch(bytes -> bytes > 3 * piece);
             isOneObjectInTheEnd(job);
-            assertThat(nginx.sent() - before)
-                    .as("what had come did not come again")
-                    .isLessThan(11 * largest(".ts") + 2 * LISTS);
             Path recording = Files.write(folder.resolve("recording.mp4"), server.content(job));
             assertThat(frames(recording)).isEqualTo(8 * 25);
             assertThat(ServerProcess.text(server.get("/api/v1/jobs/" + job + "/events")))
@@ -227,6 +236,12 @@ class DownloadKillTest {
         } finally {
             live.destroyForcibly().waitFor();
         }
+    }
+
+    /// Bytes that a job which records has; 0 once it puts them elsewhere.
+    private long recorded(String job) throws IOException {
+        JsonNode progress = server.job(job).path("progress");
+        return progress.path("percent").asDouble() < 89 ? progress.path("bytes").asLong() : 0;
     }
 
     private static long frames(Path film) throws IOException, InterruptedException {
@@ -255,7 +270,6 @@ class DownloadKillTest {
     }
 
     private void isOneObjectInTheEnd(String job) throws IOException {
-        server.start();
         awaitCompleted(job);
         assertThat(server.content(job)).hasSizeGreaterThan(10_000);
         await().atMost(PATIENCE).untilAsserted(() -> {
