@@ -44,10 +44,9 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
         Recorded at = earlier();
         if (at.bytes() == 0) {
             requireFfmpeg();
-        }
-        if (at.bytes() == 0
-                && Recorded.of(session).filter(lost -> lost.bytes() > 0).isPresent()) {
-            note("recording_lost", "what was recorded earlier is not there any more: it begins anew");
+            if (Recorded.of(session).filter(lost -> lost.bytes() > 0).isPresent()) {
+                note("recording_lost", "what was recorded earlier is not there any more: it begins anew");
+            }
         }
         if (at.form() != null && !at.form().equals(form.id())) {
             note("stream_changed", "the recording ends where the stream goes on in another form");
@@ -142,7 +141,7 @@ record Recording(Session session, DownloadSpec spec, Workplace place, DownloadSe
             note(
                     "as_it_came",
                     "ffmpeg could not put the recording into " + container.extension()
-                            + " as a whole, it is stored as it" + " came: "
+                            + " as a whole, it is stored as it came: "
                             + SafeName.cut(Complaint.harmless(group.complaints()), LONGEST_WORDS));
             return false;
         }

@@ -36,12 +36,12 @@ final class Standstill {
         longestSeconds = list.longestSeconds();
         grows = list.next() != shown;
         shown = list.next();
-        boolean is = list.next() < next;
-        boolean caughtUp = behind && !is && isAnew(false, now);
-        if (is && !behind) {
+        boolean stillBehind = list.next() < next;
+        boolean caughtUp = behind && !stillBehind && isAnew(false, now);
+        if (stillBehind && !behind) {
             behindNanos = now;
         }
-        behind = is;
+        behind = stillBehind;
         return caughtUp;
     }
 
